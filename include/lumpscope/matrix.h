@@ -1,0 +1,33 @@
+/* Dense row-major matrices of doubles and the BLAS products on them. */
+#ifndef LUMPSCOPE_MATRIX_H
+#define LUMPSCOPE_MATRIX_H
+
+#include "lumpscope/error.h"
+
+struct matrix {
+    size_t rows, columns;
+    double *data; /* [rows x columns], owned; element (i,j) at data[i * columns + j] */
+};
+
+/* A zeroed matrix. Dimensions are limited to INT_MAX, BLAS's index type. */
+bool matrix_init(struct matrix *matrix, size_t rows, size_t columns, struct error *error);
+bool matrix_init_copy(struct matrix *matrix, const struct matrix *from, struct error *error);
+/* Frees the elements and leaves an empty matrix; a zeroed struct may be freed. */
+void matrix_free(struct matrix *matrix);
+
+static inline double *matrix_row(const struct matrix *matrix, size_t row) {
+    return matrix->data + row * matrix->columns;
+}
+
+/* out [m x n] = a [m x k] * b^T, b [n x k]; all row-major without gaps. One thread, so that a
+ * result does not depend on the number of threads. */
+void matrix_multiply_nt(const double *a, const double *b, double *out, size_t m, size_t n,
+                        size_t k);
+/* out [m x n] = a [m x k] * b [k x n]. */
+void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m, size_t n,
+                        size_t k);
+/* out [m x n] = a^T * b, a [k x m], b [k x n]. */
+void matrix_multiply_tn(const double *a, const double *b, double *out, size_t m, size_t n,
+                        size_t k);
+
+#endif

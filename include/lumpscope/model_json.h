@@ -1,0 +1,20 @@
+/* The readable model format: JSON (cli.md, "Model files"). Reading back what was written gives the
+ * same bits. */
+#ifndef LUMPSCOPE_MODEL_JSON_H
+#define LUMPSCOPE_MODEL_JSON_H
+
+#include "lumpscope/network.h"
+
+struct text;
+
+/* Reads a model file; the sentence names the file, the member or line, and the remedy. */
+struct network *model_json_load(const char *path, struct error *error);
+/* The same from memory; `name` stands for the file in sentences. */
+struct network *model_json_parse(const char *name, const char *text, size_t length,
+                                 struct error *error);
+/* Appends the document to `out`. */
+bool model_json_print(const struct network *network, struct text *out, struct error *error);
+/* Writes by temporary file and rename. */
+bool model_json_save(const struct network *network, const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,46 @@
+/* Text: a growing buffer, numbers as people and as programs read them, strings made safe. */
+#ifndef LUMPSCOPE_TEXT_H
+#define LUMPSCOPE_TEXT_H
+
+#include "lumpscope/error.h"
+
+#include <stdint.h>
+
+/* A growing string. Zero-initialise; free with text_free. Failed allocation is remembered in
+ * `failed` and later appends do nothing, so that only the end needs a check. */
+struct text {
+    char *data; /* NUL-terminated, owned; NULL while empty */
+    size_t length, capacity;
+    bool failed;
+};
+
+void text_free(struct text *text);
+void text_clear(struct text *text); /* empty again, memory kept */
+void text_append(struct text *text, const char *string);
+void text_append_bytes(struct text *text, const char *bytes, size_t count);
+void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The shortest decimal that reads back to the same double ("1e+300" style; "null" if not finite).
+ */
+void text_append_number(struct text *text, double value);
+/* A JSON string with its quotes. */
+void text_append_json_string(struct text *text, const char *string);
+
+enum { TEXT_NUMBER_SIZE = 32 };
+/* The shortest decimal that reads back to the same double; `out` has TEXT_NUMBER_SIZE bytes. */
+const char *text_number(double value, char *out);
+/* For people: `digits` significant digits, no exponent between 1e-4 and 1e6 ("0.0553", "1.2e-07");
+ * "-" for a value that is not finite. */
+const char *text_human(double value, int digits, char *out);
+/* Bytes for people: "812 B", "12.4 kB", "3.2 MB" (powers of 1000). */
+const char *text_bytes(double bytes, char *out);
+
+/* Whole string as a finite double / an unsigned integer; false when it is anything else. */
+bool text_to_double(const char *string, double *value);
+bool text_to_size(const char *string, size_t *value);
+bool text_to_uint64(const char *string, uint64_t *value);
+
+/* Replaces control characters (C0, DEL, and C1 in UTF-8) and bytes that are not UTF-8 by '?', in
+ * place: what comes from files never reaches a terminal as an escape sequence. */
+void text_make_visible(char *string);
+
+#endif

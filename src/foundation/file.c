@@ -1,0 +1,166 @@
+#include "lumpscope/file.h"
+
+#include "lumpscope/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* Opens for reading, refusing what is not a regular file or a pipe. */
+static int open_readable(const char *path, struct error *error) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        error_set(error, ERROR_REQUEST, "%s: %s; check the path", path, strerror(errno));
+        return -1;
+    }
+    struct stat status;
+    if (fstat(descriptor, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode))) {
+        error_set(error, ERROR_REQUEST, "%s: not a file; name a regular file", path);
+        close(descriptor);
+        return -1;
+    }
+    return descriptor;
+}
+
+static bool read_all(gzFile stream, const char *path, size_t limit, char **data, size_t *size,
+                     struct error *error) {
+    size_t capacity = 0;
+    for (;;) {
+        if (!memory_reserve(data, &capacity, *size + (1u << 16) + 1, 1, error))
+            return false;
+        size_t room = capacity - *size - 1;
+        int got = gzread(stream, *data + *size, room > (1u << 30) ? 1u << 30 : (unsigned)room);
+        if (got < 0) {
+            int code;
+            const char *why = gzerror(stream, &code);
+            return error_set(error, ERROR_REQUEST, "%s: cannot be read (%s); make the file anew",
+                             path, code == Z_ERRNO ? strerror(errno) : why);
+        }
+        *size += (size_t)got;
+        if (*size > limit)
+            return error_set(error, ERROR_REQUEST,
+                             "%s: holds more than the %zu bytes that are read; use a smaller file",
+                             path, limit);
+        if (got == 0)
+            break;
+    }
+    (*data)[*size] = '\0';
+    return true;
+}
+
+char *file_read(const char *path, size_t limit, size_t *size, struct error *error) {
+    int descriptor = open_readable(path, error);
+    if (descriptor < 0)
+        return NULL;
+    gzFile stream = gzdopen(descriptor, "rb");
+    if (!stream) {
+        close(descriptor);
+        error_memory(error, 1 << 16);
+        return NULL;
+    }
+    gzbuffer(stream, 1 << 17);
+    char *data = NULL;
+    *size = 0;
+    bool done = read_all(stream, path, limit, &data, size, error);
+    if (gzclose_r(stream) != Z_OK && done) {
+        done = error_set(error, ERROR_REQUEST,
+                         "%s: the compressed file ends too early; make it anew", path);
+    }
+    if (!done) {
+        free(data);
+        return NULL;
+    }
+    return data;
+}
+
+bool file_size(const char *path, size_t *size) {
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return false;
+    *size = (size_t)status.st_size;
+    return true;
+}
+
+bool file_exists(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+static bool write_all(int descriptor, const char *data, size_t size) {
+    while (size > 0) {
+        ssize_t written = write(descriptor, data, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        data += written;
+        size -= (size_t)written;
+    }
+    return fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
+}
+
+/* The mode a new file would get, or that of the file which is replaced. */
+static mode_t target_mode(const char *path) {
+    struct stat status;
+    if (stat(path, &status) == 0)
+        return status.st_mode & 07777;
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+bool file_write(const char *path, const void *data, size_t size, struct error *error) {
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return error_set(error, ERROR_REQUEST, "%s: not a regular file; choose another name", path);
+    size_t length = strlen(path);
+    char *temporary = memory_new(length + 16, 1, error);
+    if (!temporary)
+        return false;
+    snprintf(temporary, length + 16, "%s.XXXXXX", path);
+    int descriptor = mkstemp(temporary);
+    bool written = descriptor >= 0 && fchmod(descriptor, target_mode(path)) == 0 &&
+                   write_all(descriptor, data, size);
+    int reason = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && written) {
+        reason = errno;
+        written = false;
+    }
+    if (written && rename(temporary, path) != 0) {
+        reason = errno;
+        written = false;
+    }
+    if (!written) {
+        if (descriptor >= 0)
+            unlink(temporary);
+        error_set(error, ERROR_REQUEST,
+                  "%s: cannot be written (%s); choose a place you may write to", path,
+                  strerror(reason));
+    }
+    free(temporary);
+    return written;
+}
+
+bool file_make_directory(const char *path, struct error *error) {
+    char *partial = memory_string(path, error);
+    if (!partial)
+        return false;
+    bool made = true;
+    for (char *slash = partial + 1; made && *partial; slash++) {
+        if (*slash != '/' && *slash != '\0')
+            continue;
+        char kept = *slash;
+        *slash = '\0';
+        made = mkdir(partial, 0777) == 0 || errno == EEXIST;
+        *slash = kept;
+        if (kept == '\0')
+            break;
+    }
+    if (!made)
+        error_set(error, ERROR_REQUEST, "%s: directory cannot be made (%s)", path, strerror(errno));
+    free(partial);
+    return made;
+}

@@ -1,0 +1,304 @@
+#include "lumpscope/network.h"
+
+#include "lumpscope/memory.h"
+#include "lumpscope/text.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+enum { FORWARD_BATCH = 256 }; /* rows per product: activations of a batch stay in cache */
+
+static void scaling_free(struct scaling *scaling) {
+    for (size_t i = 0; scaling->names && i < scaling->count; i++)
+        free(scaling->names[i]);
+    free(scaling->names);
+    free(scaling->mean);
+    free(scaling->scale);
+    cJSON_Delete(scaling->extra);
+    *scaling = (struct scaling){0};
+}
+
+void network_free(struct network *network) {
+    if (!network)
+        return;
+    for (size_t l = 0; network->layers && l < network->depth; l++) {
+        free(network->layers[l].weights);
+        free(network->layers[l].bias);
+        cJSON_Delete(network->layers[l].extra);
+    }
+    free(network->layers);
+    scaling_free(&network->input);
+    scaling_free(&network->output);
+    cJSON_Delete(network->members);
+    free(network->name);
+    free(network);
+}
+
+bool scaling_unit(struct scaling *scaling, size_t count, struct error *error) {
+    scaling->count = count;
+    scaling->mean = memory_new(count, sizeof *scaling->mean, error);
+    scaling->scale = memory_new(count, sizeof *scaling->scale, error);
+    if (!scaling->mean || !scaling->scale)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        scaling->scale[i] = 1;
+    return true;
+}
+
+static bool json_copy(struct cJSON **to, const struct cJSON *from, struct error *error) {
+    *to = from ? cJSON_Duplicate(from, 1) : NULL;
+    return !from || *to || error_memory(error, sizeof(cJSON));
+}
+
+static bool scaling_copy(struct scaling *to, const struct scaling *from, struct error *error) {
+    scaling_free(to);
+    if (!scaling_unit(to, from->count, error))
+        return false;
+    memcpy(to->mean, from->mean, from->count * sizeof *to->mean);
+    memcpy(to->scale, from->scale, from->count * sizeof *to->scale);
+    to->given = from->given;
+    if (from->names) {
+        to->names = memory_new(from->count, sizeof *to->names, error);
+        if (!to->names)
+            return false;
+        for (size_t i = 0; i < from->count; i++)
+            if (!(to->names[i] = memory_string(from->names[i], error)))
+                return false;
+    }
+    return json_copy(&to->extra, from->extra, error);
+}
+
+bool layer_resize(struct layer *layer, size_t neurons, size_t inputs, struct error *error) {
+    struct matrix weights;
+    if (!matrix_init(&weights, neurons, inputs, error))
+        return false;
+    double *bias = memory_new(neurons, sizeof *bias, error);
+    if (!bias) {
+        matrix_free(&weights);
+        return false;
+    }
+    free(layer->weights);
+    free(layer->bias);
+    layer->weights = weights.data;
+    layer->bias = bias;
+    layer->neurons = neurons;
+    layer->inputs = inputs;
+    return true;
+}
+
+struct network *network_new(const char *name, const size_t *sizes, size_t depth,
+                            struct error *error) {
+    struct network *network = memory_new(1, sizeof *network, error);
+    if (!network)
+        return NULL;
+    network->depth = depth;
+    network->name = memory_string(name ? name : "", error);
+    network->layers = memory_new(depth, sizeof *network->layers, error);
+    bool made = network->name && network->layers &&
+                scaling_unit(&network->input, sizes[0], error) &&
+                scaling_unit(&network->output, sizes[depth], error);
+    for (size_t l = 0; made && l < depth; l++)
+        made = layer_resize(&network->layers[l], sizes[l + 1], sizes[l], error);
+    if (!made) {
+        network_free(network);
+        return NULL;
+    }
+    return network;
+}
+
+bool network_copy_frame(struct network *to, const struct network *from, struct error *error) {
+    char *name = memory_string(from->name, error);
+    if (!name)
+        return false;
+    free(to->name);
+    to->name = name;
+    to->task = from->task;
+    cJSON_Delete(to->members);
+    to->members = NULL;
+    return scaling_copy(&to->input, &from->input, error) &&
+           scaling_copy(&to->output, &from->output, error) &&
+           json_copy(&to->members, from->members, error);
+}
+
+struct network *network_copy(const struct network *network, struct error *error) {
+    size_t *sizes = memory_new(network->depth + 1, sizeof *sizes, error);
+    if (!sizes)
+        return NULL;
+    sizes[0] = network_inputs(network);
+    for (size_t l = 0; l < network->depth; l++)
+        sizes[l + 1] = network->layers[l].neurons;
+    struct network *copy = network_new(network->name, sizes, network->depth, error);
+    free(sizes);
+    bool made = copy && network_copy_frame(copy, network, error);
+    for (size_t l = 0; made && l < network->depth; l++) {
+        const struct layer *from = &network->layers[l];
+        struct layer *to = &copy->layers[l];
+        to->activation = from->activation;
+        memcpy(to->weights, from->weights, from->neurons * from->inputs * sizeof *to->weights);
+        memcpy(to->bias, from->bias, from->neurons * sizeof *to->bias);
+        made = json_copy(&to->extra, from->extra, error);
+    }
+    if (!made) {
+        network_free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+size_t network_inputs(const struct network *network) {
+    return network->layers[0].inputs;
+}
+
+size_t network_outputs(const struct network *network) {
+    return network->layers[network->depth - 1].neurons;
+}
+
+size_t network_hidden(const struct network *network) {
+    return network->depth - 1;
+}
+
+size_t network_hidden_neurons(const struct network *network) {
+    size_t neurons = 0;
+    for (size_t l = 0; l + 1 < network->depth; l++)
+        neurons += network->layers[l].neurons;
+    return neurons;
+}
+
+size_t network_macs(const struct network *network) {
+    size_t weights = 0;
+    for (size_t l = 0; l < network->depth; l++)
+        weights += network->layers[l].neurons * network->layers[l].inputs;
+    return weights;
+}
+
+size_t network_biases(const struct network *network) {
+    return network_hidden_neurons(network) + network_outputs(network);
+}
+
+size_t network_parameters(const struct network *network) {
+    return network_macs(network) + network_biases(network);
+}
+
+size_t network_nonzero_parameters(const struct network *network) {
+    size_t count = network_biases(network);
+    for (size_t l = 0; l < network->depth; l++) {
+        const struct layer *layer = &network->layers[l];
+        for (size_t k = 0; k < layer->neurons * layer->inputs; k++)
+            count += layer->weights[k] != 0;
+    }
+    return count;
+}
+
+bool network_is_softmax(const struct network *network) {
+    return network->layers[network->depth - 1].activation.kind == ACTIVATION_SOFTMAX;
+}
+
+void network_shape(const struct network *network, struct text *out) {
+    text_format(out, "%zu", network_inputs(network));
+    for (size_t l = 0; l < network->depth; l++)
+        text_format(out, "-%zu", network->layers[l].neurons);
+}
+
+struct cJSON *network_member(const struct network *network, const char *name) {
+    return network->members ? cJSON_GetObjectItemCaseSensitive(network->members, name) : NULL;
+}
+
+bool network_set_member(struct network *network, const char *name, struct cJSON *value,
+                        struct error *error) {
+    if (!network->members)
+        network->members = cJSON_CreateObject();
+    if (network->members)
+        cJSON_DeleteItemFromObjectCaseSensitive(network->members, name);
+    if (!value)
+        return true;
+    if (!network->members || !cJSON_AddItemToObject(network->members, name, value)) {
+        cJSON_Delete(value);
+        return error_memory(error, sizeof(cJSON));
+    }
+    return true;
+}
+
+void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u) {
+    matrix_multiply_nt(x, layer->weights, u, rows, layer->neurons, layer->inputs);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t i = 0; i < layer->neurons; i++)
+            u[r * layer->neurons + i] += layer->bias[i];
+}
+
+/* Softmax left off where logits are asked for. */
+static void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows) {
+    if (logits && layer->activation.kind == ACTIVATION_SOFTMAX)
+        return;
+    activation_apply(&layer->activation, u, rows, layer->neurons);
+}
+
+static size_t widest_layer(const struct network *network) {
+    size_t widest = 0;
+    for (size_t l = 0; l < network->depth; l++)
+        if (network->layers[l].neurons > widest)
+            widest = network->layers[l].neurons;
+    return widest;
+}
+
+static void forward_batch(const struct network *network, const double *x, size_t rows, bool logits,
+                          double *buffers[2], double *out) {
+    for (size_t l = 0; l < network->depth; l++) {
+        double *u = l + 1 == network->depth ? out : buffers[l % 2];
+        layer_preactivations(&network->layers[l], x, rows, u);
+        layer_activate(&network->layers[l], logits, u, rows);
+        x = u;
+    }
+}
+
+bool network_forward(const struct network *network, const double *x, size_t rows, bool logits,
+                     double *out, const struct progress *progress, struct error *error) {
+    size_t width = widest_layer(network), batch = rows < FORWARD_BATCH ? rows : FORWARD_BATCH;
+    struct matrix a = {0}, b = {0};
+    bool done = matrix_init(&a, batch, width, error) && matrix_init(&b, batch, width, error);
+    for (size_t start = 0; done && start < rows; start += batch) {
+        size_t count = rows - start < batch ? rows - start : batch;
+        done = progress_step(progress, "evaluating", start, rows, error);
+        if (done)
+            forward_batch(network, x + start * network_inputs(network), count, logits,
+                          (double *[]){a.data, b.data}, out + start * network_outputs(network));
+    }
+    matrix_free(&a);
+    matrix_free(&b);
+    return done;
+}
+
+void trace_free(struct trace *trace) {
+    for (size_t l = 0; l < trace->depth; l++) {
+        if (trace->pre)
+            matrix_free(&trace->pre[l]);
+        if (trace->post)
+            matrix_free(&trace->post[l]);
+    }
+    free(trace->pre);
+    free(trace->post);
+    *trace = (struct trace){0};
+}
+
+bool network_trace(const struct network *network, const struct matrix *x, struct trace *trace,
+                   const struct progress *progress, struct error *error) {
+    *trace = (struct trace){.depth = network->depth, .rows = x->rows};
+    trace->pre = memory_new(network->depth, sizeof *trace->pre, error);
+    trace->post = memory_new(network->depth, sizeof *trace->post, error);
+    bool done = trace->pre && trace->post;
+    const struct matrix *from = x;
+    for (size_t l = 0; done && l < network->depth; l++) {
+        const struct layer *layer = &network->layers[l];
+        done = progress_step(progress, "activations", l, network->depth, error) &&
+               matrix_init(&trace->pre[l], x->rows, layer->neurons, error);
+        if (!done)
+            break;
+        layer_preactivations(layer, from->data, x->rows, trace->pre[l].data);
+        done = matrix_init_copy(&trace->post[l], &trace->pre[l], error);
+        if (done)
+            layer_activate(layer, true, trace->post[l].data, x->rows);
+        from = &trace->post[l];
+    }
+    if (!done)
+        trace_free(trace);
+    return done;
+}

@@ -1,0 +1,97 @@
+/* Foundation: numbers round-trip, random numbers are the published generators, files stay whole. */
+#include "lumpscope/file.h"
+#include "lumpscope/rng.h"
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void numbers_read_back_to_the_same_double(void **state) {
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 3);
+    char number[TEXT_NUMBER_SIZE];
+    for (int i = 0; i < 20000; i++) {
+        double value = ldexp(rng_normal(&rng), (int)(rng_uniform(&rng) * 600) - 300);
+        assert_true(strtod(text_number(value, number), NULL) == value);
+    }
+    assert_string_equal(text_number(0.1, number), "0.1");
+    assert_string_equal(text_number(1e300, number), "1e+300");
+}
+
+static void numbers_for_people_keep_significant_digits(void **state) {
+    (void)state;
+    char number[TEXT_NUMBER_SIZE];
+    assert_string_equal(text_human(0.055312, 3, number), "0.0553");
+    assert_string_equal(text_human(1547, 3, number), "1547");
+    assert_string_equal(text_human(1.2345e-7, 3, number), "1.23e-07");
+    assert_string_equal(text_human(NAN, 3, number), "-");
+    assert_string_equal(text_bytes(999, number), "999 B");
+    assert_string_equal(text_bytes(12400, number), "12.4 kB");
+}
+
+/* First outputs of xoshiro256** for the state 1, 2, 3, 4, as published with the generator. */
+static void generator_is_xoshiro256starstar(void **state) {
+    (void)state;
+    struct rng rng = {{1, 2, 3, 4}};
+    assert_true(rng_next(&rng) == 11520);
+    assert_true(rng_next(&rng) == 0);
+    assert_true(rng_next(&rng) == 1509978240);
+    assert_true(rng_next(&rng) == 1215971899390074240u);
+}
+
+static void seed_goes_through_splitmix64(void **state) {
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 0);
+    assert_true(rng.state[0] == 0xe220a8397b1dcdafu);
+    assert_true(rng.state[1] == 0x6e789e6aa1b965f4u);
+}
+
+static void control_characters_never_reach_a_sentence(void **state) {
+    (void)state;
+    char text[] = "a\033[31mb\x9b\xc2\x9b\xc3\xa9\n";
+    text_make_visible(text);
+    assert_string_equal(text, "a?[31mb???\xc3\xa9?");
+}
+
+static void failed_write_leaves_the_old_file(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64];
+    snprintf(path, sizeof path, "%s/file", directory);
+    struct error error = {0};
+    assert_true(file_write(path, "old", 3, &error));
+    char missing[96];
+    snprintf(missing, sizeof missing, "%s/none/file", directory);
+    assert_false(file_write(missing, "new", 3, &error));
+    assert_int_equal(error.kind, ERROR_REQUEST);
+    assert_non_null(strstr(error.text, missing));
+    size_t size;
+    char *content = file_read(path, 100, &size, &error);
+    assert_string_equal(content, "old");
+    free(content);
+    assert_null(file_read(path, 2, &size, &error));
+    unlink(path);
+    rmdir(directory);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_read_back_to_the_same_double),
+        cmocka_unit_test(numbers_for_people_keep_significant_digits),
+        cmocka_unit_test(generator_is_xoshiro256starstar),
+        cmocka_unit_test(seed_goes_through_splitmix64),
+        cmocka_unit_test(control_characters_never_reach_a_sentence),
+        cmocka_unit_test(failed_write_leaves_the_old_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
