@@ -337,25 +337,49 @@ const struct dendrogram *refine_dendrogram(const struct refine *refine, size_t l
     return &refine->layers[layer - 1].current->dendrogram;
 }
 
-double refine_event(const struct refine *refine) {
-    double event = 0;
+static const struct dendrogram *current_dendrogram(const struct refine *refine, size_t l) {
+    return &refine->layers[l].current->dendrogram;
+}
+
+/* Whether the current dendrograms merge at `epsilon` all that they merge where the engine stands.
+ */
+static bool merges_as_much(const struct refine *refine, double epsilon) {
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
-        const struct dendrogram *dendrogram = &refine->layers[l].current->dendrogram;
-        size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
-        if (merged == 0)
-            continue;
-        double height = dendrogram->merge[merged - 1].height;
-        if (height > dendrogram_threshold(dendrogram, 0) && height > event)
-            event = height;
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+        if (dendrogram_merged(dendrogram, epsilon) < dendrogram_merged(dendrogram, refine->epsilon))
+            return false;
     }
-    /* A height that the tolerance alone lets in belongs to the event it is merged at. */
-    return event > refine->epsilon ? refine->epsilon : event;
+    return true;
+}
+
+/* The smallest height of one layer at which everything is merged that is; infinity: none. */
+static double layer_event(const struct refine *refine, size_t l) {
+    const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+    size_t merged = dendrogram_merged(dendrogram, refine->epsilon), low = 0, high = merged;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (merges_as_much(refine, dendrogram->merge[middle].height))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < merged ? dendrogram->merge[low].height : INFINITY;
+}
+
+/* Heights that the tolerance lets in belong to the event they are merged at. */
+double refine_event(const struct refine *refine) {
+    if (merges_as_much(refine, 0))
+        return 0;
+    double event = refine->epsilon;
+    for (size_t l = 0; l < refine->prepared.hidden; l++)
+        event = fmin(event, layer_event(refine, l));
+    return event;
 }
 
 double refine_next_event(const struct refine *refine, size_t *layer) {
     double next = NAN;
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
-        const struct dendrogram *dendrogram = &refine->layers[l].current->dendrogram;
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
         size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
         if (merged == dendrogram->count)
             continue;
@@ -380,7 +404,7 @@ static double entry_epsilon(const struct dendrogram *dendrogram, double height) 
 static double just_below(const struct refine *refine) {
     double below = 0;
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
-        const struct dendrogram *dendrogram = &refine->layers[l].current->dendrogram;
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
         size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
         if (merged == dendrogram_merged(dendrogram, 0))
             continue;
