@@ -55,11 +55,8 @@ static bool input_norms(const struct matrix *x, size_t rows, double **norms, str
     *norms = memory_new(x->columns, sizeof **norms, error);
     if (!*norms)
         return false;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < x->columns; j++)
-            (*norms)[j] += x->data[r * x->columns + j] * x->data[r * x->columns + j];
     for (size_t j = 0; j < x->columns; j++)
-        (*norms)[j] = sqrt((*norms)[j]);
+        (*norms)[j] = matrix_norm(x->data + j, rows, x->columns);
     return true;
 }
 
