@@ -64,9 +64,11 @@ static void rank_rows(struct ranking *ranking, const struct layer *layer, size_t
                       const double *norms) {
     for (size_t i = 0; i < layer->neurons; i++) {
         struct scored *row = ranking->order + first + i * layer->inputs;
-        for (size_t j = 0; j < layer->inputs; j++)
-            row[j] = (struct scored){fabs(layer->weights[i * layer->inputs + j]) * norms[j],
-                                     first + i * layer->inputs + j};
+        for (size_t j = 0; j < layer->inputs; j++) {
+            /* Not a number where activations overflow: sorting needs an order. */
+            double score = fabs(layer->weights[i * layer->inputs + j]) * norms[j];
+            row[j] = (struct scored){isnan(score) ? 0 : score, first + i * layer->inputs + j};
+        }
         qsort(row, layer->inputs, sizeof *row, best_first);
     }
 }
