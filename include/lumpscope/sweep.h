@@ -1,0 +1,45 @@
+/* Size against error for lumping and its rivals (cli.md, "sweep"). */
+#ifndef LUMPSCOPE_SWEEP_H
+#define LUMPSCOPE_SWEEP_H
+
+#include "lumpscope/prune.h"
+#include "lumpscope/study.h"
+
+enum sweep_method { SWEEP_LUMP, SWEEP_MAGNITUDE, SWEEP_WANDA, SWEEP_METHODS };
+
+const char *sweep_method_name(enum sweep_method method);
+/* "lump,wanda" into flags [SWEEP_METHODS]; ERROR_USAGE lists the methods. */
+bool sweep_parse_methods(const char *list, bool *methods, struct error *error);
+
+struct sweep_options {
+    bool methods[SWEEP_METHODS];
+    size_t points;    /* events spread evenly in parameters; 0 when grp is given */
+    const double *at; /* [at_count] GRP values in percent, borrowed */
+    size_t at_count;
+};
+
+struct sweep_point {
+    enum sweep_method method;
+    double epsilon; /* lump; NaN for the others */
+    double at;      /* the value asked for with a list of GRPs, else NaN */
+    double grp;     /* reached, percent */
+    size_t parameters;
+    struct metrics metrics;
+};
+
+struct sweep {
+    struct metrics original;
+    size_t original_parameters;
+    struct sweep_point *point; /* [count] in the order of making */
+    size_t count, capacity;
+};
+
+/* Runs the sweep. `events` may be NULL: they are collected first. `found` (may be NULL) is called
+ * after every point. On failure or when stopped what was found stays in `sweep`. Needs test rows.
+ */
+bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_options *options,
+               const struct events *events, void (*found)(void *user, const struct sweep *sweep),
+               void *user, const struct progress *progress, struct error *error);
+void sweep_free(struct sweep *sweep);
+
+#endif
