@@ -19,7 +19,8 @@
 #include "lumpscope/polynomial.h"
 
 /* The distances of `variables` [count] from each other under the partition `blocks`
- * [system->variables], numbered from 0 without gaps, into out [count x count], symmetric.
+ * [system->variables], any numbers below the number of variables, into out [count x count],
+ * symmetric.
  * `relation` forward or backward, absolute scale. Norm erode: forward ERODE's own number (method.md
  * section 3), for systems of degree at most 2 (else ERROR_REQUEST); backward the same as l1. */
 bool naive_system_distances(const struct polynomial_system *system, const size_t *blocks,

@@ -476,8 +476,11 @@ static bool read_product(struct reader *reader, struct product *product, double 
         if (!read_factor(reader, product))
             return false;
     } while (accept(reader, '*'));
-    return polynomial_append(out, product->coefficient, product->factors, product->count,
-                             reader->error);
+    if (polynomial_append(out, product->coefficient, product->factors, product->count,
+                          reader->error))
+        return true;
+    error_prefix(reader->error, "%s: line %zu", reader->file, reader->line);
+    return false;
 }
 
 static bool read_sum(struct reader *reader, struct polynomial *out) {
