@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NONE = UINT32_MAX, MAX_NUMBERS = 50000000 };
+#define NONE UINT32_MAX
+enum { MAX_NUMBERS = 50000000 };
 
 static const struct {
     const char *name, *help;
@@ -217,7 +218,7 @@ static void htree(struct builder *b, const struct system_spec *spec, struct rng 
     size_t v = 0;
     for (size_t level = 0; level < spec->depth; level++)
         for (size_t k = 0; k < (size_t)1 << level; k++, v++) {
-            char name[32];
+            char name[48];
             snprintf(name, sizeof name, "v%zu_%zu", level + 1, k + 1);
             variable(b, v, name, 0, 2, 0);
             resistance[v] = resistances[level] * perturbation(spec->eta, rng);
@@ -233,7 +234,7 @@ static void polymer_variables(struct builder *b, size_t types) {
     } forms[3] = {{"", 5}, {"p", 1}, {"Q", 0.5}};
     for (size_t form = 0; form < 3; form++)
         for (size_t i = 0; i < types; i++) {
-            char name[32];
+            char name[48];
             snprintf(name, sizeof name, "A%zu%s", i + 1, forms[form].suffix);
             variable(b, form * types + i, name, 0, forms[form].upper, form + i == 0 ? 5 : 0);
         }
