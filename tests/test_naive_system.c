@@ -475,6 +475,28 @@ static void on_a_network_refinement_is_the_sweep_for_every_norm(void **state) {
     assert_true(partial > 10); /* neither all apart nor all together */
 }
 
+/* x2' = 0.3 x0 + (0.1 + 0.2) x1: the sum is not the double 0.3. */
+static void rounding_keeps_nothing_apart_but_a_difference_does(void **state) {
+    (void)state;
+    static const struct {
+        double more;
+        size_t count;
+    } cases[] = {{0, 2}, {1e-11, 3}};
+    for (size_t i = 0; i < 2; i++) {
+        struct polynomial_system *system = polynomial_system_new(3, NULL);
+        const struct factor x0 = {0, 1}, x1 = {1, 1};
+        struct polynomial *p = &system->derivatives[2];
+        assert_true(polynomial_append(p, 0.3 + cases[i].more, &x0, 1, NULL));
+        assert_true(polynomial_append(p, 0.1, &x1, 1, NULL));
+        assert_true(polynomial_append(p, 0.2, &x1, 1, NULL));
+        polynomial_normalise(p);
+        system->blocks[2] = 1;
+        assert_true(one_distance(system, system->blocks, RELATION_FORWARD, NORM_L1, 0, 1) > 0);
+        assert_int_equal(classes(system, RELATION_FORWARD, NORM_L1, 0, NULL), cases[i].count);
+        polynomial_system_free(system);
+    }
+}
+
 static bool stop(void *user, const char *what, size_t done, size_t total) {
     (void)user;
     (void)what;
@@ -521,6 +543,7 @@ int main(void) {
         cmocka_unit_test(backward_distances_are_the_formulas_for_layers),
         cmocka_unit_test(norms_are_distances_from_a_variable_that_nothing_reads),
         cmocka_unit_test(on_a_network_refinement_is_the_sweep_for_every_norm),
+        cmocka_unit_test(rounding_keeps_nothing_apart_but_a_difference_does),
         cmocka_unit_test(what_cannot_be_computed_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
