@@ -57,13 +57,12 @@ static bool interrupted(const struct worker *worker) {
     pthread_mutex_lock(&session->mutex);
     const struct requests *asked = &session->requests;
     bool moved = asked->target.kind != TARGET_NONE;
-    bool stop = asked->stop || asked->cancel || asked->model ||
-                (worker->job >= JOB_DATA && asked->data) ||
-                (worker->job >= JOB_ANALYSE && asked->options) ||
-                (worker->job >= JOB_MOVE && moved) ||
-                (worker->job > JOB_MOVE && asked->target.steps != 0) ||
-                (worker->job >= JOB_INSPECT && asked->select) ||
-                (worker->job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
+    bool stop =
+        asked->stop || asked->cancel || asked->model || (worker->job >= JOB_DATA && asked->data) ||
+        (worker->job >= JOB_ANALYSE && asked->options) || (worker->job >= JOB_MOVE && moved) ||
+        (worker->job > JOB_MOVE && asked->target.steps != 0) ||
+        (worker->job >= JOB_INSPECT && asked->select) ||
+        (worker->job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
     pthread_mutex_unlock(&session->mutex);
     return stop;
 }

@@ -107,6 +107,9 @@ struct worker {
     bool inspected;
 };
 
+/* The options in force, under the session's mutex. */
+bool session_resolve(const struct session *session, struct options *options, struct error *error);
+
 /* The worker's thread. */
 void *worker_run(void *session);
 
@@ -124,8 +127,8 @@ bool worker_load_data(struct worker *worker, const char *path, const struct data
 bool worker_analyse(struct worker *worker, struct error *error);
 bool worker_move(struct worker *worker, const struct target *target, struct error *error);
 
-/* background.c: what fills in while nobody asks for anything. One step each: true while there may be
- * more to do, false when all is done or `error` is set. */
+/* background.c: what fills in while nobody asks for anything. One step each: true while there may
+ * be more to do, false when all is done or `error` is set. */
 bool worker_background(struct worker *worker, struct error *error);
 /* Forgets the reduced network and its figures. */
 void worker_forget_reduced(struct worker *worker);
