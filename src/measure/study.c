@@ -30,14 +30,16 @@ static bool take_test_rows(struct study *study, const struct dataset *data, stru
 /* The first rows of the file as they stand, or of a permutation of the training rows. */
 static bool take_calibration_rows(struct study *study, const struct dataset *data,
                                   const struct dataset *calibrate_on, struct error *error) {
-    const struct dataset *from = calibrate_on ? calibrate_on : data;
     size_t limit = study->options.calibration, count = 0;
-    if (!from)
+    if (calibrate_on) {
+        count = calibrate_on->inputs.rows < limit ? calibrate_on->inputs.rows : limit;
+        return dataset_network_inputs(calibrate_on, study->network, NULL, count,
+                                      &study->calibration, error);
+    }
+    if (!data)
         return true;
-    size_t *rows = calibrate_on
-                       ? dataset_first_rows(from, limit, &count, error)
-                       : dataset_calibration_rows(from, limit, study->options.seed, &count, error);
-    bool taken = rows && dataset_network_inputs(from, study->network, rows, count,
+    size_t *rows = dataset_calibration_rows(data, limit, study->options.seed, &count, error);
+    bool taken = rows && dataset_network_inputs(data, study->network, rows, count,
                                                 &study->calibration, error);
     free(rows);
     return taken;

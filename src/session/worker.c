@@ -98,11 +98,13 @@ static void answer(struct worker *worker, bool done, const struct error *error) 
         worker_say(worker, true, "%s", error->text);
 }
 
+/* `what` NULL: the text stays. */
 static void begin(struct worker *worker, enum job job, enum work_state work, const char *what) {
     worker->job = job;
     worker->work = work;
     worker->work_done = worker->work_total = 0;
-    snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
+    if (what)
+        snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
 }
 
 static void do_open(struct worker *worker, const struct requests *taken) {
@@ -202,7 +204,7 @@ static bool fill_in(struct worker *worker) {
     if (!worker->study.refine)
         return false;
     begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING,
-          worker->work_text);
+          NULL);
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
     if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED)
