@@ -65,8 +65,10 @@ bool worker_open(struct worker *worker, const char *path, struct error *error) {
     worker->unpublished = true;
     struct network *network = model_json_load(path, error);
     struct model *model = network ? model_new(network, error) : NULL;
-    if (!model)
-        return false; /* what was open stays open */
+    if (!model) {
+        note_data(worker); /* what was open stays open */
+        return false;
+    }
     worker_close(worker);
     worker->model = model;
     worker->model_path = memory_string(path, error);
