@@ -80,5 +80,8 @@ bool dataset_network_targets(const struct dataset *dataset, const struct network
  * all rows when there are no training rows. Caller frees. */
 size_t *dataset_calibration_rows(const struct dataset *dataset, size_t limit, uint64_t seed,
                                  size_t *count, struct error *error);
+/* The first `limit` rows as they stand in the file (--calibrate-on). Caller frees. */
+size_t *dataset_first_rows(const struct dataset *dataset, size_t limit, size_t *count,
+                           struct error *error);
 
 #endif

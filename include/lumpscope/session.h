@@ -1,5 +1,6 @@
-/* The session: what is open, the options, epsilon; a worker thread that computes, the newest request
- * first; snapshots for whoever shows them. Every function returns at once unless said otherwise. */
+/* The session: what is open, the options, epsilon; a worker thread that computes, the newest
+ * request first; snapshots for whoever shows them. Every function returns at once unless said
+ * otherwise. */
 #ifndef LUMPSCOPE_SESSION_H
 #define LUMPSCOPE_SESSION_H
 
@@ -20,8 +21,8 @@ struct snapshot *session_latest(struct session *session);
 /* Blocks until everything asked for is done; for scripts and tests. */
 void session_wait(struct session *session);
 
-/* Requests. A newer one of the same kind replaces an older; the worker drops what it is doing within
- * 50 ms when it has become pointless. Errors come as the snapshot's message. */
+/* Requests. A newer one of the same kind replaces an older; the worker drops what it is doing
+ * within 50 ms when it has become pointless. Errors come as the snapshot's message. */
 
 /* `data` may be NULL (options then fall to those without data). `recipe` is copied. */
 void session_open(struct session *session, const char *model, const char *data,
@@ -31,7 +32,8 @@ void session_data(struct session *session, const char *data, const struct data_r
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error);
 void session_set_epsilon(struct session *session, double epsilon);
-/* `count` merge events up (down when negative) from where epsilon will be after earlier requests. */
+/* `count` merge events up (down when negative) from where epsilon will be after earlier requests.
+ */
 void session_step(struct session *session, int count);
 /* The largest event (the first: epsilon 0) with session_step semantics. */
 void session_end(struct session *session, bool last);
