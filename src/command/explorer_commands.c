@@ -107,10 +107,11 @@ static void say_option(struct command_context *context, enum option_id option, c
 HANDLER(run_set) {
     UNUSED();
     enum option_id option;
+    const char *value = count > 1 ? arguments[1] : "";
     if (!find_option(arguments[0], &option, error) ||
-        !session_set_option(context->session, option, arguments[1], error))
+        !session_set_option(context->session, option, value, error))
         return COMMAND_FAILED;
-    say_option(context, option, arguments[1]);
+    say_option(context, option, value);
     return COMMAND_DONE;
 }
 
@@ -449,7 +450,7 @@ const struct explorer_command explorer_commands[] = {
     {"open", "MODEL [DATA]", "open a network, with data if given", COMPLETE_FILE, 1, 2, true,
      run_open},
     {"data", "FILE", "load data for the open network", COMPLETE_FILE, 1, 1, true, run_data},
-    {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 2, 2, true, run_set},
+    {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 1, 2, true, run_set},
     {"eps", "E", "set epsilon", COMPLETE_NOTHING, 1, 1, true, run_eps},
     {"budget", "G%", "best network within G % of the parameters", COMPLETE_NOTHING, 1, 1, true,
      run_budget},

@@ -18,12 +18,6 @@
 
 enum { FRAME_MS = 16 };
 
-static const char *const pane_names[PANE_COUNT] = {
-#define PANE(name, text) text,
-    PANE_TABLE(PANE)
-#undef PANE
-};
-
 /* ---- What commands may do to the screen ---- */
 
 static void ui_say(void *user, const char *sentence) {

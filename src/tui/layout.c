@@ -8,6 +8,12 @@
 /* From this width on the inspector has its own column. */
 enum { WIDE_COLUMNS = 110, TALL_ROWS = 30 };
 
+const char *const pane_names[PANE_COUNT] = {
+#define PANE(name, text) text,
+    PANE_TABLE(PANE)
+#undef PANE
+};
+
 static int clamp(int value, int least, int most) {
     return value < least ? least : value > most ? most : value;
 }

@@ -19,6 +19,8 @@ enum pane {
     PANE_ANY = PANE_COUNT, /* of keys that work everywhere */
 };
 
+extern const char *const pane_names[PANE_COUNT];
+
 enum { LAYOUT_ROWS = 24, LAYOUT_COLUMNS = 80 };
 
 struct layout {

@@ -5,6 +5,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 #include "tui/columns.h"
+#include "tui/layout.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -130,18 +131,13 @@ static char *next_theme(const char *text, int again) {
 }
 
 static char *next_pane(const char *text, int again) {
-    static const char *const names[] = {
-#define PANE(name, pane_text) pane_text,
-        PANE_TABLE(PANE)
-#undef PANE
-            "next",
-        "previous"};
+    static const char *const others[] = {"next", "previous"};
     static size_t i;
     char *found = NULL;
     if (!again)
         i = 0;
-    for (; !found && i < sizeof names / sizeof *names; i++)
-        found = match(names[i], text);
+    for (; !found && i < PANE_COUNT + 2; i++)
+        found = match(i < PANE_COUNT ? pane_names[i] : others[i - PANE_COUNT], text);
     return found;
 }
 

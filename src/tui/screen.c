@@ -17,6 +17,8 @@
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
 #include <term.h>
+#undef columns /* term.h makes macros of the capabilities' names */
+#undef lines
 
 /* Curses has no name for motion while a button is held; the terminals' own request is this. */
 #define DRAG_ON  "\033[?1002h"

@@ -72,13 +72,8 @@ static void add_options(struct page *page) {
 }
 
 static void add_all(struct page *page) {
-    static const char *const names[PANE_COUNT] = {
-#define PANE(name, text) text,
-        PANE_TABLE(PANE)
-#undef PANE
-    };
     char title[64];
-    snprintf(title, sizeof title, "This pane: %s", names[page->ui->pane]);
+    snprintf(title, sizeof title, "This pane: %s", pane_names[page->ui->pane]);
     add_title(page, title);
     add_words(page, view_of(page->ui->pane)->help);
     add_keys(page, page->ui->pane);
