@@ -1,7 +1,8 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
  *                   [--history FILE] [--crash segv|abort]
- * KIND is square, empty, wide, deep, estimate, busy or hostile. Themes come from LUMPSCOPE_THEMES. */
+ * KIND is square, empty, wide, deep, estimate, busy or hostile. Themes come from LUMPSCOPE_THEMES.
+ */
 #include "fake_session.h"
 
 #include "lumpscope/explorer.h"

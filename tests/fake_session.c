@@ -49,9 +49,14 @@ struct counted {
 
 static const char *const plain_names[] = {"S1", "S2", "S3", "S4", "N2", "A3", "S4x"};
 static const char *const hostile_names[] = {
-    "esc\033[31mred", "\xe8\x91\xa1\xe8\x90\x84\xe7\xb3\x96", "e\xcc\x81te\xcc\x81",
+    "esc\033[31mred",
+    "\xe8\x91\xa1\xe8\x90\x84\xe7\xb3\x96",
+    "e\xcc\x81te\xcc\x81",
     "a name that is far longer than any column on this screen can be",
-    "bad\xff\xfe" "bytes", "tab\there", "bell\a"};
+    "bad\xff\xfe"
+    "bytes",
+    "tab\there",
+    "bell\a"};
 
 static struct network *make_network(enum fake_kind kind) {
     static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10};
@@ -65,7 +70,9 @@ static struct network *make_network(enum fake_kind kind) {
     rng_seed(&rng, 7);
     for (size_t l = 0; l < depth; l++) {
         struct layer *layer = &network->layers[l];
-        activation_parse(l + 1 == depth ? "linear" : l == 1 ? "linear" : "square",
+        activation_parse(l + 1 == depth ? "linear"
+                         : l == 1       ? "linear"
+                                        : "square",
                          &layer->activation);
         for (size_t i = 0; i < layer->neurons; i++)
             layer->bias[i] = rng_normal(&rng);

@@ -1,6 +1,6 @@
 /* A session without computation: a handmade network whose merges, sizes and errors follow simple
- * formulas, so that every screen is the same on every machine. Implements session.h and the counting
- * of snapshot.h; answers at once, in the caller's thread. */
+ * formulas, so that every screen is the same on every machine. Implements session.h and the
+ * counting of snapshot.h; answers at once, in the caller's thread. */
 #ifndef LUMPSCOPE_FAKE_SESSION_H
 #define LUMPSCOPE_FAKE_SESSION_H
 

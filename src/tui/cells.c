@@ -35,7 +35,9 @@ static int digits(size_t number) {
 }
 
 static int cell_width(enum zoom zoom, size_t neurons) {
-    return zoom == ZOOM_NUMBERS ? digits(neurons) + 1 : zoom == ZOOM_WIDE ? 2 : 1;
+    if (zoom >= ZOOM_NUMBERS)
+        return digits(neurons) + (zoom == ZOOM_LARGE ? 2 : 1);
+    return zoom == ZOOM_WIDE ? 2 : 1;
 }
 
 /* Half cells follow each other without gaps: the class is told by colour, or by full and empty. */
@@ -47,20 +49,21 @@ static int place_halves(struct cells *cells, int columns) {
     return cells->count ? (cells->items[cells->count - 1].row + 2) / 2 : 0;
 }
 
-/* A column stays free between classes. A class that fits into a row is not broken over two. */
+/* A column stays free between classes, and a row between rows when cells are large. A class that
+ * fits into a row is not broken over two. */
 static int place_classes(struct cells *cells, int columns) {
-    int row = 0, column = 0;
+    int row = 0, column = 0, pitch = cells->zoom == ZOOM_LARGE ? 2 : 1;
     for (size_t i = 0, end; i < cells->count; i = end) {
         for (end = i; end < cells->count && cells->items[end].class_id == cells->items[i].class_id;)
             end++;
         size_t wide = (end - i) * (size_t)cells->width;
         if (column > 0 && (size_t)column + wide > (size_t)columns && wide <= (size_t)columns) {
-            row++;
+            row += pitch;
             column = 0;
         }
         for (size_t k = i; k < end; k++, column += cells->width) {
             if (column > 0 && column + cells->width > columns) {
-                row++;
+                row += pitch;
                 column = 0;
             }
             cells->items[k].row = row;
@@ -83,7 +86,7 @@ static void cells_place(struct cells *cells) {
         cells->rows = place(cells, cells->asked, columns);
         return;
     }
-    for (int zoom = ZOOM_NUMBERS; zoom >= ZOOM_HALF; zoom--) {
+    for (int zoom = ZOOM_LARGE; zoom >= ZOOM_HALF; zoom--) {
         cells->rows = place(cells, (enum zoom)zoom, columns);
         if (cells->rows <= cells->room_rows)
             break;

@@ -12,6 +12,7 @@ enum zoom {
     ZOOM_NARROW,    /* one column */
     ZOOM_WIDE,      /* two columns */
     ZOOM_NUMBERS,   /* the neuron's number in the cell */
+    ZOOM_LARGE,     /* the same with more room */
 };
 
 struct cell {

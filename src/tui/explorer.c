@@ -151,9 +151,7 @@ static bool ui_back(void *user) {
 static void ui_zoom(void *user, int step) {
     struct ui *ui = user;
     int zoom = (int)ui->cells.zoom + step;
-    ui->zoom = (enum zoom)(zoom < ZOOM_HALF      ? ZOOM_HALF
-                           : zoom > ZOOM_NUMBERS ? ZOOM_NUMBERS
-                                                 : zoom);
+    ui->zoom = (enum zoom)(zoom < ZOOM_HALF ? ZOOM_HALF : zoom > ZOOM_LARGE ? ZOOM_LARGE : zoom);
 }
 
 static void ui_mouse(void *user, int on) {

@@ -44,16 +44,9 @@
     GLYPH(HALF_CURSOR_LOWER, "\u25bc", "v")                                                        \
     GLYPH(SHARE_EVEN, "\u2588", "#") /* neighbouring classes in a bar */                           \
     GLYPH(SHARE_ODD, "\u2586", "=")                                                                \
-    GLYPH(BAR_1, "\u258f", " ")                                                                    \
-    GLYPH(BAR_2, "\u258e", " ")                                                                    \
-    GLYPH(BAR_3, "\u258d", " ")                                                                    \
-    GLYPH(BAR_4, "\u258c", "-")                                                                    \
-    GLYPH(BAR_5, "\u258b", "-")                                                                    \
-    GLYPH(BAR_6, "\u258a", "-")                                                                    \
-    GLYPH(BAR_7, "\u2589", "=")                                                                    \
-    GLYPH(BAR_8, "\u2588", "=")                                                                    \
-    GLYPH(BAR_RIGHT_HALF, "\u2590", "-")                                                           \
-    GLYPH(BAR_EMPTY, "\u2591", ".")                                                                \
+    GLYPH(BAR, "\u2501", "=")      /* horizontal bars */                                           \
+    GLYPH(BAR_HALF, "\u2578", "-") /* their last half column */                                    \
+    GLYPH(BAR_EMPTY, "\u2500", ".")                                                                \
     GLYPH(MARKER, "\u25c6", "@") /* the current epsilon in the plot */                             \
     GLYPH(TICK_LEFT, "\u2524", "+")                                                                \
     GLYPH(TICK_DOWN, "\u252c", "+")                                                                \

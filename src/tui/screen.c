@@ -266,6 +266,15 @@ static int curses_colour(const struct screen *screen, const struct colour *colou
                                              : colour_nearest(colour, screen->colours);
 }
 
+/* With few colours a role's two may fall together: it then takes those of text. */
+static void keep_apart(struct screen *screen) {
+    for (size_t i = 0; i < ROLE_COUNT; i++) {
+        struct ink_style *style = &screen->styles[i];
+        if (screen->colours && style->foreground == style->background && style->foreground >= 0)
+            style->foreground = screen->styles[ROLE_TEXT].foreground;
+    }
+}
+
 void screen_set_theme(struct screen *screen, const struct theme *theme) {
     struct theme plain;
     theme_plain(&plain);
@@ -276,6 +285,7 @@ void screen_set_theme(struct screen *screen, const struct theme *theme) {
                                                curses_colour(screen, &role->background),
                                                curses_attributes(role->attributes)};
     }
+    keep_apart(screen);
     bool few = screen->colours <= 16 && from->few_count > 0;
     screen->class_count = few ? from->few_count : from->class_count;
     for (size_t i = 0; i < screen->class_count; i++)

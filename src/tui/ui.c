@@ -74,10 +74,8 @@ void ui_figure_text(const struct figure *figure, enum task task, char *out, size
 
 void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,
             double share, unsigned ink) {
-    int eighths = (int)lround(fmin(fmax(share, 0), 1) * columns * 8);
-    int whole = eighths / 8;
-    screen_repeat(ui->screen, area, row, column, whole, ink, GLYPH_BAR_8);
-    if (eighths % 8 > 0)
-        screen_put_glyph(ui->screen, area, row, column + whole, ink,
-                         (enum glyph)(GLYPH_BAR_1 + eighths % 8 - 1));
+    int halves = (int)lround(fmin(fmax(share, 0), 1) * columns * 2);
+    screen_repeat(ui->screen, area, row, column, halves / 2, ink, GLYPH_BAR);
+    if (halves % 2)
+        screen_put_glyph(ui->screen, area, row, column + halves / 2, ink, GLYPH_BAR_HALF);
 }

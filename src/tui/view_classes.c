@@ -1,5 +1,6 @@
 /* The classes of the chosen layer: a cell per neuron, the cells of a class side by side. */
 #include "lumpscope/text.h"
+#include "tui/columns.h"
 #include "tui/ui.h"
 
 #include <stdio.h>
@@ -16,14 +17,8 @@ static void title(const struct ui *ui, char *out, size_t size) {
         return;
     }
     const struct layer_view *view = &snapshot->layers[ui->layer - 1];
-    int length = snprintf(out, size, "Layer %zu: %zu neurons %s %zu classes", ui->layer,
-                          view->neurons, screen_glyph(ui->screen, GLYPH_ARROW), view->classes);
-    int rows = cell_rows(&ui->layout.pane[PANE_CLASSES]);
-    if (length > 0 && (size_t)length < size && ui->cells.rows > rows)
-        snprintf(out + length, size - (size_t)length, ", rows %d-%d of %d", ui->classes_scroll + 1,
-                 ui->classes_scroll + rows < ui->cells.rows ? ui->classes_scroll + rows
-                                                            : ui->cells.rows,
-                 ui->cells.rows);
+    snprintf(out, size, "Layer %zu (%s): %zu neurons %s %zu classes", ui->layer, view->activation,
+             view->neurons, screen_glyph(ui->screen, GLYPH_ARROW), view->classes);
 }
 
 static void draw_cell(const struct ui *ui, const struct area *area, const struct cell *cell) {
@@ -31,10 +26,11 @@ static void draw_cell(const struct ui *ui, const struct area *area, const struct
     bool wide = ui->cells.zoom == ZOOM_WIDE;
     int row = cell->row - ui->classes_scroll;
     unsigned ink = dead ? ROLE_DEAD : ui_class_ink(ui, ui->layer, cell->class_id);
-    if (ui->cells.zoom == ZOOM_NUMBERS) {
+    if (ui->cells.zoom >= ZOOM_NUMBERS) {
         ink = cursor ? ROLE_CURSOR : dead ? ROLE_DEAD : ink | INK_REVERSE;
-        screen_format(ui->screen, area, row, cell->column, ink, "%*zu", ui->cells.width,
-                      cell->neuron);
+        int pad = ui->cells.zoom == ZOOM_LARGE;
+        screen_format(ui->screen, area, row, cell->column, ink, "%*zu%*s", ui->cells.width - pad,
+                      cell->neuron, pad, "");
         return;
     }
     enum glyph glyph = cursor ? (wide ? GLYPH_CELL_CURSOR : GLYPH_CELL_CURSOR_NARROW)
@@ -79,27 +75,39 @@ static void draw_all_halves(const struct ui *ui, const struct area *area) {
                         i + columns < cells->count ? &cells->items[i + columns] : NULL);
 }
 
-static void draw_legend(const struct ui *ui, const struct area *area) {
-    size_t at = cells_find(&ui->cells, ui->neuron);
-    int row = area->rows - 1;
-    if (at == ui->cells.count)
-        return;
-    uint32_t class_id = ui->cells.items[at].class_id;
+static void cursor_text(const struct ui *ui, uint32_t class_id, struct text *text) {
     if (class_id == PARTITION_DEAD) {
-        screen_format(ui->screen, area, row, 1, ROLE_LABEL,
-                      "neuron %zu is dead: nothing reads it, it is left out", ui->neuron);
+        text_format(text, "neuron %zu is dead: nothing reads it", ui->neuron);
         return;
     }
-    struct text text = {0};
-    text_format(&text, "neuron %zu, class %u:", ui->neuron, class_id);
+    text_format(text, "neuron %zu, class %u:", ui->neuron, class_id);
     size_t count = 0;
     for (size_t i = 0; i < ui->cells.count; i++)
         if (ui->cells.items[i].class_id == class_id && count++ < 64)
-            text_format(&text, " %zu", ui->cells.items[i].neuron);
+            text_format(text, " %zu", ui->cells.items[i].neuron);
     if (count == 1)
-        text_append(&text, " alone");
+        text_append(text, " alone");
+}
+
+/* Under the cells: the neuron under the cursor, and which part of the layer is in sight. */
+static void draw_legend(const struct ui *ui, const struct area *area) {
+    size_t at = cells_find(&ui->cells, ui->neuron);
+    int rows = cell_rows(area), last = ui->classes_scroll + rows;
+    struct area line = {area->row + rows, area->column, 1, area->columns};
+    struct text text = {0};
+    char scrolled[64];
+    if (ui->cells.rows > rows) {
+        snprintf(scrolled, sizeof scrolled, "rows %d%s%d of %d", ui->classes_scroll + 1,
+                 screen_glyph(ui->screen, GLYPH_DASH),
+                 last < ui->cells.rows ? last : ui->cells.rows, ui->cells.rows);
+        int column = area->columns - columns_width(scrolled) - 1;
+        screen_put(ui->screen, area, rows, column, ROLE_DIM, scrolled);
+        line.columns = column - 2;
+    }
+    if (at < ui->cells.count)
+        cursor_text(ui, ui->cells.items[at].class_id, &text);
     if (text.data)
-        screen_put(ui->screen, area, row, 1, ROLE_LABEL, text.data);
+        screen_put(ui->screen, &line, 0, 1, ROLE_LABEL, text.data);
     text_free(&text);
 }
 

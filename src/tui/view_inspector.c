@@ -28,10 +28,10 @@ static void title(const struct ui *ui, char *out, size_t size) {
     if (inspection->layer == 0)
         snprintf(out, size, "Neuron");
     else if (inspection->dead)
-        snprintf(out, size, "Layer %zu, neuron %zu (dead)", inspection->layer, inspection->neuron);
+        snprintf(out, size, "Neuron %zu (dead)", inspection->neuron);
     else
-        snprintf(out, size, "Layer %zu, neuron %zu in class %zu (%zu neuron%s)", inspection->layer,
-                 inspection->neuron, inspection->class_id, inspection->member_count,
+        snprintf(out, size, "Neuron %zu in class %zu of %zu neuron%s", inspection->neuron,
+                 inspection->class_id, inspection->member_count,
                  inspection->member_count == 1 ? "" : "s");
 }
 
@@ -121,10 +121,9 @@ static void draw_weight(const struct ui *ui, const struct area *area, int row, c
     int length = most > 0 ? (int)lround(fabs(weight) / most * half) : 0;
     screen_put_glyph(ui->screen, area, row, bar + half, ROLE_FRAME, GLYPH_VERTICAL);
     if (weight < 0)
-        screen_repeat(ui->screen, area, row, bar + half - length, length, ROLE_NEGATIVE,
-                      GLYPH_BAR_8);
+        screen_repeat(ui->screen, area, row, bar + half - length, length, ROLE_NEGATIVE, GLYPH_BAR);
     else
-        screen_repeat(ui->screen, area, row, bar + half + 1, length, ROLE_POSITIVE, GLYPH_BAR_8);
+        screen_repeat(ui->screen, area, row, bar + half + 1, length, ROLE_POSITIVE, GLYPH_BAR);
 }
 
 /* What the previous (next) layer's number `i` is called. */

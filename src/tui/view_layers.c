@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
+enum { BRIEF_BAR = 15 }; /* column of the bar when a layer has one row */
+
 static void title(const struct ui *ui, char *out, size_t size) {
     (void)ui;
     snprintf(out, size, "Layers");
@@ -50,7 +52,9 @@ static void draw_shares(const struct ui *ui, const struct area *area, int row, i
     class_members_free(&members);
 }
 
-static void draw_counts(const struct ui *ui, const struct area *area, int row, size_t layer) {
+/* "2 linear      4 > 3"; a layer of one row gives the place of the activation to the bar. */
+static void draw_counts(const struct ui *ui, const struct area *area, int row, size_t layer,
+                        bool brief) {
     const struct layer_view *view = &ui->snapshot->layers[layer - 1];
     bool chosen = layer == ui->layer;
     unsigned ink = chosen ? ROLE_SELECTED : ROLE_TEXT;
@@ -62,14 +66,16 @@ static void draw_counts(const struct ui *ui, const struct area *area, int row, s
     }
     columns_shorten(name, sizeof name, view->activation, 8,
                     screen_glyph(ui->screen, GLYPH_MARK_CUT));
-    screen_format(ui->screen, area, row, 1, ink, "%zu %s", layer, name);
-    int column =
-        screen_format(ui->screen, area, row, layer > 99 ? 13 : 11, ink, "%5zu ", view->neurons);
+    int column = screen_format(ui->screen, area, row, 1, ink, "%zu %s", layer, brief ? "" : name);
+    column = brief ? 4 : column > 11 ? column : 11;
+    column =
+        screen_format(ui->screen, area, row, column, ink, brief ? "%4zu" : "%5zu ", view->neurons);
     column = screen_put_glyph(ui->screen, area, row, column, ink, GLYPH_ARROW);
-    column = screen_format(ui->screen, area, row, column, ink | INK_BOLD, "%5zu", view->classes);
+    column = screen_format(ui->screen, area, row, column, ink | INK_BOLD, brief ? "%4zu" : "%5zu",
+                           view->classes);
     if (view->locked)
-        screen_put(ui->screen, area, row, column + 1, chosen ? ink : ROLE_LOCKED,
-                   area->columns - column > 7 ? "lock" : "x");
+        screen_put(ui->screen, area, row, column + !brief, chosen ? ink : ROLE_LOCKED,
+                   brief ? "x" : "lock");
 }
 
 /* What is special about a layer, where there is a third row for it. */
@@ -110,9 +116,9 @@ static void draw(const struct ui *ui, const struct area *area) {
     int row = 1, last = (int)snapshot->hidden;
     for (int i = first; i < last && row + per_layer < area->rows; i++, row += per_layer) {
         size_t layer = (size_t)i + 1;
-        draw_counts(ui, area, row, layer);
+        draw_counts(ui, area, row, layer, per_layer == 1);
         if (per_layer == 1)
-            draw_shares(ui, area, row, 24, area->columns - 24, layer);
+            draw_shares(ui, area, row, BRIEF_BAR, area->columns - BRIEF_BAR, layer);
         else
             draw_shares(ui, area, row + 1, 3, area->columns - 4, layer);
         if (per_layer == 3)

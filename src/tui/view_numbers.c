@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL = 1, BEFORE = 12, AFTER = 22, CHANGE = 31 };
+enum { LABEL = 1, BEFORE = 11, AFTER = 20, CHANGE = 29 };
 
 static void title(const struct ui *ui, char *out, size_t size) {
     (void)ui;
@@ -76,9 +76,9 @@ static void draw_change(const struct ui *ui, const struct area *area, int row) {
     unsigned ink = change == 0 ? ROLE_TEXT : worse ? ROLE_BAD : ROLE_GOOD;
     const char *unit = accuracy ? "pp" : "%";
     if (fabs(change) < 999.95)
-        screen_format(ui->screen, area, row, CHANGE - 1, ink, "%+7.1f %s", change, unit);
+        screen_format(ui->screen, area, row, CHANGE, ink, "%+6.1f %s", change, unit);
     else
-        screen_format(ui->screen, area, row, CHANGE - 1, ink, "%7s %s", ">+999", unit);
+        screen_format(ui->screen, area, row, CHANGE, ink, "%6s %s", ">+999", unit);
 }
 
 static unsigned figure_ink(const struct figure *figure) {
@@ -119,7 +119,7 @@ static void draw_rivals(const struct ui *ui, const struct area *area, int row) {
         if (figure->state == FIGURE_REFUSED)
             snprintf(state, sizeof state, "cannot");
         else if (figure->state == FIGURE_ESTIMATE && figure->rows > 0)
-            snprintf(state, sizeof state, "%2.0f %% of rows",
+            snprintf(state, sizeof state, "%2.0f %% rows",
                      100.0 * (double)figure->rows_done / (double)figure->rows);
         screen_put(ui->screen, area, line, CHANGE + 1, ROLE_DIM, state);
     }

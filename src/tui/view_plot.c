@@ -56,9 +56,8 @@ static bool axes_of(const struct snapshot *snapshot, struct axes *axes) {
         return false;
     axes->left = floor(axes->left / 10) * 10;
     axes->right = fmax(ceil(axes->right / 10) * 10, axes->left + 10);
-    double middle = (axes->high + axes->low) / 2, reach = fmax((axes->high - axes->low) / 2, 0.15);
-    axes->low = middle - reach;
-    axes->high = middle + reach;
+    /* At least a factor of four, upwards: flat curves lie low, under the legend. */
+    axes->high = fmax(axes->high, axes->low + 0.6);
     return true;
 }
 
@@ -208,14 +207,13 @@ static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
     if (!snapshot->model_path)
         return;
     screen_put(ui->screen, area, area->rows / 2 - 1, 3, ROLE_LABEL,
-               !snapshot->data_path ? "Error needs data: type :data FILE"
-               : snapshot->work == WORK_SWEEPING
-                   ? "The first points are on their way."
-                   : "Press s: a sweep measures the error at every size.");
+               !snapshot->data_path              ? "Error needs data: type :data FILE"
+               : snapshot->work == WORK_SWEEPING ? "The first points are on their way."
+                                                 : "Press s to measure every size.");
 }
 
 static void title(const struct ui *ui, char *out, size_t size) {
-    snprintf(out, size, "%s (log) against size (%% of parameters)",
+    snprintf(out, size, "%s (log) against size (%%)",
              ui->snapshot->task == TASK_CLASSIFICATION ? "Test errors in %" : "Test MSE");
 }
 

@@ -39,13 +39,12 @@ static int draw_work(const struct ui *ui, const struct area *area) {
 }
 
 static void draw_hints(const struct ui *ui, const struct area *area) {
-    static const char *const hints[][2] = {
-        {"h l", "merge events"}, {"j k", "layer"}, {"Tab", "pane"},
-        {"e", "epsilon"},        {"s", "sweep"},   {"w", "write"},
-        {":", "command"},        {"?", "help"},    {"q", "quit"}};
+    static const char *const hints[][2] = {{"h l", "merge"}, {"j k", "layer"}, {"Tab", "pane"},
+                                           {"e", "epsilon"}, {"s", "sweep"},   {"w", "write"},
+                                           {":", "command"}, {"q", "quit"}};
     int column = 1;
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        int wide = columns_width(hints[i][0]) + columns_width(hints[i][1]) + 3;
+        int wide = columns_width(hints[i][0]) + columns_width(hints[i][1]) + 1;
         if (column + wide > area->columns)
             return;
         column = screen_put(ui->screen, area, 0, column, ROLE_KEY, hints[i][0]);
