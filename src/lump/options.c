@@ -106,10 +106,11 @@ static bool choose_locks(struct options *options, const char *value, struct erro
     bool good = list != NULL;
     for (char *item; good && (item = strsep(&rest, ","));) {
         size_t layer;
-        good = text_to_size(item, &layer) && layer > 0;
-        if (good && layer >= NETWORK_MAX_LAYERS) {
+        good = text_to_size(item, &layer);
+        if (good && (layer == 0 || layer >= NETWORK_MAX_LAYERS)) {
             free(list);
-            return error_set(error, ERROR_REQUEST, "--lock %zu: there is no such hidden layer",
+            return error_set(error, ERROR_REQUEST,
+                             "--lock %zu: there is no such hidden layer; they are numbered from 1",
                              layer);
         }
         if (good)
@@ -277,7 +278,7 @@ static void append_locks(const struct options *options, struct text *out) {
 
 static bool applies(const struct options *options, enum option_id option) {
     bool joint = options->relation == RELATION_JOINT;
-    if (option == OPTION_NORM || option == OPTION_SCALE)
+    if (option == OPTION_NORM || option == OPTION_SCALE || option == OPTION_BALANCE)
         return !joint;
     if (option == OPTION_RANK)
         return options->relation == RELATION_FORWARD && options->rank;
@@ -303,7 +304,7 @@ void options_value(const struct options *options, enum option_id option, struct 
         text_append(out, scale_name(options->scale));
         break;
     case OPTION_BALANCE:
-        text_append(out, switch_names[options->balance || options->relation == RELATION_JOINT]);
+        text_append(out, switch_names[options->balance]);
         break;
     case OPTION_RANK:
         text_format(out, "%zu", options->rank);
@@ -339,11 +340,8 @@ static cJSON *option_json(const struct options *options, enum option_id option) 
         return cJSON_CreateNull();
     if (option == OPTION_LOCK)
         return locks_json(options);
-    if (option == OPTION_BALANCE || option == OPTION_REFIT) {
-        bool on = option == OPTION_REFIT ? options->refit
-                                         : options->balance || options->relation == RELATION_JOINT;
-        return cJSON_CreateBool(on);
-    }
+    if (option == OPTION_BALANCE || option == OPTION_REFIT)
+        return cJSON_CreateBool(option == OPTION_REFIT ? options->refit : options->balance);
     struct text value = {0};
     options_value(options, option, &value);
     cJSON *item = NULL;
