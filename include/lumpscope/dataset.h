@@ -116,8 +116,4 @@ bool dataset_network_targets(const struct dataset *dataset, const struct network
  * of that file as they stand: `rows` NULL above.) */
 size_t *dataset_calibration_rows(const struct dataset *dataset, size_t limit, uint64_t seed,
                                  size_t *count, struct error *error);
-/* The first `limit` rows as they stand in the file (--calibrate-on). Caller frees. */
-size_t *dataset_first_rows(const struct dataset *dataset, size_t limit, size_t *count,
-                           struct error *error);
-
 #endif

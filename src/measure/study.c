@@ -31,12 +31,15 @@ static bool take_test_rows(struct study *study, const struct dataset *data, stru
 static bool take_calibration_rows(struct study *study, const struct dataset *data,
                                   const struct dataset *calibrate_on, struct error *error) {
     const struct dataset *from = calibrate_on ? calibrate_on : data;
-    size_t limit = study->options.calibration, count = 0;
     if (!from)
         return true;
-    size_t *rows = calibrate_on
-                       ? dataset_first_rows(from, limit, &count, error)
-                       : dataset_calibration_rows(from, limit, study->options.seed, &count, error);
+    size_t count = study->options.calibration;
+    if (calibrate_on) {
+        count = count < from->inputs.rows ? count : from->inputs.rows;
+        return dataset_network_inputs(from, study->network, NULL, count, &study->calibration,
+                                      error);
+    }
+    size_t *rows = dataset_calibration_rows(from, count, study->options.seed, &count, error);
     bool taken = rows && dataset_network_inputs(from, study->network, rows, count,
                                                 &study->calibration, error);
     free(rows);
