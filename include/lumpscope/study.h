@@ -39,11 +39,12 @@ struct event {
 struct events {
     struct event *event; /* [count] by epsilon; the first is epsilon 0 */
     size_t count, capacity;
+    bool complete; /* nothing merges after the last */
 };
-/* All merge events, in order, by stepping from 0. `found` (may be NULL) is called after each. */
-bool study_events(struct study *study, struct events *events,
-                  void (*found)(void *user, const struct events *events), void *user,
-                  const struct progress *progress, struct error *error);
+/* All merge events, in order, by stepping from 0, or from where a list ends that was stopped before
+ * (zero-initialise a new one). When stopped it keeps what was found. The engine's epsilon moves. */
+bool study_events(struct study *study, struct events *events, const struct progress *progress,
+                  struct error *error);
 void events_free(struct events *events);
 
 /* --budget: the event of most parameters whose GRP is at most `grp` (ties: smallest epsilon);

@@ -34,12 +34,24 @@ struct sweep {
     size_t count, capacity;
 };
 
-/* Runs the sweep. `events` may be NULL: they are collected first. `found` (may be NULL) is called
- * after every point. On failure or when stopped what was found stays in `sweep`. Needs test rows.
- */
+/* Runs the sweep. `events` may be NULL: they are collected first. On failure or when stopped what
+ * was found stays in `sweep`. Needs test rows, and calibration rows for wanda. */
 bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_options *options,
-               const struct events *events, void (*found)(void *user, const struct sweep *sweep),
-               void *user, const struct progress *progress, struct error *error);
+               const struct events *events, const struct progress *progress, struct error *error);
 void sweep_free(struct sweep *sweep);
+
+/* The parts, for sweeps that are stopped and go on later. */
+
+/* Marks the events nearest to `points` equal steps in parameters, from the largest network to the
+ * smallest: chosen [events->count]. */
+void sweep_choose_events(const struct events *events, size_t points, bool *chosen);
+/* One point of lumping; moves the engine's epsilon. */
+bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
+                      const struct progress *progress, struct error *error);
+/* One point of pruning to at most `grp` percent; `reached` false: it cannot, and there is no point.
+ */
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
+                       enum sweep_method method, double grp, struct sweep_point *point,
+                       bool *reached, const struct progress *progress, struct error *error);
 
 #endif

@@ -98,23 +98,19 @@ static bool add_event(struct study *study, struct events *events, const struct p
     return true;
 }
 
-bool study_events(struct study *study, struct events *events,
-                  void (*found)(void *user, const struct events *events), void *user,
-                  const struct progress *progress, struct error *error) {
+bool study_events(struct study *study, struct events *events, const struct progress *progress,
+                  struct error *error) {
     size_t neurons = network_hidden_neurons(study->network);
-    *events = (struct events){0};
-    double epsilon = 0;
-    while (!isnan(epsilon)) {
-        bool done = progress_step(progress, "merge events", events->count, neurons, error) &&
-                    refine_set_epsilon(study->refine, epsilon, progress, error) &&
-                    add_event(study, events, progress, error);
-        if (!done) {
-            events_free(events);
+    double epsilon = events->count ? events->event[events->count - 1].epsilon : 0;
+    bool known = events->count > 0;
+    while (!events->complete) {
+        if (!progress_step(progress, "merge events", events->count, neurons, error) ||
+            !refine_set_epsilon(study->refine, epsilon, progress, error) ||
+            (!known && !add_event(study, events, progress, error)))
             return false;
-        }
-        if (found)
-            found(user, events);
+        known = false;
         epsilon = refine_next_event(study->refine, NULL);
+        events->complete = isnan(epsilon);
     }
     return true;
 }

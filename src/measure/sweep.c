@@ -44,53 +44,62 @@ struct run {
     const struct sweep_options *options;
     const struct events *events;
     struct ranking *ranking[SWEEP_METHODS]; /* NULL for lump and for methods left out */
-    void (*found)(void *user, const struct sweep *sweep);
-    void *user;
     const struct progress *progress;
 };
 
-static bool add_point(struct run *run, struct sweep_point point, struct error *error) {
-    struct sweep *sweep = run->sweep;
-    point.grp = metrics_grp(point.parameters, sweep->original_parameters);
-    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof point, error))
+bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
+                      const struct progress *progress, struct error *error) {
+    *point = (struct sweep_point){.method = SWEEP_LUMP, .epsilon = epsilon, .at = NAN};
+    struct network *reduced = study_reduce(study, epsilon, &point->metrics, progress, error);
+    if (!reduced)
         return false;
-    sweep->point[sweep->count++] = point;
-    if (run->found)
-        run->found(run->user, sweep);
+    point->parameters = network_parameters(reduced);
+    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
+    network_free(reduced);
     return true;
 }
 
-static bool lump_point(struct run *run, const struct event *event, double at, struct error *error) {
-    struct sweep_point point = {.method = SWEEP_LUMP, .epsilon = event->epsilon, .at = at};
-    struct network *reduced =
-        study_reduce(run->study, event->epsilon, &point.metrics, run->progress, error);
-    if (!reduced)
-        return false;
-    point.parameters = network_parameters(reduced);
-    network_free(reduced);
-    return add_point(run, point, error);
-}
-
-static bool prune_point(struct run *run, enum sweep_method method, double grp, double at,
-                        struct error *error) {
-    struct sweep_point point = {.method = method, .epsilon = NAN, .at = at};
-    const struct study *study = run->study;
-    bool reached;
-    struct network *pruned = ranking_prune(run->ranking[method], grp, &reached, error);
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
+                       enum sweep_method method, double grp, struct sweep_point *point,
+                       bool *reached, const struct progress *progress, struct error *error) {
+    *point = (struct sweep_point){.method = method, .epsilon = NAN, .at = NAN};
+    struct network *pruned = ranking_prune(ranking, grp, reached, error);
     if (!pruned)
         return false;
-    point.parameters = network_nonzero_parameters(pruned);
-    bool done = !reached || (evaluate_network(pruned, &study->test_inputs, &study->test_targets,
-                                              &point.metrics, run->progress, error) &&
-                             add_point(run, point, error));
+    point->parameters = network_nonzero_parameters(pruned);
+    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
+    bool done = !*reached || evaluate_network(pruned, &study->test_inputs, &study->test_targets,
+                                              &point->metrics, progress, error);
     network_free(pruned);
     return done;
 }
 
+static bool keep_point(struct run *run, struct sweep_point point, double at, struct error *error) {
+    struct sweep *sweep = run->sweep;
+    point.at = at;
+    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof point, error))
+        return false;
+    sweep->point[sweep->count++] = point;
+    return true;
+}
+
+static bool lump_point(struct run *run, double epsilon, double at, struct error *error) {
+    struct sweep_point point;
+    return sweep_lump_point(run->study, epsilon, &point, run->progress, error) &&
+           keep_point(run, point, at, error);
+}
+
 static bool prune_points(struct run *run, double grp, double at, struct error *error) {
-    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++)
-        if (run->ranking[method] && !prune_point(run, (enum sweep_method)method, grp, at, error))
+    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++) {
+        struct sweep_point point;
+        bool reached;
+        if (!run->ranking[method])
+            continue;
+        if (!sweep_prune_point(run->study, run->ranking[method], (enum sweep_method)method, grp,
+                               &point, &reached, run->progress, error) ||
+            (reached && !keep_point(run, point, at, error)))
             return false;
+    }
     return true;
 }
 
@@ -102,7 +111,7 @@ static bool run_list(struct run *run, struct error *error) {
             return false;
         if (run->options->methods[SWEEP_LUMP] &&
             study_budget(run->study, run->events, at, &epsilon, NULL) &&
-            !lump_point(run, &(struct event){.epsilon = epsilon}, at, error))
+            !lump_point(run, epsilon, at, error))
             return false;
         if (!prune_points(run, at, at, error))
             return false;
@@ -124,8 +133,7 @@ static size_t nearest_event(const struct events *events, double wanted) {
     return best;
 }
 
-/* Marks the events nearest to equal steps in parameters, the largest network first. */
-static void choose_events(const struct events *events, size_t points, bool *chosen) {
+void sweep_choose_events(const struct events *events, size_t points, bool *chosen) {
     double most = 0, fewest = INFINITY;
     for (size_t k = 0; k < events->count; k++) {
         most = fmax(most, (double)events->event[k].parameters);
@@ -142,7 +150,7 @@ static bool run_points(struct run *run, struct error *error) {
     bool *chosen = memory_new(events->count, sizeof *chosen, error);
     if (!chosen)
         return false;
-    choose_events(events, run->options->points, chosen);
+    sweep_choose_events(events, run->options->points, chosen);
     bool done = true;
     for (size_t k = 0; done && k < events->count; k++) {
         if (!chosen[k])
@@ -150,7 +158,7 @@ static bool run_points(struct run *run, struct error *error) {
         double grp = metrics_grp(events->event[k].parameters, run->sweep->original_parameters);
         done = progress_step(run->progress, "sweep", k, events->count, error) &&
                (!run->options->methods[SWEEP_LUMP] ||
-                lump_point(run, &events->event[k], NAN, error)) &&
+                lump_point(run, events->event[k].epsilon, NAN, error)) &&
                prune_points(run, grp, NAN, error);
     }
     free(chosen);
@@ -172,21 +180,15 @@ static bool rank(struct run *run, struct error *error) {
 }
 
 bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_options *options,
-               const struct events *events, void (*found)(void *user, const struct sweep *sweep),
-               void *user, const struct progress *progress, struct error *error) {
+               const struct events *events, const struct progress *progress, struct error *error) {
     *sweep = (struct sweep){.original_parameters = network_parameters(study->network)};
-    struct run run = {.sweep = sweep,
-                      .study = study,
-                      .options = options,
-                      .events = events,
-                      .found = found,
-                      .user = user,
-                      .progress = progress};
+    struct run run = {
+        .sweep = sweep, .study = study, .options = options, .events = events, .progress = progress};
     struct events own = {0};
     bool done = study->before.rows || study_judge(study, progress, error);
     sweep->original = study->before;
     if (done && !events) {
-        done = study_events(study, &own, NULL, NULL, progress, error);
+        done = study_events(study, &own, progress, error);
         run.events = &own;
     }
     done = done && rank(&run, error) &&
