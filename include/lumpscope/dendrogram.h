@@ -18,8 +18,9 @@ struct dendrogram {
     double unit;         /* of the tolerance in dendrogram_threshold */
 };
 
-/* `distances` condensed as in distance.h; complete linkage uses it as working space. Among equal
- * heights the pair whose smallest members are lowest merges first. */
+/* `distances` condensed as in distance.h, used as working space. Among equal heights the pair whose
+ * smallest members are lowest merges first; distances up to 1e-12 unit, which epsilon 0 merges,
+ * count as 0. */
 bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double *distances,
                      size_t leaves, double unit, const struct progress *progress,
                      struct error *error);

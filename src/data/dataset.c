@@ -228,9 +228,10 @@ bool dataset_network_targets(const struct dataset *dataset, const struct network
     *out = (struct matrix){0};
     bool classes = model->task == TASK_CLASSIFICATION;
     if (!dataset->has_targets)
-        return error_set(error, ERROR_REQUEST,
-                         "%s: no column of target, so errors cannot be measured; name the target",
-                         dataset->path);
+        return error_set(
+            error, ERROR_REQUEST,
+            "%s: there is no target column, so errors cannot be measured; name the target",
+            dataset->path);
     if (classes != (dataset->task == TASK_CLASSIFICATION) ||
         (!classes && dataset->targets.columns != network_outputs(model)))
         return error_set(error, ERROR_REQUEST,

@@ -123,7 +123,8 @@ static bool take_names(struct load *load, char *const *names, size_t count, bool
 static bool take_last(struct load *load, size_t count, struct error *error) {
     if (count >= load->index.count)
         return error_set(error, ERROR_REQUEST,
-                         "%zu %s, too few for %zu of target and one of input; name the target",
+                         "%zu %s: too few for %zu of target and one of input; check the delimiter, "
+                         "or name the target",
                          load->index.count, load->index.count == 1 ? "column" : "columns", count);
     free(load->targets);
     load->targets = memory_new(count, sizeof *load->targets, error);
@@ -480,8 +481,8 @@ static bool choose_both(struct load *load, struct error *error) {
         return false;
     if (target_is_input(load))
         return error_set(error, ERROR_REQUEST,
-                         "no column of target: the model reads all %zu columns; give data with the "
-                         "target, or name it",
+                         "there is no target column: the model reads all %zu columns; give data "
+                         "with the target, or name it",
                          load->index.count);
     bool regression = load->model && load->model->task == TASK_REGRESSION;
     if (regression && load->recipe->target_use != TARGET_IGNORED && load->target_count &&
@@ -497,10 +498,12 @@ bool load_choose_columns(struct load *load, struct error *error) {
     size_t messages = load->messages.length;
     enum target_use use = load->recipe->target_use;
     if (choose_both(load, error)) {
+        if (use == TARGET_IGNORED) /* they have done their part: they are no inputs */
+            load->target_count = 0;
         if (use != TARGET_REQUIRED || load->target_count)
             return true;
         return error_set(error, ERROR_REQUEST,
-                         "no column of target; name one of the columns as target");
+                         "there is no target column; name one of the columns as target");
     }
     bool optional = use == TARGET_OPTIONAL && load->asked.kind == TARGET_DEFAULT &&
                     load->member.target.kind != TARGET_LAST;
@@ -515,6 +518,6 @@ bool load_choose_columns(struct load *load, struct error *error) {
         return false;
     if (error)
         *error = (struct error){0};
-    load_message(load, "no column of target: errors are not measured");
+    load_message(load, "there is no target column: errors are not measured");
     return true;
 }

@@ -228,11 +228,10 @@ static bool fill_levels(struct load *load, const struct encoder *encoder, struct
             first = row;
     }
     if (unseen)
-        load_message(
-            load,
-            "%zu values that the model has not seen are encoded as zeros: first \"%.60s\" in %s",
-            unseen, table_text(&load->table, first, encoder->column, number),
-            table_place(&load->table, first, encoder->column, place));
+        load_message(load, "%zu %s the model has not seen become zeros, first \"%.60s\" in %s",
+                     unseen, unseen == 1 ? "value" : "values",
+                     table_text(&load->table, first, encoder->column, number),
+                     table_place(&load->table, first, encoder->column, place));
     dataset->unseen_levels += unseen;
     level_set_free(&set);
     return done;

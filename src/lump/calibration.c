@@ -31,20 +31,23 @@ static bool check_finite(const struct trace *trace, struct error *error) {
     return true;
 }
 
+/* Sum over outputs of the variance over rows. Deviations are taken from the first row, so that a
+ * constant has none; what is left below 1e-13 of the outputs themselves is rounding, and 0. */
 static double output_variance(const struct matrix *x) {
-    double total = 0;
+    double total = 0, size = 0;
     for (size_t j = 0; j < x->columns; j++) {
         double mean = 0, sum = 0;
         for (size_t r = 0; r < x->rows; r++)
-            mean += x->data[r * x->columns + j];
+            mean += x->data[r * x->columns + j] - x->data[j];
         mean /= (double)x->rows;
         for (size_t r = 0; r < x->rows; r++) {
-            double d = x->data[r * x->columns + j] - mean;
+            double value = x->data[r * x->columns + j], d = value - x->data[j] - mean;
             sum += d * d;
+            size += value * value / (double)x->rows;
         }
         total += sum / (double)x->rows;
     }
-    return total;
+    return total > 1e-26 * size ? total : 0;
 }
 
 /* delta [rows x n_L] = direction[o] s_L'(u_L). */

@@ -182,12 +182,22 @@ static bool complete(struct dendrogram *dendrogram, double *distances,
     return done;
 }
 
+/* Distances that epsilon 0 takes for equal are equal: which of them merges first must not hang on
+ * rounding. */
+static void drop_rounding(double *distances, size_t leaves, double unit) {
+    size_t pairs = leaves ? leaves * (leaves - 1) / 2 : 0;
+    for (size_t k = 0; k < pairs; k++)
+        if (distances[k] <= 1e-12 * unit)
+            distances[k] = 0;
+}
+
 bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double *distances,
                      size_t leaves, double unit, const struct progress *progress,
                      struct error *error) {
     *dendrogram =
         (struct dendrogram){.leaves = leaves, .count = leaves ? leaves - 1 : 0, .unit = unit};
     dendrogram->merge = memory_new(leaves, sizeof *dendrogram->merge, error);
+    drop_rounding(distances, leaves, unit);
     bool made = dendrogram->merge &&
                 (linkage == LINKAGE_CHAIN ? chain(dendrogram, distances, progress, error)
                                           : complete(dendrogram, distances, progress, error));

@@ -285,11 +285,20 @@ static void formal_distances(const struct naive *naive, size_t n, double *out, d
         return;
     for (size_t i = 0; i < n; i++)
         mean += formal_distance(naive, i, n) / (double)n;
+    if (!isfinite(mean))
+        mean = 0;
     if (naive->options->scale == SCALE_ABSOLUTE)
         *unit = mean;
     else if (mean != 0)
         for (size_t k = 0; k < n * n; k++)
             out[k] /= mean;
+}
+
+/* A distance that overflowed is no distance at which anything is equal. */
+static void overflow_is_infinite(double *values, size_t count) {
+    for (size_t k = 0; k < count; k++)
+        if (isnan(values[k]))
+            values[k] = INFINITY;
 }
 
 bool naive_distances(const struct prepared *prepared, const struct options *options,
@@ -304,10 +313,13 @@ bool naive_distances(const struct prepared *prepared, const struct options *opti
         .sources = l > 1 ? &live->layer[l - 2] : NULL,
     };
     *unit = 1;
+    bool done = true;
     if (options->relation == RELATION_JOINT)
-        return joint_distances(&naive, calibration, n, out, error);
-    formal_distances(&naive, n, out, unit);
-    return true;
+        done = joint_distances(&naive, calibration, n, out, error);
+    else
+        formal_distances(&naive, n, out, unit);
+    overflow_is_infinite(out, done ? n * n : 0);
+    return done;
 }
 
 static void relabel(uint32_t *label, size_t n, uint32_t from, uint32_t to) {
@@ -327,7 +339,9 @@ static double cluster_distance(const double *d, size_t n, const uint32_t *label,
     return largest;
 }
 
-static void complete_classes(const double *d, size_t n, double threshold, uint32_t *label) {
+/* Up to `equal`, what epsilon 0 merges, distances do not differ. */
+static void complete_classes(const double *d, size_t n, double equal, double threshold,
+                             uint32_t *label) {
     for (;;) {
         double best = INFINITY;
         uint32_t a = 0, b = 0;
@@ -336,7 +350,7 @@ static void complete_classes(const double *d, size_t n, double threshold, uint32
                 if (label[i] != i || label[j] != j)
                     continue;
                 double distance = cluster_distance(d, n, label, i, j);
-                if (distance < best) {
+                if (best > equal && distance < best) {
                     best = distance;
                     a = i;
                     b = j;
@@ -367,7 +381,7 @@ bool naive_classes(const double *distances, size_t n, enum linkage linkage, doub
     if (linkage == LINKAGE_CHAIN)
         chain_classes(distances, n, threshold, label);
     else
-        complete_classes(distances, n, threshold, label);
+        complete_classes(distances, n, 1e-12 * unit, threshold, label);
     bool made = classes_from_labels(classes, label, error);
     free(label);
     return made;

@@ -3,6 +3,7 @@
 #include "lumpscope/distance.h"
 #include "lumpscope/memory.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -109,20 +110,24 @@ static bool make_source(const struct refine *refine, size_t l, const struct clas
     return false;
 }
 
-/* The divisor of relative distances (0: not divided) and the tolerance's unit. */
-static bool tree_scale(const struct refine *refine, const struct distance_source *source,
-                       struct tree *tree, double *unit, struct error *error) {
+/* The divisor of relative distances (0: not divided) and the tolerance's unit (section 6). Where
+ * the mean overflows there is neither: distances stay as they are, and only equal neurons are
+ * equal. */
+static bool distance_scale(const struct refine *refine, const struct distance_source *source,
+                           double *divisor, double *unit, struct error *error) {
     *unit = 1;
-    tree->mean_norm = 0;
+    *divisor = 0;
     if (source->kind == SOURCE_JOINT || refine->options.norm == NORM_ERODE)
         return true;
     double mean;
     if (!distance_mean_norm(source, &mean, error))
         return false;
+    if (!isfinite(mean))
+        mean = 0;
     if (refine->options.scale == SCALE_ABSOLUTE)
         *unit = mean;
-    else if (isfinite(mean))
-        tree->mean_norm = mean;
+    else
+        *divisor = mean;
     return true;
 }
 
@@ -139,7 +144,7 @@ static bool tree_grow(const struct refine *refine, size_t l, const struct classe
         return false;
     size_t n = source.neurons, pairs = n ? n * (n - 1) / 2 : 0;
     double *distances = memory_new(pairs, sizeof *distances, error), unit;
-    bool grown = distances && tree_scale(refine, &source, tree, &unit, error) &&
+    bool grown = distances && distance_scale(refine, &source, &tree->mean_norm, &unit, error) &&
                  distance_all(&source, distances, progress, error);
     distance_source_free(&source);
     if (grown) {
@@ -332,25 +337,49 @@ const struct dendrogram *refine_dendrogram(const struct refine *refine, size_t l
     return &refine->layers[layer - 1].current->dendrogram;
 }
 
-double refine_event(const struct refine *refine) {
-    double event = 0;
+static const struct dendrogram *current_dendrogram(const struct refine *refine, size_t l) {
+    return &refine->layers[l].current->dendrogram;
+}
+
+/* Whether the current dendrograms merge at `epsilon` all that they merge where the engine stands.
+ */
+static bool merges_as_much(const struct refine *refine, double epsilon) {
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
-        const struct dendrogram *dendrogram = &refine->layers[l].current->dendrogram;
-        size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
-        if (merged == 0)
-            continue;
-        double height = dendrogram->merge[merged - 1].height;
-        if (height > dendrogram_threshold(dendrogram, 0) && height > event)
-            event = height;
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+        if (dendrogram_merged(dendrogram, epsilon) < dendrogram_merged(dendrogram, refine->epsilon))
+            return false;
     }
-    /* A height that the tolerance alone lets in belongs to the event it is merged at. */
-    return event > refine->epsilon ? refine->epsilon : event;
+    return true;
+}
+
+/* The smallest height of one layer at which everything is merged that is; infinity: none. */
+static double layer_event(const struct refine *refine, size_t l) {
+    const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+    size_t merged = dendrogram_merged(dendrogram, refine->epsilon), low = 0, high = merged;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (merges_as_much(refine, dendrogram->merge[middle].height))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < merged ? dendrogram->merge[low].height : INFINITY;
+}
+
+/* Heights that the tolerance lets in belong to the event they are merged at. */
+double refine_event(const struct refine *refine) {
+    if (merges_as_much(refine, 0))
+        return 0;
+    double event = refine->epsilon;
+    for (size_t l = 0; l < refine->prepared.hidden; l++)
+        event = fmin(event, layer_event(refine, l));
+    return event;
 }
 
 double refine_next_event(const struct refine *refine, size_t *layer) {
     double next = NAN;
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
-        const struct dendrogram *dendrogram = &refine->layers[l].current->dendrogram;
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
         size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
         if (merged == dendrogram->count)
             continue;
@@ -364,21 +393,42 @@ double refine_next_event(const struct refine *refine, size_t *layer) {
     return next;
 }
 
-/* The largest epsilon whose tolerance does not let `height` in, as nearly as doubles go. */
-static double just_below(const struct refine *refine, double height) {
-    double unit = 0;
-    for (size_t l = 0; l < refine->prepared.hidden; l++)
-        unit = fmax(unit, refine->layers[l].current->dendrogram.unit);
-    double below = height - 1.5e-12 * fmax(height, unit);
-    return below > 0 ? below : 0;
+/* The smallest epsilon whose tolerance lets `height` in, as nearly as doubles go. */
+static double entry_epsilon(const struct dendrogram *dendrogram, double height) {
+    double epsilon = height - 1e-12 * dendrogram->unit;
+    return epsilon <= dendrogram->unit ? epsilon : height / (1 + 1e-12);
+}
+
+/* An epsilon below which the current classes begin: the largest that leaves out the last merge of
+ * some layer. Layers have tolerances of their own, so each is asked. */
+static double just_below(const struct refine *refine) {
+    double below = 0;
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+        size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
+        if (merged == dendrogram_merged(dendrogram, 0))
+            continue;
+        double height = dendrogram->merge[merged - 1].height;
+        below = fmax(below, entry_epsilon(dendrogram, height) - 4 * DBL_EPSILON * height);
+    }
+    return below;
 }
 
 bool refine_step_back(struct refine *refine, const struct progress *progress, struct error *error) {
-    double event = refine_event(refine);
-    if (event <= 0)
+    if (refine_event(refine) <= 0)
         return false;
-    return refine_set_epsilon(refine, just_below(refine, event), progress, error) &&
+    return refine_set_epsilon(refine, just_below(refine), progress, error) &&
            refine_set_epsilon(refine, refine_event(refine), progress, error);
+}
+
+/* What distances of a layer are divided by. The tree of a locked layer was made without any. */
+static bool layer_divisor(const struct refine *refine, size_t l,
+                          const struct distance_source *source, double *divisor,
+                          struct error *error) {
+    double unit;
+    *divisor = refine->layers[l].current->mean_norm;
+    return !options_locked(&refine->options, l + 1) ||
+           distance_scale(refine, source, divisor, &unit, error);
 }
 
 double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error) {
@@ -387,14 +437,15 @@ double *refine_all_distances(const struct refine *refine, size_t layer, struct e
     if (!make_source(refine, l, neighbour_classes(refine, l), &source, error))
         return NULL;
     size_t n = source.neurons, pairs = n ? n * (n - 1) / 2 : 0;
-    double *distances = memory_new(pairs, sizeof *distances, error);
-    if (distances && !distance_all(&source, distances, NULL, error)) {
+    double *distances = memory_new(pairs, sizeof *distances, error), divisor;
+    if (distances && layer_divisor(refine, l, &source, &divisor, error) &&
+        distance_all(&source, distances, NULL, error)) {
+        divide(distances, pairs, divisor);
+    } else {
         free(distances);
         distances = NULL;
     }
     distance_source_free(&source);
-    if (distances)
-        divide(distances, pairs, refine->layers[l].current->mean_norm);
     return distances;
 }
 
@@ -404,8 +455,11 @@ bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, 
     size_t l = layer - 1;
     if (!make_source(refine, l, neighbour_classes(refine, l), &source, error))
         return false;
-    bool done = distance_row(&source, neuron, out, error);
-    divide(out, source.neurons, refine->layers[l].current->mean_norm);
+    double divisor;
+    bool done = layer_divisor(refine, l, &source, &divisor, error) &&
+                distance_row(&source, neuron, out, error);
+    if (done)
+        divide(out, source.neurons, divisor);
     distance_source_free(&source);
     return done;
 }

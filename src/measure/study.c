@@ -18,29 +18,29 @@ void study_free(struct study *study) {
 }
 
 static bool take_test_rows(struct study *study, const struct dataset *data, struct error *error) {
-    if (!data || !data->has_targets)
+    if (!data)
         return true;
-    study->judged = true;
+    study->judged = data->has_targets;
     return dataset_network_inputs(data, study->network, data->test, data->test_count,
                                   &study->test_inputs, error) &&
-           dataset_network_targets(data, study->network, data->test, data->test_count,
-                                   &study->test_targets, error);
+           (!study->judged ||
+            dataset_network_targets(data, study->network, data->test, data->test_count,
+                                    &study->test_targets, error));
 }
 
 /* The first rows of the file as they stand, or of a permutation of the training rows. */
 static bool take_calibration_rows(struct study *study, const struct dataset *data,
                                   const struct dataset *calibrate_on, struct error *error) {
-    const struct dataset *from = calibrate_on ? calibrate_on : data;
-    if (!from)
-        return true;
-    size_t count = study->options.calibration;
+    size_t limit = study->options.calibration, count = 0;
     if (calibrate_on) {
-        count = count < from->inputs.rows ? count : from->inputs.rows;
-        return dataset_network_inputs(from, study->network, NULL, count, &study->calibration,
-                                      error);
+        count = calibrate_on->inputs.rows < limit ? calibrate_on->inputs.rows : limit;
+        return dataset_network_inputs(calibrate_on, study->network, NULL, count,
+                                      &study->calibration, error);
     }
-    size_t *rows = dataset_calibration_rows(from, count, study->options.seed, &count, error);
-    bool taken = rows && dataset_network_inputs(from, study->network, rows, count,
+    if (!data)
+        return true;
+    size_t *rows = dataset_calibration_rows(data, limit, study->options.seed, &count, error);
+    bool taken = rows && dataset_network_inputs(data, study->network, rows, count,
                                                 &study->calibration, error);
     free(rows);
     return taken;
@@ -152,7 +152,7 @@ static int fewest_parameters_first(const void *x, const void *y) {
 /* A figure that overflowed is never good enough. */
 static bool good_enough(const struct metrics *before, const struct metrics *after, double percent) {
     if (before->task == TASK_CLASSIFICATION)
-        return after->accuracy >= before->accuracy - percent / 100;
+        return after->accuracy >= before->accuracy - percent / 100 - 1e-12; /* rounding */
     return after->mse <= before->mse * (1 + percent / 100);
 }
 
@@ -245,8 +245,9 @@ static bool exact_steps(struct study *study, const struct matrix *x, const struc
 bool study_exact(struct study *study, double *epsilon, const struct progress *progress,
                  struct error *error) {
     struct matrix normal = {0}, original = {0};
-    bool done = study->judged || normal_rows(study, &normal, error);
-    const struct matrix *x = study->judged ? &study->test_inputs : &normal;
+    bool given = study->test_inputs.rows > 0;
+    bool done = given || normal_rows(study, &normal, error);
+    const struct matrix *x = given ? &study->test_inputs : &normal;
     done =
         done && matrix_init(&original, x->rows, network_outputs(study->network), error) &&
         network_forward(study->network, x->data, x->rows, true, original.data, progress, error) &&
