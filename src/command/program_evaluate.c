@@ -10,31 +10,6 @@ static bool evaluate_json(const struct metrics *metrics, struct text *out, struc
     return json_print(document, made, out, error);
 }
 
-static void evaluate_text(const struct subject *subject, const struct metrics *metrics,
-                          struct text *out) {
-    bool scaled = subject->network->output.given;
-    struct table table = {.alignment = "lrl"};
-    const struct {
-        const char *name;
-        double value;
-        const char *unit;
-    } regression[] = {{"MSE", metrics->mse, scaled ? "standardised" : ""},
-                      {"RMSE", metrics->rmse, scaled ? "standardised" : ""},
-                      {"MAE", metrics->mae, scaled ? "standardised" : ""},
-                      {"R^2", metrics->r2, ""},
-                      {"MSE raw", metrics->mse_raw, "units of the data, squared"}},
-      classification[] = {{"accuracy", 100 * metrics->accuracy, "%"},
-                          {"cross-entropy", metrics->cross_entropy, "nats"}};
-    bool classes = metrics->task == TASK_CLASSIFICATION;
-    for (size_t k = 0; k < (classes ? 2 : 5); k++) {
-        table_cell(&table, "%s", classes ? classification[k].name : regression[k].name);
-        table_number(&table, classes ? classification[k].value : regression[k].value);
-        table_cell(&table, "%s", classes ? classification[k].unit : regression[k].unit);
-    }
-    text_format(out, "%zu test rows\n\n", metrics->rows);
-    table_print(&table, out);
-}
-
 /* Says on standard error what a document's null stands for. */
 static void say(const struct text *sentence) {
     if (sentence->length)
@@ -61,7 +36,7 @@ bool program_run_evaluate(struct program *program, struct error *error) {
             done = evaluate_json(&metrics, &program->output, error);
             say(&overflow);
         } else {
-            evaluate_text(&subject, &metrics, &program->output);
+            text_append_metrics(&program->output, network, &metrics);
             text_append(&program->output, overflow.data ? overflow.data : "");
         }
     }

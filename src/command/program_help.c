@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_COLUMNS = 78, HELP_INDENT = 22, COMMAND_INDENT = 12 };
+enum { HELP_COLUMNS = 78, HELP_INDENT = 24, COMMAND_INDENT = 13 };
 
 /* Appends words, broken before HELP_COLUMNS; the first line is `column` long already. */
 static void append_wrapped(struct text *out, const char *words, size_t column, size_t indent) {

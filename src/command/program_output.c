@@ -49,29 +49,38 @@ static size_t cell_width(const struct text *cell) {
     return width;
 }
 
-static void append_cell(const struct text *cell, size_t width, bool right, bool last,
-                        struct text *out) {
+static void append_cell(const struct text *cell, size_t width, bool right, struct text *line) {
     int blanks = (int)(width - cell_width(cell));
-    if (right)
-        text_format(out, "%*s", blanks, "");
-    text_append(out, cell->data ? cell->data : "");
-    if (!right && !last)
-        text_format(out, "%*s", blanks, "");
-    text_append(out, last ? "\n" : "  ");
+    text_format(line, "%s%*s%s%*s", line->length ? "  " : "", right ? blanks : 0, "",
+                cell->data ? cell->data : "", right ? 0 : blanks, "");
+}
+
+/* Appends a line without the blanks at its end, and clears it. */
+static void append_line(struct text *line, struct text *out) {
+    size_t length = line->length;
+    while (length > 0 && line->data[length - 1] == ' ')
+        length--;
+    text_append_bytes(out, line->data ? line->data : "", length);
+    text_append(out, "\n");
+    text_clear(line);
 }
 
 void table_print(struct table *table, struct text *out) {
-    size_t columns = strlen(table->alignment);
-    size_t widths[TABLE_COLUMNS] = {0};
+    size_t columns = strlen(table->alignment), widths[TABLE_COLUMNS] = {0};
+    struct text line = {0};
     for (size_t k = 0; k < table->count; k++) {
         size_t width = cell_width(&table->cells[k]);
         if (width > widths[k % columns])
             widths[k % columns] = width;
     }
-    for (size_t k = 0; k < table->count; k++)
+    for (size_t k = 0; k < table->count; k++) {
         append_cell(&table->cells[k], widths[k % columns], table->alignment[k % columns] == 'r',
-                    k % columns + 1 == columns, out);
-    out->failed = out->failed || table->failed;
+                    &line);
+        if (k % columns + 1 == columns)
+            append_line(&line, out);
+    }
+    out->failed = out->failed || table->failed || line.failed;
+    text_free(&line);
     for (size_t k = 0; k < table->count; k++)
         text_free(&table->cells[k]);
     free(table->cells);
@@ -142,6 +151,31 @@ void text_append_figure(struct text *out, const struct metrics *metrics) {
     text_append(out, text_human(percent ? 100 * figure : figure, 4, number));
     if (percent && isfinite(figure))
         text_append(out, " %");
+}
+
+void text_append_metrics(struct text *out, const struct network *network,
+                         const struct metrics *metrics) {
+    bool scaled = network->output.given;
+    struct table table = {.alignment = "lrl"};
+    const struct {
+        const char *name;
+        double value;
+        const char *unit;
+    } regression[] = {{"MSE", metrics->mse, scaled ? "standardised" : ""},
+                      {"RMSE", metrics->rmse, scaled ? "standardised" : ""},
+                      {"MAE", metrics->mae, scaled ? "standardised" : ""},
+                      {"R^2", metrics->r2, ""},
+                      {"raw MSE", metrics->mse_raw, "in units of the data, squared"}},
+      classification[] = {{"accuracy", 100 * metrics->accuracy, "%"},
+                          {"cross-entropy", metrics->cross_entropy, "nats"}};
+    bool classes = metrics->task == TASK_CLASSIFICATION;
+    for (size_t k = 0; k < (classes ? 2 : 5); k++) {
+        table_cell(&table, "%s", classes ? classification[k].name : regression[k].name);
+        table_number(&table, classes ? classification[k].value : regression[k].value);
+        table_cell(&table, "%s", classes ? classification[k].unit : regression[k].unit);
+    }
+    text_format(out, "%zu test rows\n\n", metrics->rows);
+    table_print(&table, out);
 }
 
 void text_append_overflow(struct text *out, const char *what, const struct network *network,

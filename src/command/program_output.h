@@ -39,6 +39,9 @@ size_t metrics_figures(const struct metrics *metrics, const char *const **names,
 enum { METRICS_FIGURES = 5 };
 /* Error as it is shown: "0.0553", or "96.1 %" for accuracy. */
 void text_append_figure(struct text *out, const struct metrics *metrics);
+/* Every figure on a line of its own, below the number of rows. */
+void text_append_metrics(struct text *out, const struct network *network,
+                         const struct metrics *metrics);
 /* A sentence that says where the network overflows, when it does. */
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
                           const struct matrix *inputs, const struct metrics *metrics);

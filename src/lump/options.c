@@ -277,7 +277,7 @@ static void append_locks(const struct options *options, struct text *out) {
 
 static bool applies(const struct options *options, enum option_id option) {
     bool joint = options->relation == RELATION_JOINT;
-    if (option == OPTION_NORM || option == OPTION_SCALE)
+    if (option == OPTION_NORM || option == OPTION_SCALE || option == OPTION_BALANCE)
         return !joint;
     if (option == OPTION_RANK)
         return options->relation == RELATION_FORWARD && options->rank;
@@ -303,7 +303,7 @@ void options_value(const struct options *options, enum option_id option, struct 
         text_append(out, scale_name(options->scale));
         break;
     case OPTION_BALANCE:
-        text_append(out, switch_names[options->balance || options->relation == RELATION_JOINT]);
+        text_append(out, switch_names[options->balance]);
         break;
     case OPTION_RANK:
         text_format(out, "%zu", options->rank);
@@ -340,9 +340,7 @@ static cJSON *option_json(const struct options *options, enum option_id option) 
     if (option == OPTION_LOCK)
         return locks_json(options);
     if (option == OPTION_BALANCE || option == OPTION_REFIT) {
-        bool on = option == OPTION_REFIT ? options->refit
-                                         : options->balance || options->relation == RELATION_JOINT;
-        return cJSON_CreateBool(on);
+        return cJSON_CreateBool(option == OPTION_REFIT ? options->refit : options->balance);
     }
     struct text value = {0};
     options_value(options, option, &value);
