@@ -303,10 +303,10 @@ static void a_stopped_engine_stands_where_it_stood(void **state) {
     struct rng rng;
     rng_seed(&rng, 11);
     struct network *network =
-        random_network_of(&rng, (size_t[]){3, 30, 30, 30, 2}, 4, ACTIVATION_SQUARE);
+        random_network_of(&rng, (size_t[]){3, 14, 14, 14, 2}, 4, ACTIVATION_SQUARE);
     struct options options = combination(2);
     size_t stopped = 0;
-    for (size_t after = 0; after < 60; after++) {
+    for (size_t after = 0; after < 40; after++) {
         struct error error = {0};
         struct stop stop = {after};
         struct progress progress = {stop_later, &stop};

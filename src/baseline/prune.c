@@ -55,11 +55,8 @@ static bool input_norms(const struct matrix *x, size_t rows, double **norms, str
     *norms = memory_new(x->columns, sizeof **norms, error);
     if (!*norms)
         return false;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < x->columns; j++)
-            (*norms)[j] += x->data[r * x->columns + j] * x->data[r * x->columns + j];
     for (size_t j = 0; j < x->columns; j++)
-        (*norms)[j] = sqrt((*norms)[j]);
+        (*norms)[j] = matrix_norm(x->data + j, rows, x->columns);
     return true;
 }
 
@@ -67,9 +64,11 @@ static void rank_rows(struct ranking *ranking, const struct layer *layer, size_t
                       const double *norms) {
     for (size_t i = 0; i < layer->neurons; i++) {
         struct scored *row = ranking->order + first + i * layer->inputs;
-        for (size_t j = 0; j < layer->inputs; j++)
-            row[j] = (struct scored){fabs(layer->weights[i * layer->inputs + j]) * norms[j],
-                                     first + i * layer->inputs + j};
+        for (size_t j = 0; j < layer->inputs; j++) {
+            /* Not a number where activations overflow: sorting needs an order. */
+            double score = fabs(layer->weights[i * layer->inputs + j]) * norms[j];
+            row[j] = (struct scored){isnan(score) ? 0 : score, first + i * layer->inputs + j};
+        }
         qsort(row, layer->inputs, sizeof *row, best_first);
     }
 }

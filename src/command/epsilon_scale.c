@@ -20,8 +20,13 @@ double epsilon_scale_position(const struct epsilon_scale *scale, double epsilon)
     return pow(fmin(epsilon / scale->end, 1), 1 / scale->root);
 }
 
+/* Steps that should meet an end miss it by rounding: 0.1 + 0.2 - 0.3. */
 double epsilon_scale_at(const struct epsilon_scale *scale, double position) {
-    return scale->end * pow(fmin(fmax(position, 0), 1), scale->root);
+    if (position < 1e-9)
+        return 0;
+    if (position > 1 - 1e-9)
+        return scale->end;
+    return scale->end * pow(position, scale->root);
 }
 
 const char *epsilon_scale_name(const struct epsilon_scale *scale) {

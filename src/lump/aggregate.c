@@ -20,6 +20,7 @@ struct lumping {
     const struct class_members *classes;
     size_t class_count;
     size_t number;                 /* of the hidden layer, from 1 */
+    double *sent;                  /* [n] lengths of the columns */
     struct layer reduced;          /* [m x m_before] */
     struct layer reduced_consumer; /* [n_next x m] */
 };
@@ -32,18 +33,23 @@ static const size_t *class_list(const struct lumping *lumping, size_t c) {
     return lumping->classes->members + lumping->classes->starts[c];
 }
 
-/* Euclidean norm of what neuron j sends, weighted by the sensitivities for joint. */
-static double sent_norm(const struct lumping *lumping, size_t j) {
+/* lumping->sent: Euclidean norms of what the neurons send, weighted by the sensitivities for
+ * joint. */
+static bool sent_norms(struct lumping *lumping, struct error *error) {
     const struct layer *consumer = lumping->consumer;
     const double *g = lumping->options->relation == RELATION_JOINT
                           ? lumping->calibration->sensitivity[lumping->number - 1]
                           : NULL;
-    double sum = 0;
-    for (size_t i = 0; i < consumer->neurons; i++) {
-        double v = consumer->weights[i * consumer->inputs + j] * (g ? g[i] : 1);
-        sum += v * v;
+    double *column = memory_new(consumer->neurons, sizeof *column, error);
+    lumping->sent = memory_new(consumer->inputs, sizeof *lumping->sent, error);
+    bool made = column && lumping->sent;
+    for (size_t j = 0; made && j < consumer->inputs; j++) {
+        for (size_t i = 0; i < consumer->neurons; i++)
+            column[i] = consumer->weights[i * consumer->inputs + j] * (g ? g[i] : 1);
+        lumping->sent[j] = matrix_norm(column, consumer->neurons, 1);
     }
-    return sqrt(sum);
+    free(column);
+    return made;
 }
 
 /* Row and bias of reduced neuron `to` += factor times those of neuron j. */
@@ -68,9 +74,10 @@ static void mean_row(const struct lumping *lumping, size_t c) {
     size_t size = class_size(lumping, c);
     double total = 0;
     for (size_t k = 0; k < size; k++)
-        total += sent_norm(lumping, member[k]);
+        total += lumping->sent[member[k]];
+    bool weighted = total > 0 && isfinite(total);
     for (size_t k = 0; k < size; k++) {
-        double share = total > 0 ? sent_norm(lumping, member[k]) / total : 1 / (double)size;
+        double share = weighted ? lumping->sent[member[k]] / total : 1 / (double)size;
         add_row(lumping, c, member[k], size == 1 ? 1 : share);
     }
 }
@@ -111,6 +118,23 @@ static bool lump_mean(struct lumping *lumping, struct error *error) {
     return true;
 }
 
+/* How many of the descending singular values count. They are taken as shares of their norm, whose
+ * square may be out of range. */
+static size_t singular_rank(const double *value, size_t count) {
+    double norm = matrix_norm(value, count, 1);
+    size_t kept = 0;
+    while (kept < count && norm > 0 && (value[kept] / norm) * (value[kept] / norm) > square_cut)
+        kept++;
+    return kept;
+}
+
+static bool all_finite(const struct matrix *x) {
+    for (size_t k = 0; k < x->rows * x->columns; k++)
+        if (!isfinite(x->data[k]))
+            return false;
+    return true;
+}
+
 /* Singular values and right vectors of the class's (row, bias) pairs: out [size x (inputs+1)] gets
  * the rows of S R^T, `kept` how many count. */
 static bool class_squares(const struct lumping *lumping, size_t c, struct matrix *out, size_t *kept,
@@ -128,23 +152,20 @@ static bool class_squares(const struct lumping *lumping, size_t c, struct matrix
                layer->inputs * sizeof(double));
         matrix_row(&rows, k)[layer->inputs] = layer->bias[j];
     }
-    if (done && LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', (lapack_int)size, (lapack_int)width,
-                               rows.data, (lapack_int)width, value, left.data, (lapack_int)rank,
-                               out->data, (lapack_int)width) != 0)
+    matrix_one_thread();
+    if (done && (!all_finite(&rows) ||
+                 LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', (lapack_int)size, (lapack_int)width,
+                                rows.data, (lapack_int)width, value, left.data, (lapack_int)rank,
+                                out->data, (lapack_int)width) != 0))
         done = error_set(error, ERROR_REQUEST,
                          "hidden layer %zu: the singular values of class %zu cannot be computed; "
                          "its weights are too large",
                          lumping->number, c);
-    double total = 0;
     for (size_t k = 0; done && k < rank; k++)
-        total += value[k] * value[k];
-    *kept = 0;
-    for (size_t k = 0; done && k < rank; k++) {
         for (size_t j = 0; j < width; j++)
             out->data[k * width + j] *= value[k];
-        *kept += value[k] * value[k] > square_cut * total;
-    }
-    if (done && lumping->options->rank && *kept > lumping->options->rank)
+    *kept = done ? singular_rank(value, rank) : 0;
+    if (lumping->options->rank && *kept > lumping->options->rank)
         *kept = lumping->options->rank;
     free(value);
     matrix_free(&rows);
@@ -294,13 +315,6 @@ static bool canonical_rows(const struct options *options) {
            (options->relation == RELATION_BACKWARD && options->balance);
 }
 
-static bool check_columns_finite(const struct matrix *x) {
-    for (size_t k = 0; k < x->rows * x->columns; k++)
-        if (!isfinite(x->data[k]))
-            return false;
-    return true;
-}
-
 /* Refits the consumer of hidden layer l (from 0) and leaves the layer's reduced activations in
  * `before`. */
 static bool follow_rows(struct network *work, size_t l, const struct options *options,
@@ -310,7 +324,7 @@ static bool follow_rows(struct network *work, size_t l, const struct options *op
     if (!activations(&work->layers[l], before, &x, error))
         return false;
     bool done = true;
-    if (options->refit && !options_locked(options, l + 1) && check_columns_finite(&x))
+    if (options->refit && !options_locked(options, l + 1) && all_finite(&x))
         done = refit_layer(&work->layers[l + 1], &x, &calibration->trace.pre[l + 1], error);
     matrix_free(before);
     *before = x;
@@ -333,7 +347,7 @@ static bool lump_layer(struct network *work, size_t l, const struct options *opt
     if (canonical_rows(options))
         for (size_t i = 0; i < lumping.layer->neurons; i++)
             balance_rescale(lumping.layer, lumping.consumer, i);
-    bool done = lump(&lumping, before, error);
+    bool done = sent_norms(&lumping, error) && lump(&lumping, before, error);
     if (done) {
         replace_layer(&work->layers[l], &lumping.reduced);
         replace_layer(&work->layers[l + 1], &lumping.reduced_consumer);
@@ -342,6 +356,7 @@ static bool lump_layer(struct network *work, size_t l, const struct options *opt
     free(lumping.reduced.bias);
     free(lumping.reduced_consumer.weights);
     free(lumping.reduced_consumer.bias);
+    free(lumping.sent);
     class_members_free(&members);
     if (done && calibration)
         done = follow_rows(work, l, options, calibration, before, error);

@@ -106,10 +106,11 @@ static bool choose_locks(struct options *options, const char *value, struct erro
     bool good = list != NULL;
     for (char *item; good && (item = strsep(&rest, ","));) {
         size_t layer;
-        good = text_to_size(item, &layer) && layer > 0;
-        if (good && layer >= NETWORK_MAX_LAYERS) {
+        good = text_to_size(item, &layer);
+        if (good && (layer == 0 || layer >= NETWORK_MAX_LAYERS)) {
             free(list);
-            return error_set(error, ERROR_REQUEST, "--lock %zu: there is no such hidden layer",
+            return error_set(error, ERROR_REQUEST,
+                             "--lock %zu: there is no such hidden layer; they are numbered from 1",
                              layer);
         }
         if (good)
@@ -339,9 +340,8 @@ static cJSON *option_json(const struct options *options, enum option_id option) 
         return cJSON_CreateNull();
     if (option == OPTION_LOCK)
         return locks_json(options);
-    if (option == OPTION_BALANCE || option == OPTION_REFIT) {
+    if (option == OPTION_BALANCE || option == OPTION_REFIT)
         return cJSON_CreateBool(option == OPTION_REFIT ? options->refit : options->balance);
-    }
     struct text value = {0};
     options_value(options, option, &value);
     cJSON *item = NULL;

@@ -140,16 +140,19 @@ struct consumer_form consumer_form(const struct activation *activation) {
     }
 }
 
-static void scale_row(struct layer *layer, size_t neuron, double factor) {
+/* Multiplying and dividing are two: the reciprocal of a small divisor may overflow. */
+static void scale_row(struct layer *layer, size_t neuron, double factor, double divisor) {
     double *row = layer->weights + neuron * layer->inputs;
     for (size_t j = 0; j < layer->inputs; j++)
-        row[j] *= factor;
-    layer->bias[neuron] *= factor;
+        row[j] = row[j] * factor / divisor;
+    layer->bias[neuron] = layer->bias[neuron] * factor / divisor;
 }
 
-static void scale_column(struct layer *layer, size_t neuron, double factor) {
-    for (size_t i = 0; i < layer->neurons; i++)
-        layer->weights[i * layer->inputs + neuron] *= factor;
+static void scale_column(struct layer *layer, size_t neuron, double factor, double divisor) {
+    for (size_t i = 0; i < layer->neurons; i++) {
+        double *value = &layer->weights[i * layer->inputs + neuron];
+        *value = *value * factor / divisor;
+    }
 }
 
 /* Sign of the entry of largest magnitude, ties to the lowest index; +1 for zeros. */
@@ -197,18 +200,16 @@ void balance_forward(struct network *network) {
             if (t == 0)
                 continue;
             double sign = square ? 1 : forward_sign(consumer, j);
-            scale_row(layer, j, square ? sqrt(t) : sign * t);
-            scale_column(consumer, j, sign / t);
+            scale_row(layer, j, square ? sqrt(t) : sign * t, 1);
+            scale_column(consumer, j, sign, t);
         }
     }
 }
 
 static double row_norm(const struct layer *layer, size_t neuron) {
-    const double *row = layer->weights + neuron * layer->inputs;
-    double sum = layer->bias[neuron] * layer->bias[neuron];
-    for (size_t j = 0; j < layer->inputs; j++)
-        sum += row[j] * row[j];
-    return sqrt(sum);
+    double parts[] = {matrix_norm(layer->weights + neuron * layer->inputs, layer->inputs, 1),
+                      layer->bias[neuron]};
+    return matrix_norm(parts, 2, 1);
 }
 
 static double row_sign(const struct layer *layer, size_t neuron) {
@@ -239,8 +240,10 @@ void balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron)
     double r = row_norm(layer, neuron);
     if (power < 0 || r == 0)
         return;
-    scale_row(layer, neuron, 1 / r);
-    scale_column(consumer, neuron, power == 2 ? r * r : r);
+    scale_row(layer, neuron, 1, r);
+    scale_column(consumer, neuron, r, 1);
+    if (power == 2)
+        scale_column(consumer, neuron, r, 1);
 }
 
 /* -z gives -s(z) or s(z), so that the sign of a row can be chosen. */
@@ -250,9 +253,9 @@ static void choose_sign(struct layer *layer, struct layer *consumer, size_t neur
         return;
     if (row_sign(layer, neuron) > 0)
         return;
-    scale_row(layer, neuron, -1);
+    scale_row(layer, neuron, -1, 1);
     if (!even)
-        scale_column(consumer, neuron, -1);
+        scale_column(consumer, neuron, -1, 1);
 }
 
 void balance_canonical(struct network *network) {

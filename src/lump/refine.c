@@ -267,6 +267,10 @@ bool refine_set_epsilon(struct refine *refine, double epsilon, const struct prog
 static bool refine_start(struct refine *refine, const struct matrix *rows,
                          const struct progress *progress, struct error *error) {
     const struct options *options = &refine->options;
+    if (options->relation == RELATION_JOINT && !rows)
+        return error_set(error, ERROR_USAGE,
+                         "--relation joint measures on rows; add --data FILE or --calibrate-on "
+                         "FILE");
     if (!check_locks(refine->network, options, error) ||
         !check_erode(refine->network, options, error) ||
         !prepared_init(&refine->prepared, refine->network, options, error))

@@ -20,11 +20,10 @@ static bool scaled_design(const struct matrix *x, struct matrix *a, double *rms,
     size_t n = x->rows, m = x->columns;
     if (!matrix_init(a, n, m + 1, error))
         return false;
-    for (size_t r = 0; r < n; r++)
-        for (size_t j = 0; j < m; j++)
-            rms[j] += x->data[r * m + j] * x->data[r * m + j];
-    for (size_t j = 0; j < m; j++)
-        rms[j] = rms[j] > 0 ? sqrt(rms[j] / (double)n) : 1;
+    for (size_t j = 0; j < m; j++) {
+        double norm = matrix_norm(x->data + j, n, m);
+        rms[j] = norm > 0 ? norm / sqrt((double)n) : 1;
+    }
     rms[m] = 1;
     for (size_t r = 0; r < n; r++) {
         for (size_t j = 0; j < m; j++)
@@ -55,6 +54,7 @@ static bool solve(const struct matrix *a, const struct matrix *residual, struct 
     matrix_multiply_tn(a->data, a->data, gram.data, m, m, a->rows);
     for (size_t j = 0; j < m; j++)
         gram.data[j * m + j] += ridge * (double)a->rows;
+    matrix_one_thread();
     matrix_multiply_tn(a->data, residual->data, right->data, m, right->columns, a->rows);
     *solved =
         all_finite(gram.data, m * m) && all_finite(right->data, m * right->columns) &&

@@ -150,7 +150,7 @@ static bool ui_back(void *user) {
 
 static void ui_zoom(void *user, int step) {
     struct ui *ui = user;
-    int zoom = (int)ui->cells.zoom + step;
+    int zoom = (int)(ui->zoom == ZOOM_AUTO ? ui->cells.zoom : ui->zoom) + step;
     ui->zoom = (enum zoom)(zoom < ZOOM_HALF ? ZOOM_HALF : zoom > ZOOM_LARGE ? ZOOM_LARGE : zoom);
 }
 

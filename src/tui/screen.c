@@ -20,13 +20,17 @@
 #undef columns /* term.h makes macros of the capabilities' names */
 #undef lines
 
-/* Curses has no name for motion while a button is held; the terminals' own request is this. */
-#define DRAG_ON  "\033[?1002h"
-#define DRAG_OFF "\033[?1002l"
-/* What a crash sends for the mouse; ncurses does the same on a regular way out. */
-#define MOUSE_OFF "\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
+/* The mouse is read here and not by curses, which loses events that come in one piece: buttons and
+ * motion while one is held, in the SGR form. */
+#define MOUSE_ON  "\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l"
 
-enum { DIRECT_COLOURS = 1 << 24, ESCAPE_DELAY = 25 };
+enum {
+    DIRECT_COLOURS = 1 << 24,
+    ESCAPE_DELAY = 25,
+    KEY_SGR_MOUSE = KEY_MAX + 1, /* "ESC [ <", the beginning of a mouse report */
+    REPORT_SIZE = 24,
+};
 
 struct ink_style {
     int foreground, background; /* as alloc_pair takes them */
@@ -38,6 +42,9 @@ struct screen {
     struct termios settings; /* of the terminal before us */
     int colours;
     bool ascii, mouse, button_down;
+    bool in_report; /* between the beginning of a mouse report and its end */
+    char report[REPORT_SIZE];
+    size_t report_length;
     size_t class_count;
     struct ink_style styles[ROLE_ALL];
     bool cursor_shown;
@@ -129,7 +136,7 @@ static void enter_modes(void) {
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     set_escdelay(ESCAPE_DELAY);
-    mouseinterval(0);
+    define_key("\033[<", KEY_SGR_MOUSE);
     curs_set(0);
 }
 
@@ -207,7 +214,7 @@ void screen_resume(struct screen *screen) {
     clearok(curscr, TRUE);
     refresh();
     if (screen->mouse)
-        emit(DRAG_ON);
+        emit(MOUSE_ON);
 }
 
 void screen_resize(struct screen *screen) {
@@ -221,11 +228,7 @@ void screen_set_mouse(struct screen *screen, bool on) {
     if (on == screen->mouse)
         return;
     screen->mouse = on;
-    mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED |
-                       REPORT_MOUSE_POSITION
-                 : 0,
-              NULL);
-    emit(on ? DRAG_ON : DRAG_OFF);
+    emit(on ? MOUSE_ON : MOUSE_OFF);
 }
 
 bool screen_mouse(const struct screen *screen) {
@@ -417,31 +420,50 @@ static const struct {
     {KEY_ENTER, INPUT_KEY_ENTER},   {KEY_BACKSPACE, INPUT_KEY_BACKSPACE},
 };
 
-static bool read_mouse(struct screen *screen, struct input *input) {
-    MEVENT event;
-    if (getmouse(&event) != OK)
+/* "BUTTON;COLUMN;ROW" and M for a press or motion, m for a release; places count from 1. */
+static bool read_report(struct screen *screen, struct input *input) {
+    int button, column, row;
+    char end;
+    if (sscanf(screen->report, "%d;%d;%d%c", &button, &column, &row, &end) != 4)
         return false;
-    *input = (struct input){.kind = INPUT_MOUSE, .row = event.y, .column = event.x};
-    if (event.bstate & BUTTON4_PRESSED)
-        input->action = MOUSE_WHEEL_UP;
-    else if (event.bstate & BUTTON5_PRESSED)
-        input->action = MOUSE_WHEEL_DOWN;
-    else if (event.bstate & BUTTON1_PRESSED)
-        input->action = MOUSE_PRESS;
-    else if (event.bstate & BUTTON1_RELEASED)
-        input->action = MOUSE_RELEASE;
-    else if ((event.bstate & REPORT_MOUSE_POSITION) && screen->button_down)
+    *input = (struct input){.kind = INPUT_MOUSE, .row = row - 1, .column = column - 1};
+    bool motion = button & 32, press = end == 'M';
+    button &= ~(4 | 8 | 16 | 32); /* without shift, meta, control */
+    if (button == 64 || button == 65)
+        input->action = button == 64 ? MOUSE_WHEEL_UP : MOUSE_WHEEL_DOWN;
+    else if (button != 0)
+        return false;
+    else if (motion && screen->button_down)
         input->action = MOUSE_DRAG;
-    else
+    else if (!motion) {
+        input->action = press ? MOUSE_PRESS : MOUSE_RELEASE;
+        screen->button_down = press;
+    } else
         return false;
-    if (input->action == MOUSE_PRESS || input->action == MOUSE_RELEASE)
-        screen->button_down = input->action == MOUSE_PRESS;
     return true;
 }
 
+/* One more character of a report, which may come in pieces. True when it makes an event. */
+static bool collect_report(struct screen *screen, wint_t code, struct input *input) {
+    bool valid = code < 0x80 && strchr("0123456789;Mm", (int)code) != NULL;
+    if (!valid || screen->report_length + 1 == REPORT_SIZE) {
+        screen->in_report = false;
+        return false;
+    }
+    screen->report[screen->report_length++] = (char)code;
+    screen->report[screen->report_length] = '\0';
+    if (code != 'M' && code != 'm')
+        return false;
+    screen->in_report = false;
+    return read_report(screen, input);
+}
+
 static bool read_special(struct screen *screen, wint_t code, struct input *input) {
-    if (code == KEY_MOUSE)
-        return read_mouse(screen, input);
+    if (code == KEY_SGR_MOUSE) {
+        screen->in_report = true;
+        screen->report_length = 0;
+        return false;
+    }
     for (size_t i = 0; i < sizeof special_keys / sizeof *special_keys; i++)
         if ((int)code == special_keys[i].curses) {
             *input = (struct input){.kind = INPUT_KEY, .key = special_keys[i].key};
@@ -455,6 +477,11 @@ bool screen_read(struct screen *screen, struct input *input) {
     for (int kind; (kind = get_wch(&code)) != ERR;) {
         if (kind == KEY_CODE_YES) {
             if (read_special(screen, code, input))
+                return true;
+            continue;
+        }
+        if (screen->in_report) {
+            if (collect_report(screen, code, input))
                 return true;
             continue;
         }

@@ -73,9 +73,16 @@ static void draw_counts(const struct ui *ui, const struct area *area, int row, s
     column = screen_put_glyph(ui->screen, area, row, column, ink, GLYPH_ARROW);
     column = screen_format(ui->screen, area, row, column, ink | INK_BOLD, brief ? "%4zu" : "%5zu",
                            view->classes);
-    if (view->locked)
-        screen_put(ui->screen, area, row, column + !brief, chosen ? ink : ROLE_LOCKED,
-                   brief ? "x" : "lock");
+    if (view->locked && brief)
+        screen_put(ui->screen, area, row, column, chosen ? ink : ROLE_LOCKED, "x");
+}
+
+/* The bar of a layer that has more than one row, and whether it is locked. */
+static void draw_bar(const struct ui *ui, const struct area *area, int row, size_t layer) {
+    bool locked = ui->snapshot->layers[layer - 1].locked;
+    draw_shares(ui, area, row, 3, area->columns - (locked ? 9 : 4), layer);
+    if (locked)
+        screen_put(ui->screen, area, row, area->columns - 5, ROLE_LOCKED, "lock");
 }
 
 /* What is special about a layer, where there is a third row for it. */
@@ -120,7 +127,7 @@ static void draw(const struct ui *ui, const struct area *area) {
         if (per_layer == 1)
             draw_shares(ui, area, row, BRIEF_BAR, area->columns - BRIEF_BAR, layer);
         else
-            draw_shares(ui, area, row + 1, 3, area->columns - 4, layer);
+            draw_bar(ui, area, row + 1, layer);
         if (per_layer == 3)
             draw_details(ui, area, row + 2, layer);
     }
