@@ -375,6 +375,10 @@ static void a_file_without_the_models_names_is_read_by_place(void **state) {
     dataset_free(dataset);
     assert_says(data_refusal("M,1,5\nI,2,6\n", NULL, model, -1), "2 columns", "reads 7 inputs",
                 "\"day\"");
+    /* Columns of the same name are told apart by their places. */
+    dataset = data_loaded("s,s,d,r\nM,1,2020-01-01,5\nI,2,2020-01-02,6\n", NULL, model);
+    assert_row(dataset, 0, 0, 1, 1, 2020, 1, 2, 0);
+    dataset_free(dataset);
     dataset = data_loaded("s,l,d,r\nM,1,2020-01-01,5\nI,2,2020-01-02,6\n", NULL, model);
     assert_says(dataset->messages, "first 3 columns", "order");
     dataset_free(dataset);

@@ -108,7 +108,8 @@ static bool take_names(struct load *load, char *const *names, size_t count, bool
     *all = true;
     for (size_t i = 0; i < count; i++) {
         size_t column = find_column(load, names[i]);
-        if (column != NAME_ABSENT && !name_index_is_repeated(&load->index, names[i]))
+        if (column != NAME_ABSENT &&
+            !name_index_is_repeated(&load->index, names[i], strlen(names[i])))
             load->targets[load->target_count++] = column;
         else
             *all = false;
@@ -175,7 +176,7 @@ static bool take_spec(struct load *load, const struct target_spec *spec, struct 
         return false;
     for (size_t i = 0; !all && !ignored && i < spec->names.count; i++) {
         const char *name = spec->names.items[i];
-        if (name_index_is_repeated(&load->index, name))
+        if (name_index_is_repeated(&load->index, name, strlen(name)))
             return several_columns(name, error);
         if (find_column(load, name) == NAME_ABSENT)
             return no_column(load, "target", name, error);
@@ -315,20 +316,17 @@ static size_t *available_columns(const struct load *load, size_t *count, struct 
     return columns;
 }
 
-/* `names` [count]: what is missing, where it is known. */
-static bool unfit(const struct load *load, size_t has, const char *what, char *const *names,
-                  size_t count, struct error *error) {
-    struct text missing = {0}, besides = {0};
+/* Columns that are too few for the model; `names` [count] tells which are missing. */
+static bool too_few(const struct load *load, size_t columns, char *const *names, size_t count,
+                    struct error *error) {
+    struct text missing = {0};
     names_append(&missing, names, count);
-    if (load->target_count || load->drop.count)
-        text_format(&besides, " besides target and dropped ones");
-    error_set(error, ERROR_REQUEST, "%zu %s%s%s, but the model reads %zu inputs%s%s; %s", has, what,
-              has == 1 ? "" : "s", besides.data ? besides.data : "", network_inputs(load->model),
-              count ? ": missing are " : "", missing.data ? missing.data : "",
-              count ? "give data with these columns"
-                    : "give data with the columns the model was trained on");
+    bool others = load->target_count || load->drop.count;
+    error_set(error, ERROR_REQUEST,
+              "%zu %s%s, but the model reads %zu inputs; missing: %s; give data with these columns",
+              columns, columns == 1 ? "column" : "columns", others ? " left for inputs" : "",
+              network_inputs(load->model), missing.data ? missing.data : "");
     text_free(&missing);
-    text_free(&besides);
     return false;
 }
 
@@ -342,7 +340,8 @@ static bool add_by_names(struct load *load, const struct name_index *columns, st
                              "no column gives the model's input \"%.60s\"; give data with the "
                              "columns the model was trained on",
                              input->names[i]);
-        if (name_index_is_repeated(columns, load->table.names[source.column]))
+        size_t length = source.suffix ? source.suffix - 1 : strlen(input->names[i]);
+        if (name_index_is_repeated(columns, input->names[i], length))
             return several_columns(load->table.names[source.column], error);
         if (!load_add_input(load, input->names[i], source.column, source.kind, source.suffix,
                             error))
@@ -374,8 +373,8 @@ static bool choose_by_place(struct load *load, struct error *error) {
     size_t *available = available_columns(load, &count, error);
     bool done = available && raw_names(load, &raw, error);
     if (done && raw.count > count)
-        done = unfit(load, count, "column", load->table.named ? raw.items : raw.items + count,
-                     load->table.named ? raw.count : raw.count - count, error);
+        done = too_few(load, count, load->table.named ? raw.items : raw.items + count,
+                       load->table.named ? raw.count : raw.count - count, error);
     if (done && load->table.named)
         load_message(load,
                      "no column has the name of an input of the model: the first %zu columns "
@@ -408,7 +407,7 @@ static bool choose_for_names(struct load *load, struct error *error) {
     else if (count == input->count)
         done = choose_by_place(load, error);
     else
-        done = unfit(load, load->index.count - load->target_count, "column", missing, count, error);
+        done = too_few(load, load->index.count - load->target_count, missing, count, error);
     free(missing);
     return done;
 }
@@ -420,8 +419,9 @@ static bool choose_by_content(struct load *load, struct error *error) {
     size_t *available = available_columns(load, &count, error);
     bool done = available != NULL;
     for (; done && used < count && load->input_names.count < wanted; used++) {
-        if (name_index_is_repeated(&load->index, load->table.names[available[used]]))
-            done = several_columns(load->table.names[available[used]], error);
+        const char *name = load->table.names[available[used]];
+        if (name_index_is_repeated(&load->index, name, strlen(name)))
+            done = several_columns(name, error);
         done = done && load_add_column(load, available[used], error);
     }
     size_t made = load->input_names.count;
@@ -429,7 +429,10 @@ static bool choose_by_content(struct load *load, struct error *error) {
         done = error_set(error, ERROR_REQUEST,
                          "no column is left for input; drop or target fewer columns");
     if (done && load->model && made != wanted)
-        done = unfit(load, made, "input", NULL, 0, error);
+        done = error_set(error, ERROR_REQUEST,
+                         "%zu of %zu columns make %zu inputs, but the model reads %zu; give data "
+                         "with the columns the model was trained on",
+                         used, count, made, wanted);
     if (done && load->model && used < count)
         load_message(load, "the model reads the first %zu of %zu columns", used, count);
     free(available);
