@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define PARTITION_DEAD UINT32_MAX /* the class of a dead neuron: none; no int, so no enumerator */
+#define PARTITION_DEAD UINT32_MAX /* the class of a dead neuron: none */
 
 /* One hidden layer. Classes are numbered by their smallest member. */
 struct classes {

@@ -24,6 +24,8 @@ void session_wait(struct session *session);
 /* Requests. A newer one of the same kind replaces an older; the worker drops what it is doing
  * within 50 ms when it has become pointless. Errors come as the snapshot's message. */
 
+/* The equivalence options as a command line gave them; before session_open. */
+void session_choose(struct session *session, const struct option_choices *choices);
 /* `data` may be NULL (options then fall to those without data). `recipe` is copied. */
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe);

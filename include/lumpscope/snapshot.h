@@ -8,6 +8,8 @@
 #include "lumpscope/options.h"
 #include "lumpscope/partition.h"
 
+#include <stdatomic.h>
+
 enum figure_state {
     FIGURE_NONE,     /* nothing to show: no data, or not asked for */
     FIGURE_PENDING,  /* being computed, no rows yet */
@@ -82,7 +84,10 @@ enum work_state {
     WORK_WRITING
 };
 
+struct model;
+
 struct snapshot {
+    atomic_uint holders;
     uint64_t serial; /* grows with every publication */
 
     /* What is open. */
@@ -90,7 +95,8 @@ struct snapshot {
     char *title;                   /* "glycolysis 7-64-4-64-7 (square, linear)" */
     char *data_path;               /* NULL: no data */
     char *data_title;              /* "glycolysis 3200+800" */
-    const struct network *network; /* the original, for names; shared */
+    const struct network *network; /* the original, for names; shared, NULL: nothing open yet */
+    struct model *model;           /* counted owner of the network */
     enum task task;
     struct options options;
     bool sufficient_only; /* a consumer without polynomial encoding: "sufficient condition" */
@@ -132,6 +138,9 @@ struct snapshot {
     bool message_is_error;
     uint64_t message_serial; /* grows with every new message */
 };
+
+/* Frees what an inspection owns and zeroes it. */
+void inspection_free(struct inspection *inspection);
 
 void snapshot_hold(struct snapshot *snapshot);
 /* Lets go; frees with the last holder. NULL is fine. */
