@@ -14,8 +14,9 @@
 struct refine;
 
 /* Analyses a network. `rows` [N x inputs], network space: calibration rows; needed for joint and
- * for refit, else NULL. The network is borrowed and must outlive the engine. Refuses norm erode on
- * networks of other than linear and square layers, and locks of layers that do not exist. The
+ * for refit, else NULL. The network is borrowed and must outlive the engine. Refuses joint
+ * without rows, norm erode on networks of other than linear and square layers, and locks of layers
+ * that do not exist. The
  * engine stands at epsilon 0 afterwards. */
 struct refine *refine_new(const struct network *network, const struct options *options,
                           const struct matrix *rows, const struct progress *progress,
