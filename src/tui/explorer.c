@@ -1,4 +1,4 @@
-/* The loop: waits for keys, snapshots and signals; runs commands; draws at most one frame in 16 ms.
+/* The loop: waits for keys, snapshots and signals; runs commands; draws at most one frame in 4 ms.
  */
 #include "lumpscope/explorer.h"
 
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRAME_MS = 16 };
+enum { FRAME_MS = 4 };
 
 /* ---- What commands may do to the screen ---- */
 
