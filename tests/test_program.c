@@ -64,8 +64,8 @@ static int set_up(void **state) {
 }
 
 static void has(const char *text, const char *part) {
-    if (!strstr(text, part))
-        fail_msg("\"%s\" is not in: %s", part, text);
+    if (!text || !strstr(text, part))
+        fail_msg("\"%s\" is not in: %s", part, text ? text : "nothing");
 }
 
 static void says(const char *line, const char *part) {

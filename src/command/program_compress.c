@@ -140,7 +140,10 @@ static void bytes_row(struct table *table, double before, double after) {
     table_cell(table, "bytes");
     table_cell(table, "%s", isfinite(before) ? text_bytes(before, number) : "-");
     table_cell(table, "%s", isfinite(after) ? text_bytes(after, number) : "-");
-    table_cell(table, isfinite(after / before) ? "%.1f %%" : "", 100 * after / before);
+    if (isfinite(after / before))
+        table_cell(table, "%.1f %%", 100 * after / before);
+    else
+        table_cell(table, "%s", "");
 }
 
 static void error_row(struct table *table, const struct metrics *before,
