@@ -425,11 +425,20 @@ void session_wait(struct session *session) {
     (void)session;
 }
 
+void session_choose(struct session *session, const struct option_choices *choices) {
+    session->choices = *choices;
+    options_resolve(&session->choices, session->kind != FAKE_EMPTY, &session->options, NULL);
+    publish(session);
+}
+
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe) {
     (void)data, (void)recipe;
     char sentence[256];
-    snprintf(sentence, sizeof sentence, "%s: there is no such file", model);
+    snprintf(sentence, sizeof sentence,
+             "%s: there is no such file; check the path, or give the model "
+             "as the first word and the data as the second word of the command",
+             model);
     tell(session, true, sentence);
     publish(session);
 }

@@ -174,6 +174,26 @@ static void commands_reach_the_session(void **state) {
     explorer_quit(terminal);
 }
 
+static void long_sentences_are_shown_whole(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":open nosuch.json\r", "second word of the command");
+    terminal_expect_screen(terminal, "long-sentence-80x24");
+    press(terminal, "l", "q quit");
+    assert_false(terminal_shows(terminal, "second word"));
+    explorer_quit(terminal);
+}
+
+static void spoilt_screen_is_drawn_again(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    size_t before = terminal_bytes(terminal);
+    explorer_keys(terminal, "\014");
+    assert_true(terminal_bytes(terminal) > before + 1000);
+    terminal_expect_screen(terminal, "first-80x24");
+    explorer_quit(terminal);
+}
+
 static void sweep_runs_until_it_is_stopped(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "busy", NULL);
@@ -308,7 +328,7 @@ static void screen_follows_the_window(void **state) {
     (void)state;
     struct terminal *terminal = start();
     terminal_resize(terminal, 40, 120);
-    terminal_expect(terminal, "Neuron 0 in class 0");
+    terminal_expect(terminal, "Neuron 0, class 0");
     terminal_resize(terminal, 10, 30);
     terminal_expect(terminal, "needs 80 x 24, has 30 x 10");
     terminal_resize(terminal, 1, 5);
@@ -351,6 +371,8 @@ int main(void) {
         cmocka_unit_test(lock_key_locks_the_chosen_layer),
         cmocka_unit_test(typed_epsilon_is_taken),
         cmocka_unit_test(commands_reach_the_session),
+        cmocka_unit_test(long_sentences_are_shown_whole),
+        cmocka_unit_test(spoilt_screen_is_drawn_again),
         cmocka_unit_test(sweep_runs_until_it_is_stopped),
         cmocka_unit_test(command_line_completes),
         cmocka_unit_test(command_line_completes_files),

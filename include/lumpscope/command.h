@@ -37,7 +37,8 @@ struct command_ui {
     bool (*back)(
         void *user); /* closes what lies on top or leaves a pane; false: nothing to leave */
     void (*zoom)(void *user, int step);
-    void (*mouse)(void *user, int on);             /* 0, 1; -1: the other way */
+    void (*mouse)(void *user, int on); /* 0, 1; -1: the other way */
+    void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
     void (*say)(void *user, const char *sentence); /* the status line */
 };
 

@@ -421,6 +421,13 @@ HANDLER(run_theme) {
     return COMMAND_REDRAW;
 }
 
+HANDLER(run_redraw) {
+    UNUSED();
+    if (context->ui)
+        context->ui->redraw(context->user);
+    return COMMAND_REDRAW;
+}
+
 HANDLER(run_prompt) {
     UNUSED();
     char text[128];
@@ -489,6 +496,7 @@ const struct explorer_command explorer_commands[] = {
      run_class},
     {"enter", "", "open what is under the cursor", COMPLETE_NOTHING, 0, 0, false, run_enter},
     {"zoom", "in|out", "larger or smaller cells", COMPLETE_NOTHING, 1, 1, false, run_zoom},
+    {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
     {"prompt", "[COMMAND]", "open the command line", COMPLETE_NOTHING, 0, 1, false, run_prompt},
 };
 const size_t explorer_command_count = sizeof explorer_commands / sizeof *explorer_commands;

@@ -53,6 +53,20 @@ size_t columns_fit(const char *text, int columns, int *used) {
     return length;
 }
 
+size_t columns_wrap(const char *text, int columns) {
+    int used;
+    wchar_t character;
+    size_t length = columns_fit(text, columns, &used);
+    if (length == 0)
+        return columns_decode(text, &character);
+    if (!text[length])
+        return length;
+    size_t space = length;
+    while (space > 0 && text[space] != ' ')
+        space--;
+    return space > 0 ? space : length;
+}
+
 /* The end of `text` that is at most `columns` wide. */
 static const char *columns_tail(const char *text, int columns) {
     int width = columns_width(text);

@@ -14,6 +14,9 @@ int columns_of(wchar_t character);
 int columns_width(const char *text);
 /* Bytes of `text` that fit into `columns`, combining marks included; `*used` the columns taken. */
 size_t columns_fit(const char *text, int columns, int *used);
+/* Bytes of the first line when `text` is broken at spaces to lines of `columns`; at least one
+ * character unless the text is empty. The space after the line is not among them. */
+size_t columns_wrap(const char *text, int columns);
 /* Copies `text`, shortened in the middle by `mark` when it is wider than `columns`. `out` has
  * `size` bytes; a longer result ends where the last whole character fits. */
 void columns_shorten(char *out, size_t size, const char *text, int columns, const char *mark);

@@ -161,9 +161,13 @@ static void ui_mouse(void *user, int on) {
                                         : "mouse released: text can be selected; M takes it back");
 }
 
+static void ui_redraw(void *user) {
+    screen_redraw(((struct ui *)user)->screen);
+}
+
 static const struct command_ui command_ui = {
     ui_prompt, ui_theme, ui_help, ui_pane, ui_layer, ui_layer_chosen, ui_move,
-    ui_neuron, ui_enter, ui_back, ui_zoom, ui_mouse, ui_say};
+    ui_neuron, ui_enter, ui_back, ui_zoom, ui_mouse, ui_redraw,       ui_say};
 
 static void run_command(struct ui *ui, const char *line) {
     struct command_context context = {ui->session, &command_ui, ui};

@@ -49,6 +49,7 @@
     KEY("s", ANY, "sweep", "measure size against error (fills the plot)")                          \
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \
+    KEY("C-l", ANY, "redraw", "draw the screen again")                                             \
     KEY(":", ANY, "prompt", "command line")                                                        \
     KEY("Esc", ANY, "back", "stop work; close; leave the pane")                                    \
     KEY("?", ANY, "help", "this help")                                                             \

@@ -236,6 +236,11 @@ void screen_resize(struct screen *screen) {
         resizeterm(size.ws_row, size.ws_col);
 }
 
+void screen_redraw(struct screen *screen) {
+    (void)screen;
+    clearok(curscr, TRUE);
+}
+
 void screen_set_mouse(struct screen *screen, bool on) {
     if (on == screen->mouse)
         return;

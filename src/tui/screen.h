@@ -27,6 +27,8 @@ void screen_resume(struct screen *screen);
 /* Reads the terminal's size again. */
 void screen_resize(struct screen *screen);
 
+/* The next frame writes every cell. */
+void screen_redraw(struct screen *screen);
 void screen_set_theme(struct screen *screen, const struct theme *theme);
 /* How many colours are in use: 0 (mono), 8, 16, 256, or 2^24. */
 int screen_colours(const struct screen *screen);

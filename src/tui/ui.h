@@ -53,8 +53,9 @@ void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
 double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
 void status_draw(const struct ui *ui, const struct area *area);
+/* Over the panes. */
 void help_draw(const struct ui *ui, const struct area *area);
-/* The panes in place of which the help is drawn, and one sentence on a screen too small for all. */
+/* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
 void too_small_draw(const struct ui *ui, const struct area *area);
 
 /* Chooses a layer; the cursor goes to its first neuron. False when there is no such layer. */

@@ -33,15 +33,8 @@ static void add_pair(struct page *page, int tab, const char *left, const char *r
 
 /* A paragraph, broken at spaces. */
 static void add_words(struct page *page, const char *words) {
-    int room = page->area.columns - 4, used;
     while (*words) {
-        size_t length = columns_fit(words, room, &used);
-        if (words[length]) {
-            size_t space = length;
-            while (space > 0 && words[space] != ' ')
-                space--;
-            length = space > 0 ? space : length;
-        }
+        size_t length = columns_wrap(words, page->area.columns - 4);
         screen_format(page->ui->screen, &page->area, row_of(page), 2, ROLE_OVERLAY, "%.*s",
                       (int)length, words);
         page->line++;

@@ -30,7 +30,7 @@ static void title(const struct ui *ui, char *out, size_t size) {
     else if (inspection->dead)
         snprintf(out, size, "Neuron %zu (dead)", inspection->neuron);
     else
-        snprintf(out, size, "Neuron %zu in class %zu of %zu neuron%s", inspection->neuron,
+        snprintf(out, size, "Neuron %zu, class %zu (%zu neuron%s)", inspection->neuron,
                  inspection->class_id, inspection->member_count,
                  inspection->member_count == 1 ? "" : "s");
 }

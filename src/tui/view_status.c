@@ -52,15 +52,41 @@ static void draw_hints(const struct ui *ui, const struct area *area) {
     }
 }
 
+static int count_lines(const char *text, int columns) {
+    int lines = 0;
+    for (; *text; lines++) {
+        text += columns_wrap(text, columns);
+        text += *text == ' ';
+    }
+    return lines;
+}
+
+/* A sentence too long for the line grows upwards, over the panes. */
+static void draw_notice(const struct ui *ui, const struct area *area) {
+    unsigned ink = ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS;
+    int columns = area->columns - 2, lines = count_lines(ui->notice, columns);
+    int most = LAYOUT_ROWS / 3, shown = lines > most ? most : lines;
+    struct area box = {area->row - shown + 1, area->column, shown, area->columns};
+    const char *text = ui->notice;
+    if (lines > 1)
+        screen_fill(ui->screen, &box, ink);
+    for (int row = 0; row < shown; row++) {
+        size_t length = columns_wrap(text, columns);
+        bool last = row == shown - 1; /* goes on beyond what is shown: the line ends in a mark */
+        screen_format(ui->screen, &box, row, 1, ink, "%.*s",
+                      last ? (int)sizeof ui->notice : (int)length, text);
+        text += length + (text[length] == ' ');
+    }
+}
+
 void status_draw(const struct ui *ui, const struct area *area) {
     screen_fill(ui->screen, area, ROLE_STATUS);
     struct area left = *area;
-    left.columns = draw_work(ui, area) - 2;
-    if (left.columns == area->columns - 2)
-        left.columns = area->columns;
+    int work = draw_work(ui, area);
+    if (work < area->columns)
+        left.columns = work - 2;
     if (ui->notice[0])
-        screen_put(ui->screen, &left, 0, 1, ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS,
-                   ui->notice);
+        draw_notice(ui, &left);
     else
         draw_hints(ui, &left);
 }
