@@ -53,8 +53,7 @@ static const char *const hostile_names[] = {
     "\xe8\x91\xa1\xe8\x90\x84\xe7\xb3\x96",
     "e\xcc\x81te\xcc\x81",
     "a name that is far longer than any column on this screen can be",
-    "bad\xff\xfe"
-    "bytes",
+    "bad\377\376bytes",
     "tab\there",
     "bell\a"};
 

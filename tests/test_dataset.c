@@ -375,6 +375,10 @@ static void a_file_without_the_models_names_is_read_by_place(void **state) {
     dataset_free(dataset);
     assert_says(data_refusal("M,1,5\nI,2,6\n", NULL, model, -1), "2 columns", "reads 7 inputs",
                 "\"day\"");
+    /* Columns of the same name are told apart by their places. */
+    dataset = data_loaded("s,s,d,r\nM,1,2020-01-01,5\nI,2,2020-01-02,6\n", NULL, model);
+    assert_row(dataset, 0, 0, 1, 1, 2020, 1, 2, 0);
+    dataset_free(dataset);
     dataset = data_loaded("s,l,d,r\nM,1,2020-01-01,5\nI,2,2020-01-02,6\n", NULL, model);
     assert_says(dataset->messages, "first 3 columns", "order");
     dataset_free(dataset);
@@ -460,7 +464,7 @@ static void options_win_over_the_model_with_a_message(void **state) {
     struct dataset *dataset =
         data_loaded(text, "target=z|drop=|test-fraction=0.5|split-seed=6", model);
     assert_says(dataset->messages, "test-fraction 0.5", "0.3", "split-seed 6", "with 5",
-                "target \"z\"", "for \"y\"", "drop");
+                "target \"z\"", "with \"y\"", "drop none", "with \"id\"");
     assert_string_equal(targets_of(dataset), "z");
     assert_int_equal(dataset->test_count, 1);
     struct cJSON *member = dataset_member(dataset, NULL);
@@ -534,6 +538,9 @@ static void prediction_needs_no_target_and_knows_its_rows(void **state) {
     model = data_model(2, 1, TASK_REGRESSION, NULL, NULL, NULL);
     dataset = data_loaded("1,2\n3,4\n", "use=ignored", model);
     assert_row(dataset, 1, 3, 4);
+    struct cJSON *member = dataset_member(dataset, NULL);
+    assert_null(cJSON_GetObjectItem(member, "target")); /* "none" would be remembered */
+    cJSON_Delete(member);
     dataset_free(dataset);
     network_free(model);
 }

@@ -369,7 +369,7 @@ static void garbage_is_read_or_refused_in_a_sentence(void **state) {
     struct rng rng;
     rng_seed(&rng, 11);
     size_t read = 0, refused = 0;
-    for (int run = 0; run < 3000; run++) {
+    for (int run = 0; run < 1500; run++) {
         struct text bytes = {0};
         if (run % 3)
             text_append_bytes(&bytes, table, sizeof table - 1);

@@ -577,6 +577,51 @@ static void joint_refuses_a_constant_output(void **state) {
     }
 }
 
+/* The same network with `count` of its outputs, from `first` on. */
+static struct network *some_outputs(const struct network *network, size_t first, size_t count) {
+    struct error error = {0};
+    struct network *part = network_copy(network, &error);
+    must(part, &error);
+    struct layer *last = &part->layers[part->depth - 1];
+    memmove(last->weights, last->weights + first * last->inputs,
+            count * last->inputs * sizeof(double));
+    last->neurons = count;
+    return part;
+}
+
+static void add_sensitivities(const struct network *network, const struct matrix *rows,
+                              uint64_t seed, double share, double *squares) {
+    struct error error = {0};
+    struct calibration calibration;
+    must(calibration_init(&calibration, network, rows, true, seed, NULL, &error), &error);
+    for (size_t m = 0; m < network->layers[1].neurons; m++)
+        squares[m] += share * pow(calibration.sensitivity[0][m], 2);
+    calibration_free(&calibration);
+}
+
+/* Beyond 16 outputs sensitivities are measured with random combinations: right on average. */
+static void probes_measure_what_outputs_one_by_one_do(void **state) {
+    (void)state;
+    enum { HIDDEN = 6, OUTPUTS = 20, SEEDS = 400 };
+    struct rng rng;
+    rng_seed(&rng, 16);
+    struct network *network =
+        random_network_of(&rng, (size_t[]){3, 5, HIDDEN, OUTPUTS}, 3, ACTIVATION_TANH);
+    struct matrix rows = random_rows(&rng, ROWS, 3);
+    double exact[HIDDEN] = {0}, probed[HIDDEN] = {0};
+    for (size_t half = 0; half < 2; half++) {
+        struct network *part = some_outputs(network, half * OUTPUTS / 2, OUTPUTS / 2);
+        add_sensitivities(part, &rows, 1, 1, exact);
+        network_free(part);
+    }
+    for (uint64_t seed = 0; seed < SEEDS; seed++)
+        add_sensitivities(network, &rows, seed, 1.0 / SEEDS, probed);
+    for (size_t m = 0; m < HIDDEN; m++)
+        assert_true(fabs(probed[m] / exact[m] - 1) < 0.05);
+    matrix_free(&rows);
+    network_free(network);
+}
+
 static void joint_without_rows_is_refused(void **state) {
     (void)state;
     struct rng rng;
@@ -607,6 +652,7 @@ int main(void) {
         cmocka_unit_test(small_networks_and_few_rows_are_served),
         cmocka_unit_test(joint_refuses_a_constant_output),
         cmocka_unit_test(joint_without_rows_is_refused),
+        cmocka_unit_test(probes_measure_what_outputs_one_by_one_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,8 @@ struct dataset {
     size_t *source_row;   /* [rows] data row of the file, from 0, each kept row came from */
     size_t unseen_levels; /* text values that the model has not seen */
     struct cJSON *member; /* the "data" member, see dataset_member */
-    char *messages;       /* sentences for standard error, one per line; NULL when none */
+    char *messages;       /* sentences for standard error, one per line, without the file's
+                             name; NULL when none */
 };
 
 /* Reads a table for a model: the model's "data" member fills in what the recipe does not give (a

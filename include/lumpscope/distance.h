@@ -57,7 +57,8 @@ bool distance_row(const struct distance_source *source, size_t i, double *out, s
 
 /* The mean over the layer's neurons of || phi_j ||_p: the unit of relative distances. For
  * SOURCE_FEATURES, and not for ERODE's own sums. */
-bool distance_mean_norm(const struct distance_source *source, double *mean, struct error *error);
+bool distance_mean_norm(const struct distance_source *source, double *mean,
+                        const struct progress *progress, struct error *error);
 
 static inline size_t distance_index(size_t n, size_t i, size_t j) {
     return i * n - i * (i + 1) / 2 + (j - i - 1);

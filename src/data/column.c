@@ -8,8 +8,17 @@
 #include <strings.h>
 
 static bool is_missing(const char *text) {
-    return !*text || strcmp(text, "?") == 0 || strcasecmp(text, "na") == 0 ||
-           strcasecmp(text, "nan") == 0;
+    switch (*text) {
+    case '\0':
+        return true;
+    case '?':
+        return !text[1];
+    case 'n':
+    case 'N':
+        return strcasecmp(text, "na") == 0 || strcasecmp(text, "nan") == 0;
+    default:
+        return false;
+    }
 }
 
 enum cell_kind cell_read(const char *text, double *value) {

@@ -8,63 +8,60 @@ static size_t find_column(const struct load *load, const char *name) {
     return name_index_find(&load->index, name, strlen(name));
 }
 
-/* A column the user named that is not there, or is there twice. */
-static bool column_error(const struct load *load, const char *option, const char *name,
-                         struct error *error) {
-    if (name_index_is_repeated(&load->index, name))
-        return error_set(error, ERROR_REQUEST,
-                         "several columns are named \"%.60s\"; give each its own name", name);
+/* A column the user named that is not there. */
+static bool no_column(const struct load *load, const char *option, const char *name,
+                      struct error *error) {
     struct text names = {0};
     names_append(&names, load->table.names, load->table.columns);
     error_set(error, ERROR_REQUEST, "%s: there is no column \"%.60s\"%s; the columns are %s",
-              option, name, load->drop.count ? " that is not dropped" : "",
+              option, name, load->index.count < load->table.columns ? " that is not dropped" : "",
               names.data ? names.data : "");
     text_free(&names);
     return false;
 }
 
-static bool differs(const struct name_list *a, const struct name_list *b, bool *different,
-                    struct error *error) {
+static bool several_columns(const char *name, struct error *error) {
+    return error_set(error, ERROR_REQUEST,
+                     "several columns are named \"%.60s\"; give each its own name", name);
+}
+
+/* Says it when the names in use are not those of the model's training. */
+static bool tell_other_names(struct load *load, const char *option, const struct name_list *now,
+                             const struct name_list *then, struct error *error) {
     bool equal;
-    if (!name_lists_equal(a, b, &equal, error))
+    if (!name_lists_equal(now, then, &equal, error))
         return false;
-    *different = !equal;
-    return true;
+    if (equal)
+        return true;
+    struct text used = {0}, trained = {0};
+    names_append(&used, now->items, now->count);
+    names_append(&trained, then->items, then->count);
+    load_message(load, "%s %s is used; the model was trained with %s", option,
+                 now->count && used.data ? used.data : "none",
+                 then->count && trained.data ? trained.data : "none");
+    bool told = !used.failed && !trained.failed;
+    text_free(&used);
+    text_free(&trained);
+    return told || error_memory(error, used.capacity);
 }
 
 /* What the user drops, else what the model's training dropped. */
 static bool choose_drop_list(struct load *load, struct error *error) {
-    bool different = false;
-    if (!load->recipe->drop) {
-        for (size_t i = 0; i < load->member.drop.count; i++) {
-            const char *name = load->member.drop.items[i];
-            if (!name_list_add(&load->drop, name, strlen(name), error))
-                return false;
-        }
-        return true;
-    }
-    if (load->member.has_drop && !differs(&load->drop, &load->member.drop, &different, error))
-        return false;
-    if (different)
-        load_message(load, "drop \"%s\" is used; the model was trained with other columns dropped",
-                     load->recipe->drop);
+    const struct name_list *trained = &load->member.drop;
+    if (load->recipe->drop)
+        return !load->member.has_drop ||
+               tell_other_names(load, "drop", &load->drop, trained, error);
+    for (size_t i = 0; i < trained->count; i++)
+        if (!name_list_add(&load->drop, trained->items[i], strlen(trained->items[i]), error))
+            return false;
     return true;
 }
 
 /* Only what the user names must be there. */
-static bool check_dropped(const struct load *load, const struct name_index *columns,
-                          struct error *error) {
-    for (size_t i = 0; load->recipe->drop && i < load->drop.count; i++) {
-        const char *name = load->drop.items[i];
-        if (name_index_find(columns, name, strlen(name)) != NAME_ABSENT)
-            continue;
-        struct text names = {0};
-        names_append(&names, load->table.names, load->table.columns);
-        error_set(error, ERROR_REQUEST, "drop: there is no column \"%.60s\"; the columns are %s",
-                  name, names.data ? names.data : "");
-        text_free(&names);
-        return false;
-    }
+static bool check_dropped(const struct load *load, struct error *error) {
+    for (size_t i = 0; load->recipe->drop && i < load->drop.count; i++)
+        if (find_column(load, load->drop.items[i]) == NAME_ABSENT)
+            return no_column(load, "drop", load->drop.items[i], error);
     return true;
 }
 
@@ -79,6 +76,7 @@ static bool index_remaining(struct load *load, struct error *error) {
             names[count] = table->names[j];
             places[count++] = j;
         }
+    name_index_free(&load->index);
     bool done = names && places && name_index_init(&load->index, names, places, count, error);
     free(names);
     free(places);
@@ -87,16 +85,14 @@ static bool index_remaining(struct load *load, struct error *error) {
 
 bool load_choose_dropped(struct load *load, struct error *error) {
     const struct table *table = &load->table;
-    struct name_index columns = {0}, drop = {0};
+    struct name_index drop = {0};
     load->dropped = memory_new(table->columns, sizeof *load->dropped, error);
-    bool done = load->dropped && choose_drop_list(load, error) &&
-                name_index_init(&columns, table->names, NULL, table->columns, error) &&
-                check_dropped(load, &columns, error) &&
+    bool done = load->dropped && choose_drop_list(load, error) && index_remaining(load, error) &&
+                check_dropped(load, error) &&
                 name_index_init(&drop, load->drop.items, NULL, load->drop.count, error);
     for (size_t j = 0; done && j < table->columns; j++)
         load->dropped[j] =
             name_index_find(&drop, table->names[j], strlen(table->names[j])) != NAME_ABSENT;
-    name_index_free(&columns);
     name_index_free(&drop);
     return done && index_remaining(load, error);
 }
@@ -112,7 +108,8 @@ static bool take_names(struct load *load, char *const *names, size_t count, bool
     *all = true;
     for (size_t i = 0; i < count; i++) {
         size_t column = find_column(load, names[i]);
-        if (column != NAME_ABSENT && !name_index_is_repeated(&load->index, names[i]))
+        if (column != NAME_ABSENT &&
+            !name_index_is_repeated(&load->index, names[i], strlen(names[i])))
             load->targets[load->target_count++] = column;
         else
             *all = false;
@@ -179,31 +176,23 @@ static bool take_spec(struct load *load, const struct target_spec *spec, struct 
         return false;
     for (size_t i = 0; !all && !ignored && i < spec->names.count; i++) {
         const char *name = spec->names.items[i];
-        if (find_column(load, name) == NAME_ABSENT || name_index_is_repeated(&load->index, name))
-            return column_error(load, "target", name, error);
+        if (name_index_is_repeated(&load->index, name, strlen(name)))
+            return several_columns(name, error);
+        if (find_column(load, name) == NAME_ABSENT)
+            return no_column(load, "target", name, error);
     }
     return true;
 }
 
 /* Whether the columns taken are those the model was trained for. */
 static bool tell_other_target(struct load *load, struct error *error) {
-    const struct target_spec *trained = &load->member.target;
     struct name_list taken = {0};
-    bool different = false, done = true;
+    bool done = true;
     for (size_t k = 0; done && k < load->target_count; k++) {
         const char *name = load->table.names[load->targets[k]];
         done = name_list_add(&taken, name, strlen(name), error);
     }
-    done = done && differs(&taken, &trained->names, &different, error);
-    if (done && different) {
-        struct text now = {0}, then = {0};
-        names_append(&now, taken.items, taken.count);
-        names_append(&then, trained->names.items, trained->names.count);
-        load_message(load, "target %s is used; the model was trained for %s",
-                     now.length ? now.data : "none", then.length ? then.data : "none");
-        text_free(&now);
-        text_free(&then);
-    }
+    done = done && tell_other_names(load, "target", &taken, &load->member.target.names, error);
     name_list_free(&taken);
     return done;
 }
@@ -327,20 +316,17 @@ static size_t *available_columns(const struct load *load, size_t *count, struct 
     return columns;
 }
 
-/* `names` [count]: what is missing, where it is known. */
-static bool unfit(const struct load *load, size_t has, const char *what, char *const *names,
-                  size_t count, struct error *error) {
-    struct text missing = {0}, besides = {0};
+/* Columns that are too few for the model; `names` [count] tells which are missing. */
+static bool too_few(const struct load *load, size_t columns, char *const *names, size_t count,
+                    struct error *error) {
+    struct text missing = {0};
     names_append(&missing, names, count);
-    if (load->target_count || load->drop.count)
-        text_format(&besides, " besides target and dropped ones");
-    error_set(error, ERROR_REQUEST, "%zu %s%s%s, but the model reads %zu inputs%s%s; %s", has, what,
-              has == 1 ? "" : "s", besides.data ? besides.data : "", network_inputs(load->model),
-              count ? ", of which are missing " : "", missing.data ? missing.data : "",
-              count ? "give data with these columns"
-                    : "give data with the columns the model was trained on");
+    bool others = load->target_count || load->drop.count;
+    error_set(error, ERROR_REQUEST,
+              "%zu %s%s, but the model reads %zu inputs; missing: %s; give data with these columns",
+              columns, columns == 1 ? "column" : "columns", others ? " left for inputs" : "",
+              network_inputs(load->model), missing.data ? missing.data : "");
     text_free(&missing);
-    text_free(&besides);
     return false;
 }
 
@@ -354,8 +340,9 @@ static bool add_by_names(struct load *load, const struct name_index *columns, st
                              "no column gives the model's input \"%.60s\"; give data with the "
                              "columns the model was trained on",
                              input->names[i]);
-        if (name_index_is_repeated(columns, load->table.names[source.column]))
-            return column_error(load, "inputs", load->table.names[source.column], error);
+        size_t length = source.suffix ? source.suffix - 1 : strlen(input->names[i]);
+        if (name_index_is_repeated(columns, input->names[i], length))
+            return several_columns(load->table.names[source.column], error);
         if (!load_add_input(load, input->names[i], source.column, source.kind, source.suffix,
                             error))
             return false;
@@ -386,8 +373,8 @@ static bool choose_by_place(struct load *load, struct error *error) {
     size_t *available = available_columns(load, &count, error);
     bool done = available && raw_names(load, &raw, error);
     if (done && raw.count > count)
-        done = unfit(load, count, "column", load->table.named ? raw.items : raw.items + count,
-                     load->table.named ? raw.count : raw.count - count, error);
+        done = too_few(load, count, load->table.named ? raw.items : raw.items + count,
+                       load->table.named ? raw.count : raw.count - count, error);
     if (done && load->table.named)
         load_message(load,
                      "no column has the name of an input of the model: the first %zu columns "
@@ -420,7 +407,7 @@ static bool choose_for_names(struct load *load, struct error *error) {
     else if (count == input->count)
         done = choose_by_place(load, error);
     else
-        done = unfit(load, load->index.count - load->target_count, "column", missing, count, error);
+        done = too_few(load, load->index.count - load->target_count, missing, count, error);
     free(missing);
     return done;
 }
@@ -432,8 +419,9 @@ static bool choose_by_content(struct load *load, struct error *error) {
     size_t *available = available_columns(load, &count, error);
     bool done = available != NULL;
     for (; done && used < count && load->input_names.count < wanted; used++) {
-        if (name_index_is_repeated(&load->index, load->table.names[available[used]]))
-            done = column_error(load, "inputs", load->table.names[available[used]], error);
+        const char *name = load->table.names[available[used]];
+        if (name_index_is_repeated(&load->index, name, strlen(name)))
+            done = several_columns(name, error);
         done = done && load_add_column(load, available[used], error);
     }
     size_t made = load->input_names.count;
@@ -441,7 +429,10 @@ static bool choose_by_content(struct load *load, struct error *error) {
         done = error_set(error, ERROR_REQUEST,
                          "no column is left for input; drop or target fewer columns");
     if (done && load->model && made != wanted)
-        done = unfit(load, made, "input", NULL, 0, error);
+        done = error_set(error, ERROR_REQUEST,
+                         "%zu of %zu columns make %zu inputs, but the model reads %zu; give data "
+                         "with the columns the model was trained on",
+                         used, count, made, wanted);
     if (done && load->model && used < count)
         load_message(load, "the model reads the first %zu of %zu columns", used, count);
     free(available);

@@ -260,8 +260,7 @@ static cJSON *encoder_name(const struct load *load, const struct encoder *encode
     const struct slot *slot = &encoder->slots[0];
     struct text name = {0};
     text_append_bytes(&name, load->input_names.items[slot->input], slot->suffix - 1);
-    cJSON *item =
-        name.failed || !name.data ? cJSON_CreateString("") : cJSON_CreateString(name.data);
+    cJSON *item = name.failed ? NULL : cJSON_CreateString(name.data);
     text_free(&name);
     return item;
 }

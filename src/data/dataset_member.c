@@ -123,16 +123,18 @@ static cJSON *strings(const struct name_list *list) {
     return array;
 }
 
-/* The names of the target columns in use; without them those that the model has. */
+/* The names of the target columns in use. Where targets were ignored or absent, the model's own
+ * stay; none is written only when none was asked for. */
 static bool put_target(const struct load *load, cJSON *object, struct error *error) {
+    if (load->target_count == 0 && load->asked.kind != TARGET_NONE)
+        return true;
     struct name_list names = {0};
     bool done = true;
     for (size_t k = 0; done && k < load->target_count; k++) {
         const char *name = load->table.names[load->targets[k]];
         done = name_list_add(&names, name, strlen(name), error);
     }
-    bool kept = load->target_count == 0 && load->member.target.kind != TARGET_DEFAULT;
-    done = done && (kept || put(object, "target", strings(&names)));
+    done = done && put(object, "target", strings(&names));
     name_list_free(&names);
     return done;
 }

@@ -149,6 +149,14 @@ static size_t line_length(const char *text, size_t size) {
     return length < size ? length + 1 : size;
 }
 
+/* (strspn would run on through all blank lines that follow, once for each.) */
+static bool is_blank(const char *line, size_t length) {
+    size_t i = 0;
+    while (i < length && strchr(" \t\r\n", line[i]))
+        i++;
+    return i == length;
+}
+
 /* The parser is given line after line, so that it is known where rows and open quotes began. */
 static bool read_lines(struct reader *reader, struct csv_parser *parser, const char *text,
                        size_t size) {
@@ -161,7 +169,7 @@ static bool read_lines(struct reader *reader, struct csv_parser *parser, const c
         if (csv_parse(parser, text + at, length, read_field, read_row, reader) != length)
             return error_memory(reader->error, csv_get_buffer_size(parser));
         /* A row that is not over stands in an open quote, but for a blank line, which is none. */
-        if (reader->row_line == reader->line && strspn(text + at, " \t\r\n") >= length)
+        if (reader->row_line == reader->line && is_blank(text + at, length))
             reader->row_line = reader->cell_line = 0;
         else if (reader->row_line && !reader->cell_line)
             reader->cell_line = reader->line;

@@ -117,9 +117,9 @@ const char *name_index_repeated(const struct name_index *index) {
     return NULL;
 }
 
-bool name_index_is_repeated(const struct name_index *index, const char *name) {
-    size_t i = lower_bound(index, name, strlen(name));
-    return i + 1 < index->count && strcmp(index->entries[i + 1].name, name) == 0;
+bool name_index_is_repeated(const struct name_index *index, const char *name, size_t length) {
+    size_t i = lower_bound(index, name, length) + 1;
+    return i < index->count && compare_prefix(index->entries[i].name, name, length) == 0;
 }
 
 bool name_lists_equal(const struct name_list *a, const struct name_list *b, bool *equal,

@@ -44,7 +44,7 @@ void name_index_free(struct name_index *index);
 size_t name_index_find(const struct name_index *index, const char *name, size_t length);
 /* A name that occurs more than once; NULL when all are distinct. */
 const char *name_index_repeated(const struct name_index *index);
-bool name_index_is_repeated(const struct name_index *index, const char *name);
+bool name_index_is_repeated(const struct name_index *index, const char *name, size_t length);
 
 /* "a", "b" and 5 more: at most eight names, for sentences. */
 void names_append(struct text *out, char *const *names, size_t count);

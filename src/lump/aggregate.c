@@ -381,22 +381,27 @@ struct network *aggregate_classes(const struct prepared *prepared, const struct 
     return work;
 }
 
+/* Takes `item`, NULL included, which is memory that could not be had. */
+static bool add_member(cJSON *object, const char *name, cJSON *item) {
+    if (item && cJSON_AddItemToObject(object, name, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
 /* The "lumpscope" member: which old neurons went where, and by which options. */
 static bool describe(struct network *network, const struct refine *refine, size_t original,
                      struct error *error) {
     cJSON *member = cJSON_CreateObject();
-    cJSON *classes = partition_json(refine_partition(refine), error);
-    cJSON *options = options_json(refine_options(refine));
-    if (!member || !classes || !options) {
+    bool made = member &&
+                add_member(member, "epsilon", cJSON_CreateNumber(refine_epsilon(refine))) &&
+                add_member(member, "options", options_json(refine_options(refine))) &&
+                add_member(member, "original_parameters", cJSON_CreateNumber((double)original)) &&
+                add_member(member, "classes", partition_json(refine_partition(refine), error));
+    if (!made) {
         cJSON_Delete(member);
-        cJSON_Delete(classes);
-        cJSON_Delete(options);
         return error_memory(error, sizeof(cJSON));
     }
-    cJSON_AddItemToObject(member, "epsilon", cJSON_CreateNumber(refine_epsilon(refine)));
-    cJSON_AddItemToObject(member, "options", options);
-    cJSON_AddItemToObject(member, "original_parameters", cJSON_CreateNumber((double)original));
-    cJSON_AddItemToObject(member, "classes", classes);
     return network_set_member(network, "lumpscope", member, error);
 }
 

@@ -38,13 +38,16 @@ static void accumulate_neuron(enum norm norm, const double *rows, size_t count, 
 
 /* Coefficients of one class H of square consumers: 2 Q_H[k,j] for every k, then 2 c_H[j], times the
  * block's factor. `out` [(n+1) x n]. Q alone for ERODE: Q [n x n], then c_H. */
-static void square_block(const struct distance_source *source, size_t group, double factor,
-                         double *out) {
+static bool square_block(const struct distance_source *source, size_t group, double factor,
+                         double *out, const struct progress *progress, struct error *error) {
     const struct layer *consumer = source->consumer;
     size_t n = source->neurons;
     memset(out, 0, (n + 1) * n * sizeof *out);
     for (size_t k = source->groups.starts[group]; k < source->groups.starts[group + 1]; k++) {
         size_t i = source->groups.members[k];
+        if (k % 8 == 0 && !progress_step(progress, "coefficients of a consumer class", group,
+                                         source->group_count, error))
+            return false;
         const double *row = consumer->weights + i * n;
         double bias = consumer->bias[i] + source->block_shift;
         for (size_t a = 0; a <= n; a++) {
@@ -53,6 +56,7 @@ static void square_block(const struct distance_source *source, size_t group, dou
                 out[a * n + j] += sent * row[j];
         }
     }
+    return true;
 }
 
 /* ERODE's own sum for one class of square consumers and j < j' (method.md section 3). */
@@ -102,11 +106,13 @@ static double *block_space(const struct distance_source *source, struct error *e
                       sizeof(double), error);
 }
 
-static void prepare_block(const struct distance_source *source, size_t group, double *space) {
+static bool prepare_block(const struct distance_source *source, size_t group, double *space,
+                          const struct progress *progress, struct error *error) {
     if (source->block_kind == BLOCK_SQUARE)
-        square_block(source, group, 2 * source->block_factor, space);
-    else if (source->block_kind == BLOCK_ERODE_SQUARE)
-        square_block(source, group, source->block_factor, space);
+        return square_block(source, group, 2 * source->block_factor, space, progress, error);
+    if (source->block_kind == BLOCK_ERODE_SQUARE)
+        return square_block(source, group, source->block_factor, space, progress, error);
+    return true;
 }
 
 /* Adds what one prepared class of consumers contributes to neuron i against from .. n-1. */
@@ -170,10 +176,10 @@ static bool blocks_all(const struct distance_source *source, double *out,
     double *space = block_space(source, error);
     bool done = space != NULL;
     for (size_t g = 0; done && g < source->group_count; g++) {
-        prepare_block(source, g, space);
+        done = prepare_block(source, g, space, progress, error);
         for (size_t i = 0; done && i + 1 < n; i++) {
-            done = i % 8 || progress_step(progress, "distances by consumer class", g,
-                                          source->group_count, error);
+            done = progress_step(progress, "distances by consumer class", g, source->group_count,
+                                 error);
             accumulate_block(source, g, space, i, i + 1, out + distance_index(n, i, i + 1));
         }
     }
@@ -214,13 +220,14 @@ bool distance_row(const struct distance_source *source, size_t i, double *out,
     accumulate_neuron(source->norm, source->columns.data, source->columns.rows, n, i, 0, out);
     if (source->block_kind != BLOCK_NONE) {
         double *space = block_space(source, error);
-        if (!space)
-            return false;
-        for (size_t g = 0; g < source->group_count; g++) {
-            prepare_block(source, g, space);
+        bool done = space != NULL;
+        for (size_t g = 0; done && g < source->group_count; g++) {
+            done = prepare_block(source, g, space, NULL, error);
             accumulate_block(source, g, space, i, 0, out);
         }
         free(space);
+        if (!done)
+            return false;
     }
     finish(source, out, n);
     out[i] = 0;
@@ -233,14 +240,15 @@ static void norms_of_rows(enum norm norm, const double *rows, size_t count, size
         accumulate_row(norm, rows + k * n, 0, 0, n, out);
 }
 
-bool distance_mean_norm(const struct distance_source *source, double *mean, struct error *error) {
+bool distance_mean_norm(const struct distance_source *source, double *mean,
+                        const struct progress *progress, struct error *error) {
     size_t n = source->neurons;
     double *norms = memory_new(n, sizeof *norms, error), *space = block_space(source, error);
     bool done = norms && space;
     if (done)
         norms_of_rows(source->norm, source->columns.data, source->columns.rows, n, norms);
     for (size_t g = 0; done && source->block_kind != BLOCK_NONE && g < source->group_count; g++) {
-        prepare_block(source, g, space);
+        done = prepare_block(source, g, space, progress, error);
         if (source->block_kind == BLOCK_SQUARE)
             norms_of_rows(source->norm, space, n + 1, n, norms);
         else

@@ -330,8 +330,11 @@ void options_value(const struct options *options, enum option_id option, struct 
 static cJSON *locks_json(const struct options *options) {
     cJSON *array = cJSON_CreateArray();
     for (size_t l = 1; array && l < NETWORK_MAX_LAYERS; l++)
-        if (options_locked(options, l))
-            cJSON_AddItemToArray(array, cJSON_CreateNumber((double)l));
+        if (options_locked(options, l) &&
+            !cJSON_AddItemToArray(array, cJSON_CreateNumber((double)l))) {
+            cJSON_Delete(array);
+            return NULL;
+        }
     return array;
 }
 

@@ -104,33 +104,48 @@ bool classes_members(const struct classes *classes, struct class_members *out,
     return true;
 }
 
+/* [0,3] for one class. */
+static cJSON *members_json(const size_t *members, size_t count) {
+    cJSON *list = cJSON_CreateArray();
+    for (size_t k = 0; list && k < count; k++)
+        if (!cJSON_AddItemToArray(list, cJSON_CreateNumber((double)members[k]))) {
+            cJSON_Delete(list);
+            return NULL;
+        }
+    return list;
+}
+
 /* [[0,3],[1]] for one layer. */
 struct cJSON *classes_json(const struct classes *classes, struct error *error) {
     struct class_members members;
+    if (!classes_members(classes, &members, error))
+        return NULL;
     cJSON *array = cJSON_CreateArray();
-    if (!array || !classes_members(classes, &members, error)) {
+    bool made = array != NULL;
+    for (size_t c = 0; made && c < classes->count; c++) {
+        size_t start = members.starts[c], count = members.starts[c + 1] - start;
+        made = cJSON_AddItemToArray(array, members_json(members.members + start, count));
+    }
+    class_members_free(&members);
+    if (!made) {
+        error_memory(error, sizeof(cJSON));
         cJSON_Delete(array);
         return NULL;
     }
-    for (size_t c = 0; c < classes->count; c++) {
-        cJSON *list = cJSON_CreateArray();
-        for (size_t k = members.starts[c]; list && k < members.starts[c + 1]; k++)
-            cJSON_AddItemToArray(list, cJSON_CreateNumber((double)members.members[k]));
-        cJSON_AddItemToArray(array, list);
-    }
-    class_members_free(&members);
     return array;
 }
 
 struct cJSON *partition_json(const struct partition *partition, struct error *error) {
     cJSON *array = cJSON_CreateArray();
+    if (!array)
+        error_memory(error, sizeof(cJSON));
     for (size_t l = 0; array && l < partition->layers; l++) {
         cJSON *layer = classes_json(&partition->layer[l], error);
-        if (!layer || !cJSON_AddItemToArray(array, layer)) {
-            cJSON_Delete(layer);
+        if (!layer) {
             cJSON_Delete(array);
             return NULL;
         }
+        cJSON_AddItemToArray(array, layer);
     }
     return array;
 }

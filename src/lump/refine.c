@@ -114,13 +114,14 @@ static bool make_source(const struct refine *refine, size_t l, const struct clas
  * the mean overflows there is neither: distances stay as they are, and only equal neurons are
  * equal. */
 static bool distance_scale(const struct refine *refine, const struct distance_source *source,
-                           double *divisor, double *unit, struct error *error) {
+                           double *divisor, double *unit, const struct progress *progress,
+                           struct error *error) {
     *unit = 1;
     *divisor = 0;
     if (source->kind == SOURCE_JOINT || refine->options.norm == NORM_ERODE)
         return true;
     double mean;
-    if (!distance_mean_norm(source, &mean, error))
+    if (!distance_mean_norm(source, &mean, progress, error))
         return false;
     if (!isfinite(mean))
         mean = 0;
@@ -144,7 +145,8 @@ static bool tree_grow(const struct refine *refine, size_t l, const struct classe
         return false;
     size_t n = source.neurons, pairs = n ? n * (n - 1) / 2 : 0;
     double *distances = memory_new(pairs, sizeof *distances, error), unit;
-    bool grown = distances && distance_scale(refine, &source, &tree->mean_norm, &unit, error) &&
+    bool grown = distances &&
+                 distance_scale(refine, &source, &tree->mean_norm, &unit, progress, error) &&
                  distance_all(&source, distances, progress, error);
     distance_source_free(&source);
     if (grown) {
@@ -432,7 +434,7 @@ static bool layer_divisor(const struct refine *refine, size_t l,
     double unit;
     *divisor = refine->layers[l].current->mean_norm;
     return !options_locked(&refine->options, l + 1) ||
-           distance_scale(refine, source, divisor, &unit, error);
+           distance_scale(refine, source, divisor, &unit, NULL, error);
 }
 
 double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error) {

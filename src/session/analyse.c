@@ -86,7 +86,9 @@ static void say_messages(struct worker *worker) {
 
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
                       struct error *error) {
-    struct dataset *data = dataset_load(path, recipe, worker->model->network, -1, error);
+    struct data_recipe lenient = *recipe; /* borrows its strings */
+    lenient.target_use = TARGET_OPTIONAL;
+    struct dataset *data = dataset_load(path, &lenient, worker->model->network, -1, error);
     if (data) {
         worker_forget_study(worker);
         forget_data(worker);

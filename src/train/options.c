@@ -62,7 +62,7 @@ bool train_options_check(const struct train_options *options, struct error *erro
 
 /* "hidden layer 2 (\"x:relu\"): " before the sentence of what is wrong with it. */
 static bool bad_layer(struct error *error, size_t number, const char *layer, const char *wrong) {
-    return error_set(error, ERROR_USAGE, "hidden layer %zu (\"%s\"): %s", number, layer, wrong);
+    return error_set(error, ERROR_USAGE, "hidden layer %zu (\"%.40s\"): %s", number, layer, wrong);
 }
 
 /* The numbers after an activation's name, "0:1:0.5", into `numbers`; SIZE_MAX when one is none. */
@@ -93,10 +93,11 @@ static bool parse_activation(size_t number, const char *whole, char *text,
     const char *name = strsep(&text, ":");
     bool polynomial = strcmp(name, activation_name(ACTIVATION_POLYNOMIAL)) == 0;
     if (!polynomial && !activation_parse(name, activation))
-        return error_set(error, ERROR_USAGE,
-                         "hidden layer %zu (\"%s\"): unknown activation \"%s\"; there are %s, and "
-                         "polynomial:c0:c1:...",
-                         number, whole, name, activation_names());
+        return error_set(
+            error, ERROR_USAGE,
+            "hidden layer %zu (\"%.40s\"): unknown activation \"%.40s\"; there are %s, and "
+            "polynomial:c0:c1:...",
+            number, whole, name, activation_names());
     if (activation->kind == ACTIVATION_SOFTMAX)
         return bad_layer(error, number, whole, softmax_remedy);
     if (parse_parameters(name, text, activation))
@@ -113,10 +114,11 @@ static bool parse_layer(size_t number, const char *whole, char *text, struct tra
     const char *size = strsep(&text, ":");
     if (!text_to_size(size, &layer->neurons) || layer->neurons < 1 ||
         layer->neurons > TRAIN_MAX_NEURONS)
-        return error_set(error, ERROR_USAGE,
-                         "hidden layer %zu (\"%s\"): give a number of neurons from 1 to %d and an "
-                         "activation, such as 64:relu",
-                         number, whole, TRAIN_MAX_NEURONS);
+        return error_set(
+            error, ERROR_USAGE,
+            "hidden layer %zu (\"%.40s\"): give a number of neurons from 1 to %d and an "
+            "activation, such as 64:relu",
+            number, whole, TRAIN_MAX_NEURONS);
     if (text)
         return parse_activation(number, whole, text, &layer->activation, error);
     layer->activation = (struct activation){.kind = ACTIVATION_RELU};

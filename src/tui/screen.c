@@ -90,17 +90,29 @@ static SCREEN *open_direct(void) {
     return curses;
 }
 
+static SCREEN *open_terminal(const char *name, bool colour) {
+    SCREEN *curses = NULL;
+    if (!cursor_address)
+        return NULL;
+    if (colour && terminal_is_direct() && max_colors >= 256)
+        curses = open_direct();
+    return curses ? curses : newterm(name, stdout, stdin);
+}
+
+/* Looks the terminal up before curses does, which would end the process over an unknown one. */
 static SCREEN *open_curses(bool colour) {
     int status;
+    TERMINAL *readlines = cur_term;
     const char *name = getenv("TERM");
-    if (!name || setupterm(name, STDOUT_FILENO, &status) != OK || !cursor_address)
+    if (setupterm(name, STDOUT_FILENO, &status) != OK)
         return NULL;
-    if (colour && terminal_is_direct() && max_colors >= 256) {
-        SCREEN *curses = open_direct();
-        if (curses)
-            return curses;
-    }
-    return newterm(name, stdout, stdin);
+    TERMINAL *looked_up = cur_term;
+    SCREEN *curses = open_terminal(name, colour);
+    if (readlines && readlines != looked_up && readlines != cur_term)
+        del_curterm(readlines); /* what Readline wants of it, it has copied */
+    if (looked_up != cur_term)
+        del_curterm(looked_up);
+    return curses;
 }
 
 static int colours_in_use(bool colour) {

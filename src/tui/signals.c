@@ -23,7 +23,7 @@ static struct {
     char rescue[RESCUE_SIZE];
     size_t rescue_length;
     struct termios settings;
-    char stack[STACK_SIZE];
+    _Alignas(16) char stack[STACK_SIZE];
 } state;
 
 static void tell(int number) {
