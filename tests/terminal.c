@@ -165,7 +165,7 @@ static void answer(struct terminal *terminal) {
 }
 
 /* Reads what comes within `ms`; false when nothing came. */
-static bool read_some(struct terminal *terminal, int ms) {
+bool terminal_read(struct terminal *terminal, int ms) {
     struct pollfd fd = {.fd = terminal->master, .events = POLLIN};
     char bytes[8192];
     if (poll(&fd, 1, ms) <= 0)
@@ -181,14 +181,14 @@ static bool read_some(struct terminal *terminal, int ms) {
 
 void terminal_settle(struct terminal *terminal) {
     long end = now_ms() + PATIENCE_MS;
-    while (read_some(terminal, QUIET_MS) && now_ms() < end)
+    while (terminal_read(terminal, QUIET_MS) && now_ms() < end)
         ;
 }
 
 void terminal_expect(struct terminal *terminal, const char *text) {
     long end = now_ms() + PATIENCE_MS;
     while (!terminal_shows(terminal, text) && now_ms() < end)
-        read_some(terminal, 20);
+        terminal_read(terminal, 20);
     if (!terminal_shows(terminal, text))
         fail_msg("the screen does not show \"%s\":\n%s", text, terminal_text(terminal));
 }
@@ -328,7 +328,7 @@ int terminal_exit(struct terminal *terminal) {
     long end = now_ms() + PATIENCE_MS;
     int status;
     while (!terminal->ended && now_ms() < end) {
-        read_some(terminal, 10);
+        terminal_read(terminal, 10);
         if (waitpid(terminal->leader, &status, WNOHANG) == terminal->leader) {
             terminal->ended = true;
             terminal->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -336,14 +336,14 @@ int terminal_exit(struct terminal *terminal) {
     }
     if (!terminal->ended)
         fail_msg("the program does not end:\n%s", terminal_text(terminal));
-    while (read_some(terminal, 10))
+    while (terminal_read(terminal, 10))
         ;
     return terminal->status;
 }
 
 void terminal_expect_restored(struct terminal *terminal) {
     struct termios after;
-    while (read_some(terminal, 50))
+    while (terminal_read(terminal, 50))
         ;
     assert_false(terminal->alternate);
     assert_true(terminal->cursor_visible);

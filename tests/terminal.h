@@ -27,6 +27,8 @@ void terminal_mouse(struct terminal *terminal, int button, bool press, int row, 
 void terminal_resize(struct terminal *terminal, int rows, int columns);
 void terminal_signal(struct terminal *terminal, int number);
 
+/* Reads what comes within `ms`; false when nothing came. */
+bool terminal_read(struct terminal *terminal, int ms);
 /* Reads until the screen shows the text (5 s at most; fails the test with the screen otherwise). */
 void terminal_expect(struct terminal *terminal, const char *text);
 /* Reads until nothing has come for 150 ms. */

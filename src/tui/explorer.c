@@ -1,4 +1,4 @@
-/* The loop: waits for keys, snapshots and signals; runs commands; draws at most one frame in 16 ms.
+/* The loop: waits for keys, snapshots and signals; runs commands; draws at most one frame in 4 ms.
  */
 #include "lumpscope/explorer.h"
 
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRAME_MS = 16 };
+enum { FRAME_MS = 4 };
 
 /* ---- What commands may do to the screen ---- */
 
@@ -423,7 +423,8 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
         handle_input(ui);
     if (fds[1].revents & POLLIN)
         take_snapshot(ui);
-    return (fds[0].revents & POLLIN) || !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
+    /* A terminal that is gone stays readable for ever: its end counts before its input. */
+    return !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 /* Returns the signal that ends the program, 0 when the user quit. */
