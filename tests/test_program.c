@@ -164,6 +164,30 @@ static void evaluate_says_the_reference_error(void **state) {
     says("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv", "20 test rows");
 }
 
+/* Squares of 1e100: one row is too much, and that row is named. */
+static void figures_that_overflow_are_null_and_placed(void **state) {
+    (void)state;
+    write_file("big.json", "{\"format\":\"lumpscope-network\",\"version\":1,\"name\":\"big\","
+                           "\"task\":\"regression\",\"layers\":[{\"activation\":\"square\","
+                           "\"weights\":[[1e10],[1]],\"bias\":[0,0]},"
+                           "{\"activation\":\"square\",\"weights\":[[1,0]],\"bias\":[0]}]}");
+    write_file("big.csv", "x,y\n0,0\n1,1\n2,?\n1e80,1\n");
+    const char *line = "evaluate big.json --data big.csv --split none";
+    says(line, "overflows in layer 2, neuron 0, on row 4 of the data");
+    struct run run = run_program("evaluate big.json --data big.csv --split none --json");
+    assert_int_equal(run.status, 0);
+    cJSON *metrics = cJSON_Parse(run.out);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(metrics, "mse")));
+    has(run.err, "row 4 of the data");
+    cJSON_Delete(metrics);
+    run_free(&run);
+    struct run loss = run_program("compress big.json -o big2.json --data big.csv --split none "
+                                  "--loss 10 --relation forward --refit off");
+    assert_int_equal(loss.status, 1);
+    assert_null(read_file("big2.json"));
+    run_free(&loss);
+}
+
 static void classification_is_accuracy_and_cross_entropy(void **state) {
     (void)state;
     cJSON *metrics =
@@ -689,6 +713,7 @@ int main(void) {
         cmocka_unit_test(every_equivalence_and_data_option_is_in_the_help),
         cmocka_unit_test(info_counts_layers_and_bytes),
         cmocka_unit_test(evaluate_says_the_reference_error),
+        cmocka_unit_test(figures_that_overflow_are_null_and_placed),
         cmocka_unit_test(classification_is_accuracy_and_cross_entropy),
         cmocka_unit_test(predictions_keep_the_lines_of_the_data),
         cmocka_unit_test(predictions_are_raw_outputs_that_read_back),

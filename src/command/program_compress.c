@@ -199,10 +199,10 @@ static void compress_text(const struct subject *subject, const struct result *re
         neurons_row(&table, subject, l, result->network);
     table_print(&table, out);
     if (study->judged) {
-        text_append_overflow(out, "the original", subject->network, &study->test_inputs,
-                             &study->before);
-        text_append_overflow(out, "the smaller network", result->network, &study->test_inputs,
-                             &result->after);
+        text_append_overflow(out, "the original", subject->network, subject->data,
+                             &study->test_inputs, &study->before);
+        text_append_overflow(out, "the smaller network", result->network, subject->data,
+                             &study->test_inputs, &result->after);
     }
     text_format(out, "\nwritten to %s\n", path);
 }

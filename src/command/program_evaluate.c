@@ -31,7 +31,7 @@ bool program_run_evaluate(struct program *program, struct error *error) {
            dataset_network_targets(data, network, data->test, data->test_count, &targets, error) &&
            evaluate_network(network, &inputs, &targets, &metrics, &program->progress, error);
     if (done) {
-        text_append_overflow(&overflow, "the network", network, &inputs, &metrics);
+        text_append_overflow(&overflow, "the network", network, data, &inputs, &metrics);
         if (program->given[PROGRAM_JSON]) {
             done = evaluate_json(&metrics, &program->output, error);
             say(&overflow);

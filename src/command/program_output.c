@@ -179,11 +179,12 @@ void text_append_metrics(struct text *out, const struct network *network,
 }
 
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
-                          const struct matrix *inputs, const struct metrics *metrics) {
+                          const struct dataset *data, const struct matrix *test_inputs,
+                          const struct metrics *metrics) {
     struct overflow where;
-    if (!isfinite(metrics_figure(metrics)) && evaluate_overflow(network, inputs, &where))
-        text_format(out, "%s overflows in layer %zu, neuron %zu, on test row %zu\n", what,
-                    where.layer, where.neuron, where.row);
+    if (!isfinite(metrics_figure(metrics)) && evaluate_overflow(network, test_inputs, &where))
+        text_format(out, "%s overflows in layer %zu, neuron %zu, on row %zu of the data\n", what,
+                    where.layer, where.neuron, data->source_row[data->test[where.row]] + 1);
 }
 
 static bool format_by_suffix(const char *path, enum format *format, struct error *error) {

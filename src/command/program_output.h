@@ -42,9 +42,11 @@ void text_append_figure(struct text *out, const struct metrics *metrics);
 /* Every figure on a line of its own, below the number of rows. */
 void text_append_metrics(struct text *out, const struct network *network,
                          const struct metrics *metrics);
-/* A sentence that says where the network overflows, when it does. */
+/* A sentence that says where the network overflows, when it does; rows count from 1
+ * as in the sentences about data. */
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
-                          const struct matrix *inputs, const struct metrics *metrics);
+                          const struct dataset *data, const struct matrix *test_inputs,
+                          const struct metrics *metrics);
 
 /* What a result is written as. */
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMATS };

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 static const double first_bar = 0.3, bar_every = 0.1, line_every = 5; /* seconds */
-enum { BAR_CELLS = 24, LINE_COLUMNS = 79 };
+enum { BAR_CELLS = 16, LINE_COLUMNS = 79 };
 
 /* The one thing a signal handler can reach. */
 static volatile sig_atomic_t caught, deferred;
 
+/* A second signal during work means it: the work does not listen. */
 static void on_signal(int number) {
-    if (!deferred)
+    if (!deferred || caught)
         _exit(128 + number);
     caught = number;
 }
