@@ -172,24 +172,19 @@ static const struct command_ui command_ui = {
 static void run_command(struct ui *ui, const char *line) {
     struct command_context context = {ui->session, &command_ui, ui};
     struct error error = {0};
+    bool noticed = ui->notice[0];
     ui->notice[0] = '\0';
-    ui->dirty = true;
-    switch (command_run(&context, line, &error)) {
-    case COMMAND_QUIT:
-        ui->quit = true;
-        break;
-    case COMMAND_FAILED:
+    enum command_outcome outcome = command_run(&context, line, &error);
+    if (outcome == COMMAND_FAILED)
         ui_complain(ui, &error);
-        break;
-    case COMMAND_DONE:
-    case COMMAND_REDRAW:
-        break;
-    }
+    ui->quit = ui->quit || outcome == COMMAND_QUIT;
+    /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
+    ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
 }
 
 /* ---- Input ---- */
 
-/* The help takes the keys that scroll. */
+/* The help takes the keys that scroll, and q. */
 static bool help_key(struct ui *ui, int32_t key) {
     static const struct {
         int32_t key;
@@ -201,8 +196,10 @@ static bool help_key(struct ui *ui, int32_t key) {
                  {INPUT_KEY_PAGE_DOWN, 10},
                  {' ', 10},
                  {INPUT_KEY_PAGE_UP, -10}};
-    if (!ui->help)
-        return false;
+    if (key == 'q') {
+        ui->help = false;
+        return true;
+    }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (steps[i].key == key) {
             ui->help_scroll += steps[i].step;
@@ -220,22 +217,22 @@ static void handle_prompt(struct ui *ui, const struct input *input) {
 }
 
 static void handle_key(struct ui *ui, const struct input *input) {
+    const char *command = keys_command(input->key, ui->pane);
+    char name[INPUT_NAME_SIZE], sentence[64];
     if (prompt_is_open(ui->prompt)) {
+        ui->dirty = true;
         handle_prompt(ui, input);
         return;
     }
-    if (help_key(ui, input->key))
-        return;
-    if (ui->help && input->key == 'q') {
-        ui->help = false;
+    if (ui->help && help_key(ui, input->key)) {
+        ui->dirty = true;
         return;
     }
-    const char *command = keys_command(input->key, ui->pane);
-    char name[INPUT_NAME_SIZE], sentence[64];
     if (command) {
         run_command(ui, command);
         return;
     }
+    ui->dirty = true;
     snprintf(sentence, sizeof sentence, "the key %s does nothing here; ? lists the keys",
              input_key_name(input->key, name));
     ui_say(ui, sentence);
@@ -283,10 +280,10 @@ static void handle_mouse(struct ui *ui, const struct input *input) {
 static void handle_input(struct ui *ui) {
     struct input input;
     while (!ui->quit && screen_read(ui->screen, &input)) {
-        ui->dirty = true;
-        if (input.kind == INPUT_MOUSE)
+        if (input.kind == INPUT_MOUSE) {
+            ui->dirty = true;
             handle_mouse(ui, &input);
-        else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
+        } else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
             ui->quit = input.key == 'q';
         else
             handle_key(ui, &input);
