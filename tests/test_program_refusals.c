@@ -66,6 +66,7 @@ static void usage_is_refused_with_2(void **state) {
         {"--frobnicate", "--frobnicate"},
         {"help nothing", "nothing"},
         {"info", "MODEL"},
+        {"info ''", "MODEL"},
         {"info m.json m.json", "m.json"},
         {"info m.json --jsn", "--json"},
         {"info m.json --json=yes", "--json"},

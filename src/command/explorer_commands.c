@@ -26,18 +26,6 @@ static enum command_outcome fail(struct error *error, const char *sentence) {
     return COMMAND_FAILED;
 }
 
-/* A number, with or without a percent sign behind it. */
-static bool read_percent(const char *text, double *value) {
-    char number[TEXT_NUMBER_SIZE];
-    size_t length = strlen(text);
-    if (length > 0 && text[length - 1] == '%')
-        length--;
-    if (length >= sizeof number)
-        return false;
-    snprintf(number, sizeof number, "%.*s", (int)length, text);
-    return text_to_double(number, value);
-}
-
 /* ---- Model and data ---- */
 
 static void recipe_defaults(struct data_recipe *recipe) {
@@ -215,7 +203,7 @@ HANDLER(run_eps) {
 HANDLER(run_budget) {
     UNUSED();
     double percent;
-    if (!read_percent(arguments[0], &percent) || percent < 0 || percent > 100)
+    if (!text_to_percent(arguments[0], &percent) || percent < 0 || percent > 100)
         return fail(error, "the budget is the size to stay below in percent of the parameters, 0 "
                            "to 100, for example budget 30%");
     session_budget(context->session, percent);
@@ -225,7 +213,7 @@ HANDLER(run_budget) {
 HANDLER(run_loss) {
     UNUSED();
     double percent;
-    if (!read_percent(arguments[0], &percent) || percent < 0)
+    if (!text_to_percent(arguments[0], &percent) || percent < 0)
         return fail(error, "the loss is how much the test error may grow in percent, at least 0, "
                            "for example loss 5%");
     session_loss(context->session, percent);
@@ -270,7 +258,7 @@ HANDLER(run_last_event) {
 HANDLER(run_slide) {
     UNUSED();
     double percent;
-    if (!read_percent(arguments[0], &percent))
+    if (!text_to_percent(arguments[0], &percent))
         return fail(error, "say how far to move along the slider, for example slide -10%");
     struct snapshot *snapshot = session_latest(context->session);
     struct epsilon_scale scale = epsilon_scale_of(snapshot);

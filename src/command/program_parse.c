@@ -149,6 +149,9 @@ static bool take_operand(struct program *program, const char *word, struct error
     if (!command->operand)
         return error_set(error, ERROR_USAGE, "\"%.60s\": %s takes no such word; leave it out", word,
                          command->name);
+    if (!*word)
+        return error_set(error, ERROR_USAGE, "%s needs %s, not an empty word", command->name,
+                         command->operand);
     if (program->operands == PROGRAM_OPERANDS)
         return error_set(error, ERROR_USAGE, "\"%.60s\": %s takes one %s; leave this out", word,
                          command->name, command->operand);
@@ -277,15 +280,8 @@ bool program_seed(const struct program *program, uint64_t *value, struct error *
 }
 
 bool program_percent(const char *option, const char *text, double *value, struct error *error) {
-    char number[TEXT_NUMBER_SIZE];
-    size_t length = strlen(text);
-    if (length > 0 && text[length - 1] == '%')
-        length--;
-    if (length < sizeof number) {
-        snprintf(number, sizeof number, "%.*s", (int)length, text);
-        if (text_to_double(number, value) && *value >= 0)
-            return true;
-    }
+    if (text_to_percent(text, value) && *value >= 0)
+        return true;
     return error_set(error, ERROR_USAGE, "--%s %.60s: not a percentage of 0 or more", option, text);
 }
 

@@ -133,13 +133,10 @@ bool file_check_writable(const char *path, struct error *error) {
         return false;
     if (slash)
         directory[slash == path ? 1 : slash - path] = '\0';
-    bool writable = access(directory, W_OK | X_OK) == 0;
-    int reason = errno;
     struct stat status;
-    if (writable && (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))) {
-        writable = false;
-        reason = ENOTDIR;
-    }
+    bool found = stat(directory, &status) == 0;
+    bool writable = found && S_ISDIR(status.st_mode) && access(directory, W_OK | X_OK) == 0;
+    int reason = found && !S_ISDIR(status.st_mode) ? ENOTDIR : errno;
     free(directory);
     if (writable && slash && !slash[1]) {
         writable = false;

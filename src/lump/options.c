@@ -15,8 +15,10 @@ static const char *const switch_names[] = {"off", "on", NULL};
 const struct option_description option_descriptions[OPTION_COUNT] = {
     [OPTION_RELATION] = {"relation", "forward|backward|joint",
                          "which neurons count as equivalent (joint with data, else forward)"},
-    [OPTION_LINKAGE] = {"linkage", "chain|complete",
-                        "a class: every pair within epsilon, or a chain of such pairs (complete)"},
+    [OPTION_LINKAGE] =
+        {"linkage", "chain|complete",
+         "a class: complete, every pair is within epsilon; chain, linked by such pairs "
+         "(complete)"},
     [OPTION_NORM] = {"norm", "l1|l2|linf|erode", "how coefficient differences add up (l1)"},
     [OPTION_SCALE] = {"scale", "relative|absolute",
                       "epsilon in units of the layer's mean coefficients, or raw (relative)"},
