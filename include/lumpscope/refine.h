@@ -51,6 +51,8 @@ const struct options *refine_options(const struct refine *refine);
 /* The dendrogram of hidden layer `layer` (from 1) for the current neighbour classes; leaves are
  * live neurons. */
 const struct dendrogram *refine_dendrogram(const struct refine *refine, size_t layer);
+/* What the distances of a layer were divided by: the mean norm (relative), else 1. */
+double refine_unit(const struct refine *refine, size_t layer);
 /* Distances of one live neuron to all live neurons of its layer, in the unit of epsilon:
  * out [live neurons of the layer]. */
 bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,

@@ -437,6 +437,11 @@ static bool layer_divisor(const struct refine *refine, size_t l,
            distance_scale(refine, source, divisor, &unit, NULL, error);
 }
 
+double refine_unit(const struct refine *refine, size_t layer) {
+    double mean = refine->layers[layer - 1].current->mean_norm;
+    return mean != 0 ? mean : 1;
+}
+
 double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error) {
     struct distance_source source;
     size_t l = layer - 1;
