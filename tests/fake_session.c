@@ -460,6 +460,12 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     return true;
 }
 
+void session_options(struct session *session, struct options *options) {
+    struct snapshot *snapshot = session_latest(session);
+    *options = snapshot->options;
+    snapshot_release(snapshot);
+}
+
 void session_set_epsilon(struct session *session, double epsilon) {
     session->epsilon = epsilon;
     publish(session);

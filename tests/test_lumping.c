@@ -384,7 +384,7 @@ static void refit_is_never_worse_than_no_refit(void **state) {
             matrix_row(&x, r)[m - 1] = k % 2 ? matrix_row(&x, r)[0] : 3;
         }
         double before = residual(&network->layers[0], &x, &target);
-        must(refit_layer(&network->layers[0], &x, &target, &error), &error);
+        must(refit_layer(&network->layers[0], &x, &target, NULL, &error), &error);
         double after = residual(&network->layers[0], &x, &target);
         if (!(after <= before * (1 + 1e-9)) && !(isinf(before) && isinf(after)))
             fail_msg("case %zu: %g after %g", k, after, before);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -511,17 +512,44 @@ static void exact_is_the_last_event_that_changes_nothing(void **state) {
     assert_true(found > 0);
 }
 
-static void a_model_may_be_written_over_itself(void **state) {
+/* Neither by name nor through a link. */
+static void what_is_read_is_never_overwritten(void **state) {
     (void)state;
-    char *original = read_file("relu_2-9-5-2.json");
-    write_file("self.json", original);
-    cJSON *json = run_json("compress self.json -o self.json --eps 0.5 --json");
-    assert_true(json_number(json, "original_bytes") == (double)strlen(original));
-    cJSON *info = run_json("info self.json --json");
-    assert_true(json_number(info, "parameters") == json_number(json, "parameters"));
-    cJSON_Delete(json);
+    static const char *const lines[] = {
+        "compress self.json -o self.json --eps 0.5",
+        "compress self.json -o link.json --eps 0.5",
+        "compress self.json -o self.csv --eps 0.5 --data self.csv",
+        "predict self.json -o self.csv --data self.csv",
+        "train --data self.csv --layers 2:tanh -o self.csv",
+    };
+    char *model = read_file("relu_2-9-5-2.json"), *data = read_file("relu_2-9-5-2.csv");
+    write_file("self.json", model);
+    write_file("self.csv", data);
+    assert_int_equal(symlink("self.json", "link.json"), 0);
+    for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+        struct run run = run_program(lines[k]);
+        assert_int_equal(run.status, 1);
+        assert_non_null(strstr(run.err, "choose another name"));
+        run_free(&run);
+    }
+    char *model_after = read_file("self.json"), *data_after = read_file("self.csv");
+    assert_string_equal(model, model_after);
+    assert_string_equal(data, data_after);
+    free(model);
+    free(data);
+    free(model_after);
+    free(data_after);
+}
+
+static void a_link_leads_to_the_file_that_is_written(void **state) {
+    (void)state;
+    write_file("target.json", "old");
+    assert_int_equal(symlink("target.json", "to-target.json"), 0);
+    struct run run = run_program("compress relu_2-9-5-2.json -o to-target.json --eps 0.5");
+    assert_int_equal(run.status, 0);
+    run_free(&run);
+    cJSON *info = run_json("info target.json --json");
     cJSON_Delete(info);
-    free(original);
 }
 
 static void calibration_rows_alone_are_enough(void **state) {
@@ -725,7 +753,8 @@ int main(void) {
         cmocka_unit_test(budget_is_the_largest_network_within_it),
         cmocka_unit_test(loss_is_the_smallest_network_good_enough),
         cmocka_unit_test(exact_is_the_last_event_that_changes_nothing),
-        cmocka_unit_test(a_model_may_be_written_over_itself),
+        cmocka_unit_test(what_is_read_is_never_overwritten),
+        cmocka_unit_test(a_link_leads_to_the_file_that_is_written),
         cmocka_unit_test(calibration_rows_alone_are_enough),
         cmocka_unit_test(sweeps_compare_methods_at_the_same_size),
         cmocka_unit_test(sweeps_write_what_the_suffix_says),

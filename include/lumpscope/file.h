@@ -12,9 +12,12 @@ char *file_read(const char *path, size_t limit, size_t *size, struct error *erro
 /* Size of a file in bytes as it lies on disk; false when it cannot be looked at. */
 bool file_size(const char *path, size_t *size);
 bool file_exists(const char *path);
+/* Both paths lead to one file that exists. */
+bool file_same(const char *a, const char *b);
 
 /* Writes `size` bytes to a temporary file beside `path`, flushes it to disk, and renames it over
- * `path`: after a failure `path` is as it was and no temporary file is left. */
+ * `path` (or, when `path` is a link, over what it leads to): after a failure `path` is as it was
+ * and no temporary file is left. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 
 /* Whether file_write could begin: not a directory or device, in a directory that may be written to.

@@ -2,7 +2,7 @@
 #ifndef LUMPSCOPE_MATRIX_H
 #define LUMPSCOPE_MATRIX_H
 
-#include "lumpscope/error.h"
+#include "lumpscope/progress.h"
 
 struct matrix {
     size_t rows, columns;
@@ -32,6 +32,10 @@ void matrix_multiply_nt(const double *a, const double *b, double *out, size_t m,
 /* out [m x n] = a [m x k] * b [k x n]. */
 void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);
+/* out [m x n] = a^T * b, a [k x m], b [k x n], in steps of a few milliseconds between which it can
+ * be stopped. The steps depend on the shapes alone. */
+bool matrix_multiply_tn_steps(const double *a, const double *b, double *out, size_t m, size_t n,
+                              size_t k, const struct progress *progress, struct error *error);
 /* out [m x n] = a^T * b, a [k x m], b [k x n]. */
 void matrix_multiply_tn(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);

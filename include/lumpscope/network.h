@@ -77,6 +77,9 @@ bool network_copy_frame(struct network *to, const struct network *from, struct e
 
 /* u = x W^T + b for one layer. x [rows x inputs], u [rows x neurons]. */
 void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u);
+/* The same for a whole matrix in steps between which it can be stopped; u [rows x neurons]. */
+bool layer_preactivations_steps(const struct layer *layer, const struct matrix *x, struct matrix *u,
+                                const struct progress *progress, struct error *error);
 
 /* The output of the network in its output space: after the last activation (`logits`: softmax left
  * off), before output scaling. x [rows x inputs] scaled; out [rows x outputs]. Works in batches of

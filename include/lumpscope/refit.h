@@ -8,6 +8,6 @@
  * comes as near as ridge least squares allow to `target` [N x consumer->neurons]. Leaves the
  * consumer as it is when a figure is not finite. */
 bool refit_layer(struct layer *consumer, const struct matrix *x, const struct matrix *target,
-                 struct error *error);
+                 const struct progress *progress, struct error *error);
 
 #endif

@@ -33,6 +33,8 @@ void session_data(struct session *session, const char *data, const struct data_r
 /* Checked at once: ERROR_USAGE when the value does not parse or does not fit the others. */
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error);
+/* The options as last asked for, whether or not the worker has got there. */
+void session_options(struct session *session, struct options *options);
 void session_set_epsilon(struct session *session, double epsilon);
 /* `count` merge events up (down when negative) from where epsilon will be after earlier requests.
  */

@@ -1,6 +1,7 @@
 #include "lumpscope/command.h"
 
 #include "lumpscope/epsilon_scale.h"
+#include "lumpscope/file.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -52,6 +53,14 @@ HANDLER(run_data) {
 }
 
 HANDLER(run_write) {
+    UNUSED();
+    if (file_exists(arguments[0]))
+        return fail(error, "that file exists; write! FILE replaces it");
+    session_write(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
+HANDLER(run_replace) {
     UNUSED();
     session_write(context->session, arguments[0]);
     return COMMAND_DONE;
@@ -135,9 +144,9 @@ HANDLER(run_cycle) {
     if (!find_option(arguments[0], &option, error))
         return COMMAND_FAILED;
     struct text current = {0};
-    struct snapshot *snapshot = session_latest(context->session);
-    options_value(&snapshot->options, option, &current);
-    snapshot_release(snapshot);
+    struct options options;
+    session_options(context->session, &options);
+    options_value(&options, option, &current);
     enum command_outcome outcome =
         cycle_option(context, option, current.data ? current.data : "", error);
     text_free(&current);
@@ -145,9 +154,10 @@ HANDLER(run_cycle) {
 }
 
 /* Every locked layer with `layer` the other way round: "1,3", or "none". */
-static void locked_layers(const struct snapshot *snapshot, size_t layer, struct text *out) {
-    for (size_t l = 1; l <= snapshot->hidden; l++)
-        if (options_locked(&snapshot->options, l) != (l == layer))
+static void locked_layers(const struct options *options, size_t hidden, size_t layer,
+                          struct text *out) {
+    for (size_t l = 1; l <= hidden; l++)
+        if (options_locked(options, l) != (l == layer))
             text_format(out, "%s%zu", out->length ? "," : "", l);
     if (out->length == 0)
         text_append(out, "none");
@@ -173,9 +183,10 @@ HANDLER(run_lock) {
         return COMMAND_FAILED;
     struct text list = {0};
     struct snapshot *snapshot = session_latest(context->session);
-    bool was_locked = layer <= snapshot->hidden && options_locked(&snapshot->options, layer);
-    bool exists = layer <= snapshot->hidden;
-    locked_layers(snapshot, layer, &list);
+    struct options options;
+    session_options(context->session, &options);
+    bool exists = layer <= snapshot->hidden, was_locked = options_locked(&options, layer);
+    locked_layers(&options, snapshot->hidden, layer, &list);
     snapshot_release(snapshot);
     char sentence[64];
     snprintf(sentence, sizeof sentence, "layer %zu %s", layer, was_locked ? "unlocked" : "locked");
@@ -454,6 +465,7 @@ const struct explorer_command explorer_commands[] = {
     {"exact", "", "largest epsilon that changes no output", COMPLETE_NOTHING, 0, 0, true,
      run_exact},
     {"write", "FILE", "write the reduced network", COMPLETE_FILE, 1, 1, true, run_write},
+    {"write!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true, run_replace},
     {"sweep", "[POINTS]", "measure size against error in the background", COMPLETE_NOTHING, 0, 1,
      true, run_sweep},
     {"cancel", "", "stop the work that is running, keep what is done", COMPLETE_NOTHING, 0, 0, true,

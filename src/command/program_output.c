@@ -218,6 +218,12 @@ bool program_format(const struct program *program, enum format standard, enum fo
 
 bool program_check_output(const struct program *program, struct error *error) {
     const char *path = program->given[PROGRAM_OUTPUT];
+    const char *inputs[] = {program->operand[0], program->given[PROGRAM_DATA],
+                            program->given[PROGRAM_CALIBRATE_ON]};
+    for (size_t k = 0; path && k < sizeof inputs / sizeof *inputs; k++)
+        if (inputs[k] && file_same(path, inputs[k]))
+            return error_set(error, ERROR_REQUEST,
+                             "%s: is read as input and would be lost; choose another name", path);
     return !path || file_check_writable(path, error);
 }
 

@@ -373,14 +373,8 @@ static bool choose_by_place(struct load *load, struct error *error) {
     size_t *available = available_columns(load, &count, error);
     bool done = available && raw_names(load, &raw, error);
     if (done && raw.count > count)
-        done = too_few(load, count, load->table.named ? raw.items : raw.items + count,
-                       load->table.named ? raw.count : raw.count - count, error);
-    if (done && load->table.named)
-        load_message(load,
-                     "no column has the name of an input of the model: the first %zu columns "
-                     "are taken in order",
-                     raw.count);
-    else if (done && count > raw.count)
+        done = too_few(load, count, raw.items + count, raw.count - count, error);
+    if (done && count > raw.count)
         load_message(load, "the model reads the first %zu of %zu columns", raw.count, count);
     done = done && name_index_init(&columns, raw.items, available, raw.count, error) &&
            add_by_names(load, &columns, error);
@@ -390,7 +384,7 @@ static bool choose_by_place(struct load *load, struct error *error) {
     return done;
 }
 
-/* By name when every name is there, by place when none is. */
+/* By name when every name is there; by place in a file that names no columns. */
 static bool choose_for_names(struct load *load, struct error *error) {
     const struct scaling *input = &load->model->input;
     char **missing = memory_new(input->count, sizeof *missing, error);
@@ -404,7 +398,7 @@ static bool choose_for_names(struct load *load, struct error *error) {
     bool done;
     if (count == 0)
         done = add_by_names(load, &load->index, error);
-    else if (count == input->count)
+    else if (!load->table.named)
         done = choose_by_place(load, error);
     else
         done = too_few(load, load->index.count - load->target_count, missing, count, error);

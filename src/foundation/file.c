@@ -89,6 +89,12 @@ bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+bool file_same(const char *a, const char *b) {
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 static bool write_all(int descriptor, const char *data, size_t size) {
     while (size > 0) {
         ssize_t written = write(descriptor, data, size);
@@ -145,9 +151,8 @@ bool file_check_writable(const char *path, struct error *error) {
     return writable || refuse_write(path, reason, error);
 }
 
-bool file_write(const char *path, const void *data, size_t size, struct error *error) {
-    if (!check_regular(path, error))
-        return false;
+/* `path` is no link. */
+static bool replace_file(const char *path, const void *data, size_t size, struct error *error) {
     size_t length = strlen(path);
     char *temporary = memory_new(length + 16, 1, error);
     if (!temporary)
@@ -171,6 +176,15 @@ bool file_write(const char *path, const void *data, size_t size, struct error *e
         refuse_write(path, reason, error);
     }
     free(temporary);
+    return written;
+}
+
+bool file_write(const char *path, const void *data, size_t size, struct error *error) {
+    if (!check_regular(path, error))
+        return false;
+    char *target = realpath(path, NULL); /* NULL: not there yet */
+    bool written = replace_file(target ? target : path, data, size, error);
+    free(target);
     return written;
 }
 

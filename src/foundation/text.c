@@ -150,6 +150,14 @@ bool text_to_size(const char *string, size_t *value) {
     return true;
 }
 
+/* Marks that turn the direction of what follows: U+200E, U+200F, U+202A to U+202E, U+2066 to
+ * U+2069. */
+static bool is_direction(const unsigned char *s) {
+    return s[0] == 0xe2 &&
+           ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae))) ||
+            (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+}
+
 /* Length of the UTF-8 sequence at `s` that is a printable character, 0 when there is none. */
 static size_t visible_length(const unsigned char *s) {
     if (s[0] < 0x80)
@@ -165,7 +173,7 @@ static size_t visible_length(const unsigned char *s) {
     if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
         (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
-    return length;
+    return is_direction(s) ? 0 : length;
 }
 
 void text_make_visible(char *string) {

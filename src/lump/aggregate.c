@@ -15,8 +15,9 @@ static const double square_cut = 1e-9; /* share of the squared singular values t
 struct lumping {
     const struct options *options;
     const struct calibration *calibration; /* NULL: none */
-    struct layer *layer;                   /* [n x m_before] rewritten rows */
-    struct layer *consumer;                /* [n_next x n] columns of the starting network */
+    const struct progress *progress;
+    struct layer *layer;    /* [n x m_before] rewritten rows */
+    struct layer *consumer; /* [n_next x n] columns of the starting network */
     const struct class_members *classes;
     size_t class_count;
     size_t number;                 /* of the hidden layer, from 1 */
@@ -226,10 +227,12 @@ static bool lump_square(struct lumping *lumping, struct error *error) {
 
 /* x [rows x neurons]: a layer's activations on rows of the layer before. */
 static bool activations(const struct layer *layer, const struct matrix *before, struct matrix *x,
-                        struct error *error) {
-    if (!matrix_init(x, before->rows, layer->neurons, error))
+                        const struct progress *progress, struct error *error) {
+    if (!matrix_init(x, before->rows, layer->neurons, error) ||
+        !layer_preactivations_steps(layer, before, x, progress, error)) {
+        matrix_free(x);
         return false;
-    layer_preactivations(layer, before->data, before->rows, x->data);
+    }
     activation_apply(&layer->activation, x->data, before->rows, layer->neurons);
     return true;
 }
@@ -271,9 +274,10 @@ static bool lump_joint(struct lumping *lumping, const struct matrix *before, str
     bool done = reduced_init(lumping, lumping->class_count, error);
     for (size_t c = 0; done && c < lumping->class_count; c++)
         mean_row(lumping, c);
-    done = done && activations(lumping->layer, before, &x, error) &&
-           activations(&lumping->reduced, before, &xc, error);
+    done = done && activations(lumping->layer, before, &x, lumping->progress, error) &&
+           activations(&lumping->reduced, before, &xc, lumping->progress, error);
     for (size_t c = 0; done && c < lumping->class_count; c++) {
+        done = progress_step(lumping->progress, "aggregating", c, lumping->class_count, error);
         if (class_size(lumping, c) == 1)
             add_column(lumping, c, class_list(lumping, c)[0], 1);
         else
@@ -319,13 +323,14 @@ static bool canonical_rows(const struct options *options) {
  * `before`. */
 static bool follow_rows(struct network *work, size_t l, const struct options *options,
                         const struct calibration *calibration, struct matrix *before,
-                        struct error *error) {
+                        const struct progress *progress, struct error *error) {
     struct matrix x;
-    if (!activations(&work->layers[l], before, &x, error))
+    if (!activations(&work->layers[l], before, &x, progress, error))
         return false;
     bool done = true;
     if (options->refit && !options_locked(options, l + 1) && all_finite(&x))
-        done = refit_layer(&work->layers[l + 1], &x, &calibration->trace.pre[l + 1], error);
+        done =
+            refit_layer(&work->layers[l + 1], &x, &calibration->trace.pre[l + 1], progress, error);
     matrix_free(before);
     *before = x;
     return done;
@@ -333,12 +338,14 @@ static bool follow_rows(struct network *work, size_t l, const struct options *op
 
 static bool lump_layer(struct network *work, size_t l, const struct options *options,
                        const struct calibration *calibration, const struct classes *classes,
-                       struct matrix *before, struct error *error) {
+                       struct matrix *before, const struct progress *progress,
+                       struct error *error) {
     struct class_members members;
     if (!classes_members(classes, &members, error))
         return false;
     struct lumping lumping = {.options = options,
                               .calibration = calibration,
+                              .progress = progress,
                               .layer = &work->layers[l],
                               .consumer = &work->layers[l + 1],
                               .classes = &members,
@@ -359,7 +366,7 @@ static bool lump_layer(struct network *work, size_t l, const struct options *opt
     free(lumping.sent);
     class_members_free(&members);
     if (done && calibration)
-        done = follow_rows(work, l, options, calibration, before, error);
+        done = follow_rows(work, l, options, calibration, before, progress, error);
     return done;
 }
 
@@ -372,7 +379,7 @@ struct network *aggregate_classes(const struct prepared *prepared, const struct 
     bool done = work && (!calibration || matrix_init_copy(&before, &calibration->x, error));
     for (size_t l = 0; done && l < prepared->hidden; l++)
         done = progress_step(progress, "aggregating", l, prepared->hidden, error) &&
-               lump_layer(work, l, options, calibration, &live->layer[l], &before, error);
+               lump_layer(work, l, options, calibration, &live->layer[l], &before, progress, error);
     matrix_free(&before);
     if (!done) {
         network_free(work);

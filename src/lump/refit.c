@@ -35,55 +35,83 @@ static bool scaled_design(const struct matrix *x, struct matrix *a, double *rms,
 
 /* error [N x outputs] = target - what the layer gives now. */
 static bool residuals(const struct layer *consumer, const struct matrix *x,
-                      const struct matrix *target, struct matrix *out, struct error *error) {
-    if (!matrix_init(out, x->rows, consumer->neurons, error))
+                      const struct matrix *target, struct matrix *out,
+                      const struct progress *progress, struct error *error) {
+    if (!matrix_init(out, x->rows, consumer->neurons, error) ||
+        !layer_preactivations_steps(consumer, x, out, progress, error))
         return false;
-    layer_preactivations(consumer, x->data, x->rows, out->data);
     for (size_t k = 0; k < x->rows * consumer->neurons; k++)
         out->data[k] = target->data[k] - out->data[k];
     return true;
 }
 
-/* (A^T A + ridge N I)^-1 A^T E, in place of `right` [(m+1) x outputs]. */
-static bool solve(const struct matrix *a, const struct matrix *residual, struct matrix *right,
-                  bool *solved, struct error *error) {
+/* A^T A + ridge N I, and its Cholesky factor in place. `factored` false: a figure is not finite. */
+static bool factor_gram(const struct matrix *a, struct matrix *gram, bool *factored,
+                        const struct progress *progress, struct error *error) {
     size_t m = a->columns;
-    struct matrix gram;
-    if (!matrix_init(&gram, m, m, error))
+    if (!matrix_init(gram, m, m, error) ||
+        !matrix_multiply_tn_steps(a->data, a->data, gram->data, m, m, a->rows, progress, error))
         return false;
-    matrix_multiply_tn(a->data, a->data, gram.data, m, m, a->rows);
     for (size_t j = 0; j < m; j++)
-        gram.data[j * m + j] += ridge * (double)a->rows;
+        gram->data[j * m + j] += ridge * (double)a->rows;
     matrix_one_thread();
-    matrix_multiply_tn(a->data, residual->data, right->data, m, right->columns, a->rows);
-    *solved =
-        all_finite(gram.data, m * m) && all_finite(right->data, m * right->columns) &&
-        LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)m, (lapack_int)right->columns, gram.data,
-                      (lapack_int)m, right->data, (lapack_int)right->columns) == 0 &&
-        all_finite(right->data, m * right->columns);
-    matrix_free(&gram);
+    *factored =
+        all_finite(gram->data, m * m) &&
+        LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (lapack_int)m, gram->data, (lapack_int)m) == 0;
     return true;
+}
+
+/* Solves for every row of `right` [outputs x (m+1)], some rows at a time. */
+static bool solve_rows(const struct matrix *gram, struct matrix *right, bool *solved,
+                       const struct progress *progress, struct error *error) {
+    enum { ROWS = 16 };
+    size_t m = gram->rows;
+    *solved = all_finite(right->data, right->rows * m);
+    for (size_t start = 0; *solved && start < right->rows; start += ROWS) {
+        size_t count = right->rows - start < ROWS ? right->rows - start : ROWS;
+        if (!progress_step(progress, "fitting", start, right->rows, error))
+            return false;
+        *solved =
+            LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', (lapack_int)m, (lapack_int)count, gram->data,
+                           (lapack_int)m, matrix_row(right, start), (lapack_int)m) == 0;
+    }
+    *solved = *solved && all_finite(right->data, right->rows * m);
+    return true;
+}
+
+/* right [outputs x (m+1)] = ((A^T A + ridge N I)^-1 A^T E)^T. */
+static bool solve(const struct matrix *a, const struct matrix *residual, struct matrix *right,
+                  bool *solved, const struct progress *progress, struct error *error) {
+    struct matrix gram = {0};
+    bool done = factor_gram(a, &gram, solved, progress, error) &&
+                (!*solved ||
+                 (matrix_multiply_tn_steps(residual->data, a->data, right->data, residual->columns,
+                                           a->columns, a->rows, progress, error) &&
+                  solve_rows(&gram, right, solved, progress, error)));
+    matrix_free(&gram);
+    return done;
 }
 
 static void add_solution(struct layer *consumer, const struct matrix *solution, const double *rms) {
     size_t m = consumer->inputs;
     for (size_t i = 0; i < consumer->neurons; i++) {
+        const double *row = matrix_row(solution, i);
         for (size_t j = 0; j < m; j++)
-            consumer->weights[i * m + j] += solution->data[j * solution->columns + i] / rms[j];
-        consumer->bias[i] += solution->data[m * solution->columns + i];
+            consumer->weights[i * m + j] += row[j] / rms[j];
+        consumer->bias[i] += row[m];
     }
 }
 
 bool refit_layer(struct layer *consumer, const struct matrix *x, const struct matrix *target,
-                 struct error *error) {
+                 const struct progress *progress, struct error *error) {
     size_t m = x->columns;
     struct matrix a = {0}, residual = {0}, right = {0};
     double *rms = memory_new(m + 1, sizeof *rms, error);
     bool solved = false;
     bool done = rms && scaled_design(x, &a, rms, error) &&
-                residuals(consumer, x, target, &residual, error) &&
-                matrix_init(&right, m + 1, consumer->neurons, error) &&
-                solve(&a, &residual, &right, &solved, error);
+                residuals(consumer, x, target, &residual, progress, error) &&
+                matrix_init(&right, consumer->neurons, m + 1, error) &&
+                solve(&a, &residual, &right, &solved, progress, error);
     if (done && solved)
         add_solution(consumer, &right, rms);
     free(rms);

@@ -235,16 +235,32 @@ static void layer_activate(const struct layer *layer, bool logits, double *u, si
     activation_apply(&layer->activation, u, rows, layer->neurons);
 }
 
+static size_t batch_for(size_t weights) {
+    double rows = batch_operations / (2 * (double)(weights ? weights : 1));
+    if (rows > LARGEST_BATCH)
+        return LARGEST_BATCH;
+    return rows < SMALLEST_BATCH ? SMALLEST_BATCH : (size_t)rows;
+}
+
 static size_t batch_rows(const struct network *network) {
     size_t most = 1;
     for (size_t l = 0; l < network->depth; l++) {
         size_t weights = network->layers[l].neurons * network->layers[l].inputs;
         most = weights > most ? weights : most;
     }
-    double rows = batch_operations / (2 * (double)most);
-    if (rows > LARGEST_BATCH)
-        return LARGEST_BATCH;
-    return rows < SMALLEST_BATCH ? SMALLEST_BATCH : (size_t)rows;
+    return batch_for(most);
+}
+
+bool layer_preactivations_steps(const struct layer *layer, const struct matrix *x, struct matrix *u,
+                                const struct progress *progress, struct error *error) {
+    size_t batch = batch_for(layer->neurons * layer->inputs);
+    for (size_t start = 0; start < x->rows; start += batch) {
+        size_t count = x->rows - start < batch ? x->rows - start : batch;
+        if (!progress_step(progress, "activations", start, x->rows, error))
+            return false;
+        layer_preactivations(layer, matrix_row(x, start), count, matrix_row(u, start));
+    }
+    return true;
 }
 
 static size_t widest_layer(const struct network *network) {
@@ -295,19 +311,12 @@ void trace_free(struct trace *trace) {
     *trace = (struct trace){0};
 }
 
-/* One layer of a trace, batch by batch; `from` [rows x inputs]. */
-static bool trace_layer(const struct layer *layer, const struct matrix *from, size_t batch,
-                        struct matrix *pre, struct matrix *post, const struct progress *progress,
-                        struct error *error) {
-    if (!matrix_init(pre, from->rows, layer->neurons, error))
-        return false;
-    for (size_t start = 0; start < from->rows; start += batch) {
-        size_t count = from->rows - start < batch ? from->rows - start : batch;
-        if (!progress_step(progress, "activations", start, from->rows, error))
-            return false;
-        layer_preactivations(layer, matrix_row(from, start), count, matrix_row(pre, start));
-    }
-    if (!matrix_init_copy(post, pre, error))
+/* One layer of a trace; `from` [rows x inputs]. */
+static bool trace_layer(const struct layer *layer, const struct matrix *from, struct matrix *pre,
+                        struct matrix *post, const struct progress *progress, struct error *error) {
+    if (!matrix_init(pre, from->rows, layer->neurons, error) ||
+        !layer_preactivations_steps(layer, from, pre, progress, error) ||
+        !matrix_init_copy(post, pre, error))
         return false;
     layer_activate(layer, true, post->data, from->rows);
     return true;
@@ -319,9 +328,8 @@ bool network_trace(const struct network *network, const struct matrix *x, struct
     trace->pre = memory_new(network->depth, sizeof *trace->pre, error);
     trace->post = memory_new(network->depth, sizeof *trace->post, error);
     bool done = trace->pre && trace->post;
-    size_t batch = batch_rows(network);
     for (size_t l = 0; done && l < network->depth; l++)
-        done = trace_layer(&network->layers[l], l ? &trace->post[l - 1] : x, batch, &trace->pre[l],
+        done = trace_layer(&network->layers[l], l ? &trace->post[l - 1] : x, &trace->pre[l],
                            &trace->post[l], progress, error);
     if (!done)
         trace_free(trace);

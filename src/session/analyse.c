@@ -61,12 +61,44 @@ static void note_data(struct worker *worker) {
     pthread_mutex_unlock(&worker->session->mutex);
 }
 
-bool worker_open(struct worker *worker, const char *path, struct error *error) {
-    worker->unpublished = true;
+static struct dataset *read_data(const char *path, const struct data_recipe *recipe,
+                                 const struct network *network, struct error *error) {
+    struct data_recipe lenient = *recipe; /* borrows its strings */
+    lenient.target_use = TARGET_OPTIONAL;
+    return dataset_load(path, &lenient, network, -1, error);
+}
+
+/* Every sentence of the reader, as many as the message holds. */
+static void say_messages(struct worker *worker) {
+    struct text joined = {0};
+    for (const char *c = worker->data->messages; c && *c; c++)
+        text_append_bytes(&joined, *c == '\n' ? "; " : c, *c == '\n' ? 2 : 1);
+    if (joined.length && !joined.failed)
+        worker_say(worker, false, "%s", joined.data);
+    text_free(&joined);
+}
+
+static bool take_data(struct worker *worker, struct dataset *data, const char *path,
+                      struct error *error) {
+    forget_data(worker);
+    worker->data = data;
+    worker->data_path = memory_string(path, error);
+    say_messages(worker);
+    return worker->data_path != NULL;
+}
+
+/* The model with its data, or neither: what was open stays open when one of them cannot be read. */
+bool worker_open(struct worker *worker, const char *path, const char *data_path,
+                 const struct data_recipe *recipe, struct error *error) {
     struct network *network = model_json_load(path, error);
     struct model *model = network ? model_new(network, error) : NULL;
-    if (!model) {
-        note_data(worker); /* what was open stays open */
+    struct dataset *data = NULL;
+    bool read =
+        model && (!data_path || (data = read_data(data_path, recipe, model->network, error)));
+    worker->unpublished = true;
+    if (!read) {
+        model_release(model);
+        note_data(worker);
         return false;
     }
     worker_close(worker);
@@ -74,30 +106,19 @@ bool worker_open(struct worker *worker, const char *path, struct error *error) {
     worker->model_path = memory_string(path, error);
     worker->model_bytes = 0;
     file_size(path, &worker->model_bytes);
+    bool taken = !data || take_data(worker, data, data_path, error);
     note_data(worker);
-    return worker->model_path != NULL;
-}
-
-static void say_messages(struct worker *worker) {
-    const char *messages = worker->data->messages;
-    if (messages && *messages)
-        worker_say(worker, false, "%.*s", (int)strcspn(messages, "\n"), messages);
+    return taken && worker->model_path;
 }
 
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
                       struct error *error) {
-    struct data_recipe lenient = *recipe; /* borrows its strings */
-    lenient.target_use = TARGET_OPTIONAL;
-    struct dataset *data = dataset_load(path, &lenient, worker->model->network, -1, error);
-    if (data) {
+    struct dataset *data = read_data(path, recipe, worker->model->network, error);
+    if (data)
         worker_forget_study(worker);
-        forget_data(worker);
-        worker->data = data;
-        worker->data_path = memory_string(path, error);
-        say_messages(worker);
-    }
+    bool taken = data && take_data(worker, data, path, error);
     note_data(worker);
-    return data && worker->data_path;
+    return taken;
 }
 
 /* The options in force, and whether there are rows to go with them. */

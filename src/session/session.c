@@ -147,6 +147,30 @@ static void rest_options(struct option_choices *choices, enum option_id set) {
         given[OPTION_SCALE] = false;
 }
 
+/* `set`: the option that was just chosen, which never rests. */
+static bool resolve_choices(const struct option_choices *choices, bool has_data, enum option_id set,
+                            struct options *options, struct error *error) {
+    struct option_choices effective = *choices;
+    if (!effective.given[OPTION_RELATION] && has_data && !effective.given[OPTION_FAITHFUL]) {
+        effective.given[OPTION_RELATION] = true;
+        effective.value.relation = RELATION_JOINT;
+    }
+    rest_options(&effective, set);
+    return options_resolve(&effective, has_data, options, error);
+}
+
+/* In the explorer options are named without the dashes of the command line. */
+static void drop_dashes(struct error *error) {
+    char *to = error ? error->text : NULL;
+    for (const char *from = to; from && *from; from++)
+        if (from[0] == '-' && from[1] == '-' && (from == error->text || from[-1] == ' '))
+            from++;
+        else
+            *to++ = *from;
+    if (to)
+        *to = '\0';
+}
+
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error) {
     struct options resolved;
@@ -156,16 +180,10 @@ bool session_set_option(struct session *session, enum option_id option, const ch
         memset(choices.given, 0, sizeof choices.given);
     else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK)
         choices.given[OPTION_FAITHFUL] = false;
-    bool good = options_choose(&choices, option, value, error);
-    if (good) {
-        struct option_choices effective = choices;
-        if (!effective.given[OPTION_RELATION] && session->has_data) {
-            effective.given[OPTION_RELATION] = !effective.given[OPTION_FAITHFUL];
-            effective.value.relation = RELATION_JOINT;
-        }
-        rest_options(&effective, option);
-        good = options_resolve(&effective, session->has_data, &resolved, error);
-    }
+    bool good = options_choose(&choices, option, value, error) &&
+                resolve_choices(&choices, session->has_data, option, &resolved, error);
+    if (!good)
+        drop_dashes(error);
     if (good) {
         session->choices = choices;
         requests->options = true;
@@ -176,14 +194,14 @@ bool session_set_option(struct session *session, enum option_id option, const ch
 
 /* The options in force; the worker calls it under the mutex. */
 bool session_resolve(const struct session *session, struct options *options, struct error *error) {
-    struct option_choices effective = session->choices;
-    if (!effective.given[OPTION_RELATION] && session->has_data &&
-        !effective.given[OPTION_FAITHFUL]) {
-        effective.given[OPTION_RELATION] = true;
-        effective.value.relation = RELATION_JOINT;
-    }
-    rest_options(&effective, OPTION_COUNT);
-    return options_resolve(&effective, session->has_data, options, error);
+    return resolve_choices(&session->choices, session->has_data, OPTION_COUNT, options, error);
+}
+
+void session_options(struct session *session, struct options *options) {
+    pthread_mutex_lock(&session->mutex);
+    if (!session_resolve(session, options, NULL))
+        options_defaults(options, session->has_data);
+    pthread_mutex_unlock(&session->mutex);
 }
 
 static void ask_for_target(struct session *session, enum target_kind kind, double value) {

@@ -1,5 +1,6 @@
 #include "session/worker.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_json.h"
 #include "lumpscope/text.h"
@@ -107,16 +108,22 @@ static void begin(struct worker *worker, enum job job, enum work_state work, con
         snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
 }
 
-static void do_open(struct worker *worker, const struct requests *taken) {
+/* True when there is something new to analyse. */
+static bool do_open(struct worker *worker, const struct requests *taken) {
     struct error error = {0};
     begin(worker, JOB_OPEN, WORK_OPENING, "opening the model");
-    answer(worker, worker_open(worker, taken->model, &error), &error);
+    bool done = worker_open(worker, taken->model, taken->data ? taken->data_path : NULL,
+                            &taken->recipe, &error);
+    answer(worker, done, &error);
+    return done;
 }
 
-static void do_data(struct worker *worker, const struct requests *taken) {
+static bool do_data(struct worker *worker, const struct requests *taken) {
     struct error error = {0};
     begin(worker, JOB_DATA, WORK_OPENING, "reading the data");
-    answer(worker, worker_load_data(worker, taken->data_path, &taken->recipe, &error), &error);
+    bool done = worker_load_data(worker, taken->data_path, &taken->recipe, &error);
+    answer(worker, done, &error);
+    return done;
 }
 
 static void do_write(struct worker *worker, const char *path) {
@@ -126,6 +133,11 @@ static void do_write(struct worker *worker, const char *path) {
         worker_say(worker, true, "nothing to write: open a model first");
         return;
     }
+    if (file_same(path, worker->model_path) ||
+        (worker->data_path && file_same(path, worker->data_path))) {
+        worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
+        return;
+    }
     bool done = worker_reduce(worker, &error) && model_json_save(worker->reduced, path, &error);
     answer(worker, done, &error);
     if (done)
@@ -133,12 +145,19 @@ static void do_write(struct worker *worker, const char *path) {
                    network_parameters(worker->reduced), network_parameters(worker->model->network));
 }
 
+static bool cancel_asked(struct session *session) {
+    pthread_mutex_lock(&session->mutex);
+    bool asked = session->requests.cancel;
+    pthread_mutex_unlock(&session->mutex);
+    return asked;
+}
+
 static void do_analyse(struct worker *worker) {
     struct error error = {0};
     begin(worker, JOB_ANALYSE, WORK_ANALYSING, "analysing");
     bool done = worker_analyse(worker, &error);
     answer(worker, done, &error);
-    if (!done && error.kind == ERROR_CANCELLED)
+    if (!done && error.kind == ERROR_CANCELLED && cancel_asked(worker->session))
         worker_say(worker, false, "the analysis was stopped; choose an option to start it again");
 }
 
@@ -164,14 +183,10 @@ static void serve(struct worker *worker, struct requests *taken) {
     bool analyse = taken->options;
     if (taken->cancel)
         worker->sweep_wanted = false;
-    if (taken->model) {
-        do_open(worker, taken);
-        analyse = worker->model != NULL;
-    }
-    if (taken->data && worker->model) {
-        do_data(worker, taken);
-        analyse = true;
-    }
+    if (taken->model)
+        analyse = do_open(worker, taken) || analyse;
+    else if (taken->data && worker->model)
+        analyse = do_data(worker, taken) || analyse;
     if (analyse && worker->model)
         do_analyse(worker);
     if (taken->target.kind != TARGET_NONE || taken->target.steps)
@@ -203,8 +218,7 @@ static bool fill_in(struct worker *worker) {
     struct error error = {0};
     if (!worker->study.refine)
         return false;
-    begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING,
-          NULL);
+    begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING, NULL);
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
     if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED)
