@@ -103,6 +103,31 @@ static void bad_models_are_answered_with_place_and_remedy(void **state) {
     }
 }
 
+#define SOFTMAX "\"layers\":[{\"activation\":\"softmax\",\"weights\":[[1],[2]],\"bias\":[0,0]}]}"
+
+static void softmax_makes_classification(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct network *network = parse(HEAD SOFTMAX, &error);
+    assert_non_null(network);
+    assert_int_equal(network->task, TASK_CLASSIFICATION);
+    network_free(network);
+    assert_null(parse(HEAD "\"task\":\"regression\"," SOFTMAX, &error));
+    assert_non_null(strstr(error.text, "layer 1 is softmax"));
+}
+
+static void trailing_zeros_of_a_polynomial_are_ignored(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct network *network =
+        parse(HEAD "\"layers\":[{\"activation\":{\"polynomial\":[0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+                   "0,0,0,0,0]},\"weights\":[[1]],\"bias\":[0]}]}",
+              &error);
+    assert_non_null(network);
+    assert_int_equal(network->layers[0].activation.kind, ACTIVATION_SQUARE);
+    network_free(network);
+}
+
 static void every_truncation_is_refused(void **state) {
     (void)state;
     for (size_t length = 0; length + 1 < sizeof whole - 1; length++) {
@@ -130,6 +155,8 @@ int main(void) {
         cmocka_unit_test(a_written_model_reads_back_to_the_same_bits),
         cmocka_unit_test(unknown_members_are_kept),
         cmocka_unit_test(bad_models_are_answered_with_place_and_remedy),
+        cmocka_unit_test(softmax_makes_classification),
+        cmocka_unit_test(trailing_zeros_of_a_polynomial_are_ignored),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(deep_nesting_is_refused),
     };

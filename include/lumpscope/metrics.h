@@ -14,7 +14,7 @@ struct metrics {
     double mse_raw; /* MSE in raw units */
     /* Classification. */
     double accuracy;      /* fraction */
-    double cross_entropy; /* nats */
+    double cross_entropy; /* nats; NaN when the outputs are no probabilities */
 };
 
 /* outputs [rows x n] in output space (softmax: probabilities); targets [rows x n], or class indices

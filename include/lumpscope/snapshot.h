@@ -101,6 +101,8 @@ struct snapshot {
     struct options options;
     bool sufficient_only; /* a consumer without polynomial encoding: "sufficient condition" */
 
+    bool analysed;        /* false: classes, events and sizes are not known yet */
+
     /* Where epsilon is. */
     double epsilon;
     double epsilon_end; /* the last merge event known; the right end of the slider */

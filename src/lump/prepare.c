@@ -2,6 +2,8 @@
 
 #include "lumpscope/memory.h"
 
+#include <cjson/cJSON.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -81,7 +83,13 @@ static struct network *live_network(const struct network *original, bool **dead,
         return NULL;
     }
     for (size_t l = 0; l < depth; l++) {
+        const struct cJSON *extra = original->layers[l].extra;
         network->layers[l].activation = original->layers[l].activation;
+        if (extra && !(network->layers[l].extra = cJSON_Duplicate(extra, true))) {
+            error_memory(error, sizeof(cJSON));
+            network_free(network);
+            return NULL;
+        }
         copy_live(&original->layers[l], l + 1 < depth ? dead[l] : NULL, l > 0 ? dead[l - 1] : NULL,
                   &network->layers[l]);
     }

@@ -74,6 +74,13 @@ static double class_probability(const double *output, size_t n, size_t class) {
     return output[class];
 }
 
+/* Cross-entropy means something for a softmax, and for one sigmoid neuron. */
+static bool gives_probabilities(const struct network *network) {
+    const struct layer *last = &network->layers[network->depth - 1];
+    return network_is_softmax(network) ||
+           (last->neurons == 1 && last->activation.kind == ACTIVATION_SIGMOID);
+}
+
 static void classification(const struct network *network, const double *outputs,
                            const double *targets, size_t rows, struct metrics *metrics) {
     size_t n = network_outputs(network), right = 0;
@@ -88,7 +95,8 @@ static void classification(const struct network *network, const double *outputs,
         entropy -= log(class_probability(output, n, class));
     }
     metrics->accuracy = finite ? (double)right / (double)rows : NAN;
-    metrics->cross_entropy = finite_or_nan(entropy / (double)rows);
+    metrics->cross_entropy =
+        gives_probabilities(network) ? finite_or_nan(entropy / (double)rows) : NAN;
 }
 
 void metrics_compute(const struct network *network, const double *outputs, const double *targets,

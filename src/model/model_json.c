@@ -78,18 +78,37 @@ static bool need_array(const cJSON *item, const char *place, struct error *error
                      item ? "not an array" : "missing");
 }
 
+/* Numbers of an array up to the last that is not 0, at least one. */
+static size_t significant_count(const cJSON *array) {
+    size_t count = 1, i = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, array) {
+        i++;
+        if (!cJSON_IsNumber(item) || item->valuedouble != 0)
+            count = i;
+    }
+    return count;
+}
+
 static bool read_polynomial(const cJSON *array, const char *place, struct activation *activation,
                             struct error *error) {
     if (!need_array(array, place, error))
         return false;
     double coefficients[ACTIVATION_MAX_DEGREE + 1] = {0};
-    size_t count = (size_t)cJSON_GetArraySize(array);
-    if (count == 0 || count > ACTIVATION_MAX_DEGREE + 1)
+    size_t count = significant_count(array);
+    if (cJSON_GetArraySize(array) == 0 || count > ACTIVATION_MAX_DEGREE + 1)
         return error_set(error, ERROR_REQUEST,
                          "%s has %zu coefficients; a polynomial activation takes 1 to %d", place,
-                         count, ACTIVATION_MAX_DEGREE + 1);
-    if (!read_numbers(array, count, coefficients, place, error))
-        return false;
+                         cJSON_GetArraySize(array) ? count : 0, ACTIVATION_MAX_DEGREE + 1);
+    size_t i = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, array) {
+        if (i < count && !read_number(item, &coefficients[i]))
+            return error_set(error, ERROR_REQUEST,
+                             "%s[%zu] is not a finite number; write a number within double range",
+                             place, i);
+        i++;
+    }
     activation_polynomial(coefficients, count, activation);
     return true;
 }
@@ -244,7 +263,6 @@ static bool read_head(const cJSON *root, struct network *network, struct error *
     const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
     const cJSON *version = cJSON_GetObjectItemCaseSensitive(root, "version");
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(root, "name");
-    const cJSON *task = cJSON_GetObjectItemCaseSensitive(root, "task");
     if (!cJSON_IsString(format) || strcmp(format->valuestring, "lumpscope-network") != 0)
         return error_set(error, ERROR_REQUEST,
                          "not a lumpscope network: \"format\" must be \"lumpscope-network\"");
@@ -254,11 +272,6 @@ static bool read_head(const cJSON *root, struct network *network, struct error *
     if (name && !cJSON_IsString(name) && !cJSON_IsNull(name))
         return error_set(error, ERROR_REQUEST, "\"name\" is not a string; quote it");
     network->name = memory_string(cJSON_IsString(name) ? name->valuestring : "", error);
-    if (task && cJSON_IsString(task) && strcmp(task->valuestring, "classification") == 0)
-        network->task = TASK_CLASSIFICATION;
-    else if (task && !(cJSON_IsString(task) && strcmp(task->valuestring, "regression") == 0))
-        return error_set(error, ERROR_REQUEST,
-                         "\"task\" must be \"regression\" or \"classification\"");
     return network->name != NULL;
 }
 
@@ -283,12 +296,32 @@ static bool read_layers(cJSON *array, struct network *network, struct error *err
     return true;
 }
 
+/* Without a word about it a softmax makes classification. */
+static bool read_task(const cJSON *task, struct network *network, struct error *error) {
+    const char *name = cJSON_IsString(task) ? task->valuestring : NULL;
+    bool softmax = network_is_softmax(network);
+    if (!task)
+        network->task = softmax ? TASK_CLASSIFICATION : TASK_REGRESSION;
+    else if (name && strcmp(name, "classification") == 0)
+        network->task = TASK_CLASSIFICATION;
+    else if (!name || strcmp(name, "regression") != 0)
+        return error_set(error, ERROR_REQUEST,
+                         "\"task\" must be \"regression\" or \"classification\"");
+    else if (softmax)
+        return error_set(error, ERROR_REQUEST,
+                         "\"task\" is \"regression\", but layer %zu is softmax; write "
+                         "\"classification\"",
+                         network->depth);
+    return true;
+}
+
 static bool read_network(cJSON *root, struct network *network, struct error *error) {
     if (!cJSON_IsObject(root))
         return error_set(error, ERROR_REQUEST,
                          "not a lumpscope network: the document is no JSON object");
     return read_head(root, network, error) &&
            read_layers(cJSON_GetObjectItemCaseSensitive(root, "layers"), network, error) &&
+           read_task(cJSON_GetObjectItemCaseSensitive(root, "task"), network, error) &&
            scaling_unit(&network->input, network_inputs(network), error) &&
            scaling_unit(&network->output, network_outputs(network), error) &&
            read_scaling(cJSON_GetObjectItemCaseSensitive(root, "input"), "input", &network->input,

@@ -135,6 +135,8 @@ bool worker_analyse(struct worker *worker, struct error *error) {
     if (!resolve(worker, &options, error))
         return false;
     worker->unpublished = true;
+    if (!worker->study.refine)
+        worker->options = options;
     /* The old study stays until the new one is there, so that a stop or an error loses nothing. */
     if (!study_init(&study, worker->model->network, &options, worker->data, NULL, &worker->progress,
                     error))

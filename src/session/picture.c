@@ -140,7 +140,7 @@ static bool picture_inspection(const struct worker *worker, struct snapshot *pic
 }
 
 static bool picture_study(const struct worker *worker, struct snapshot *picture) {
-    picture->options = worker->options;
+    picture->analysed = true;
     picture->sufficient_only = refine_sufficient_only(picture->network, &worker->options);
     picture->epsilon = worker->epsilon;
     picture->next_event = worker->next_event;
