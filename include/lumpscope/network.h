@@ -77,6 +77,8 @@ bool network_copy_frame(struct network *to, const struct network *from, struct e
 
 /* u = x W^T + b for one layer. x [rows x inputs], u [rows x neurons]. */
 void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u);
+/* x = s(u) in place, u [rows x neurons]; softmax is left off where `logits` are asked for. */
+void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows);
 
 /* The output of the network in its output space: after the last activation (`logits`: softmax left
  * off), before output scaling. x [rows x inputs] scaled; out [rows x outputs]. Works in batches of
