@@ -80,6 +80,8 @@ void layer_preactivations(const struct layer *layer, const double *x, size_t row
 /* The same for a whole matrix in steps between which it can be stopped; u [rows x neurons]. */
 bool layer_preactivations_steps(const struct layer *layer, const struct matrix *x, struct matrix *u,
                                 const struct progress *progress, struct error *error);
+/* x = s(u) in place, u [rows x neurons]; softmax is left off where `logits` are asked for. */
+void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows);
 
 /* The output of the network in its output space: after the last activation (`logits`: softmax left
  * off), before output scaling. x [rows x inputs] scaled; out [rows x outputs]. Works in batches of

@@ -29,8 +29,9 @@ void balance_forward(struct network *network);
 /* Section 5, backward and joint: layers 1 to L-1, every neuron its canonical one. */
 void balance_canonical(struct network *network);
 /* Scales row and bias of hidden layer `layer` (from 1), neuron i, to Euclidean norm 1 and the
- * consumer's column to match, where the activation allows; signs are left alone. Zero rows stay. */
-void balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron);
+ * consumer's column to match, where the activation allows; signs are left alone. Zero rows stay.
+ * Returns what the neuron's value must be multiplied with to be what it was. */
+double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron);
 
 /* How a consumer layer enters the forward features (section 3). */
 enum consumer_kind { CONSUMER_LINEAR, CONSUMER_SQUARE, CONSUMER_POLYNOMIAL, CONSUMER_OTHER };

@@ -101,3 +101,14 @@ bool matrix_multiply_tn_steps(const double *a, const double *b, double *out, siz
     }
     return true;
 }
+
+void matrix_multiply_vector(const double *a, const double *x, double *out, size_t m, size_t k) {
+    if (m == 0)
+        return;
+    if (k == 0) {
+        memset(out, 0, m * sizeof *out);
+        return;
+    }
+    matrix_one_thread();
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)m, (int)k, 1.0, a, leading(k), x, 1, 0.0, out, 1);
+}

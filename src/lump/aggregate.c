@@ -22,6 +22,8 @@ struct lumping {
     size_t class_count;
     size_t number;                 /* of the hidden layer, from 1 */
     double *sent;                  /* [n] lengths of the columns */
+    double *scale;                 /* [n] value before the row was rescaled over value after */
+    struct merged_layer merged;    /* starts [class_count + 1] and weights [m] */
     struct layer reduced;          /* [m x m_before] */
     struct layer reduced_consumer; /* [n_next x m] */
 };
@@ -83,8 +85,18 @@ static void mean_row(const struct lumping *lumping, size_t c) {
     }
 }
 
-/* One neuron per class. */
+/* The sum of the class's members as multiples of neurons of canonical scale. */
+static double class_scale(const struct lumping *lumping, size_t c) {
+    double sum = 0;
+    for (size_t k = 0; k < class_size(lumping, c); k++)
+        sum += lumping->scale[class_list(lumping, c)[k]];
+    return sum;
+}
+
 static bool reduced_init(struct lumping *lumping, size_t neurons, struct error *error) {
+    lumping->merged.weights = memory_new(neurons, sizeof(double), error);
+    if (!lumping->merged.weights)
+        return false;
     lumping->reduced.activation = lumping->layer->activation;
     lumping->reduced_consumer.activation = lumping->consumer->activation;
     if (!layer_resize(&lumping->reduced, neurons, lumping->layer->inputs, error) ||
@@ -95,24 +107,34 @@ static bool reduced_init(struct lumping *lumping, size_t neurons, struct error *
     return true;
 }
 
+/* One neuron per class. */
+static bool one_each_init(struct lumping *lumping, struct error *error) {
+    for (size_t c = 0; c <= lumping->class_count; c++)
+        lumping->merged.starts[c] = c;
+    return reduced_init(lumping, lumping->class_count, error);
+}
+
 /* Forward, linear: summed rows, mean columns: the least change that makes the partition exact. */
 static bool lump_linear(struct lumping *lumping, struct error *error) {
-    if (!reduced_init(lumping, lumping->class_count, error))
+    if (!one_each_init(lumping, error))
         return false;
-    for (size_t c = 0; c < lumping->class_count; c++)
+    for (size_t c = 0; c < lumping->class_count; c++) {
+        lumping->merged.weights[c] = 1;
         for (size_t k = 0; k < class_size(lumping, c); k++) {
             add_row(lumping, c, class_list(lumping, c)[k], 1);
             add_column(lumping, c, class_list(lumping, c)[k], 1 / (double)class_size(lumping, c));
         }
+    }
     return true;
 }
 
 /* Forward of other activations, and backward: mean rows, summed columns. */
 static bool lump_mean(struct lumping *lumping, struct error *error) {
-    if (!reduced_init(lumping, lumping->class_count, error))
+    if (!one_each_init(lumping, error))
         return false;
     for (size_t c = 0; c < lumping->class_count; c++) {
         mean_row(lumping, c);
+        lumping->merged.weights[c] = class_scale(lumping, c);
         for (size_t k = 0; k < class_size(lumping, c); k++)
             add_column(lumping, c, class_list(lumping, c)[k], 1);
     }
@@ -196,6 +218,7 @@ static void place_square(struct lumping *lumping, size_t to, size_t c, const dou
     size_t inputs = lumping->layer->inputs;
     memcpy(lumping->reduced.weights + to * inputs, row, inputs * sizeof(double));
     lumping->reduced.bias[to] = row[inputs];
+    lumping->merged.weights[to] = 1;
     for (size_t k = 0; k < class_size(lumping, c); k++)
         add_column(lumping, to, class_list(lumping, c)[k], 1 / (double)class_size(lumping, c));
 }
@@ -215,9 +238,11 @@ static bool lump_square(struct lumping *lumping, struct error *error) {
         kept[0] = neurons = 1; /* a layer keeps at least one neuron */
     done = done && reduced_init(lumping, neurons, error);
     size_t to = 0;
-    for (size_t c = 0; done && c < count; c++)
+    for (size_t c = 0; done && c < count; c++) {
         for (size_t k = 0; k < kept[c]; k++)
             place_square(lumping, to++, c, matrix_row(&form[c], k));
+        lumping->merged.starts[c + 1] = to;
+    }
     for (size_t c = 0; form && c < count; c++)
         matrix_free(&form[c]);
     free(form);
@@ -269,16 +294,36 @@ static void joint_columns(struct lumping *lumping, const struct matrix *x, const
     }
 }
 
+/* Least squares through the origin: the members' sum against the merged neuron. */
+static double joint_weight(const struct lumping *lumping, const struct matrix *x,
+                           const struct matrix *xc, size_t c) {
+    double product = 0, square = 0;
+    for (size_t r = 0; r < x->rows; r++) {
+        double sum = 0, merged = matrix_row(xc, r)[c];
+        for (size_t k = 0; k < class_size(lumping, c); k++) {
+            size_t j = class_list(lumping, c)[k];
+            sum += lumping->scale[j] * matrix_row(x, r)[j];
+        }
+        product += sum * merged;
+        square += merged * merged;
+    }
+    double weight = product / square;
+    return isfinite(weight) ? weight : class_scale(lumping, c);
+}
+
 static bool lump_joint(struct lumping *lumping, const struct matrix *before, struct error *error) {
     struct matrix x = {0}, xc = {0};
-    bool done = reduced_init(lumping, lumping->class_count, error);
+    bool done = one_each_init(lumping, error);
     for (size_t c = 0; done && c < lumping->class_count; c++)
         mean_row(lumping, c);
     done = done && activations(lumping->layer, before, &x, lumping->progress, error) &&
            activations(&lumping->reduced, before, &xc, lumping->progress, error);
     for (size_t c = 0; done && c < lumping->class_count; c++) {
         done = progress_step(lumping->progress, "aggregating", c, lumping->class_count, error);
-        if (class_size(lumping, c) == 1)
+        bool single = class_size(lumping, c) == 1;
+        lumping->merged.weights[c] =
+            single ? class_scale(lumping, c) : joint_weight(lumping, &x, &xc, c);
+        if (single)
             add_column(lumping, c, class_list(lumping, c)[0], 1);
         else
             joint_columns(lumping, &x, &xc, c);
@@ -336,10 +381,27 @@ static bool follow_rows(struct network *work, size_t l, const struct options *op
     return done;
 }
 
+/* Rows to canonical scale where the relation asks for it; lumping->scale says what that did. */
+static bool rescale_rows(struct lumping *lumping, struct error *error) {
+    size_t neurons = lumping->layer->neurons;
+    lumping->scale = memory_new(neurons, sizeof *lumping->scale, error);
+    for (size_t i = 0; lumping->scale && i < neurons; i++)
+        lumping->scale[i] = canonical_rows(lumping->options)
+                                ? balance_rescale(lumping->layer, lumping->consumer, i)
+                                : 1;
+    return lumping->scale != NULL;
+}
+
+static void merged_layer_free(struct merged_layer *merged) {
+    free(merged->starts);
+    free(merged->weights);
+    *merged = (struct merged_layer){0};
+}
+
 static bool lump_layer(struct network *work, size_t l, const struct options *options,
                        const struct calibration *calibration, const struct classes *classes,
-                       struct matrix *before, const struct progress *progress,
-                       struct error *error) {
+                       struct merged *merged, struct matrix *before,
+                       const struct progress *progress, struct error *error) {
     struct class_members members;
     if (!classes_members(classes, &members, error))
         return false;
@@ -351,10 +413,10 @@ static bool lump_layer(struct network *work, size_t l, const struct options *opt
                               .classes = &members,
                               .class_count = classes->count,
                               .number = l + 1};
-    if (canonical_rows(options))
-        for (size_t i = 0; i < lumping.layer->neurons; i++)
-            balance_rescale(lumping.layer, lumping.consumer, i);
-    bool done = sent_norms(&lumping, error) && lump(&lumping, before, error);
+    lumping.merged.classes = classes->count;
+    lumping.merged.starts = memory_new(classes->count + 1, sizeof(size_t), error);
+    bool done = lumping.merged.starts && rescale_rows(&lumping, error) &&
+                sent_norms(&lumping, error) && lump(&lumping, before, error);
     if (done) {
         replace_layer(&work->layers[l], &lumping.reduced);
         replace_layer(&work->layers[l + 1], &lumping.reduced_consumer);
@@ -364,24 +426,58 @@ static bool lump_layer(struct network *work, size_t l, const struct options *opt
     free(lumping.reduced_consumer.weights);
     free(lumping.reduced_consumer.bias);
     free(lumping.sent);
+    free(lumping.scale);
     class_members_free(&members);
+    if (done && merged)
+        merged->layer[l] = lumping.merged;
+    else
+        merged_layer_free(&lumping.merged);
     if (done && calibration)
         done = follow_rows(work, l, options, calibration, before, progress, error);
     return done;
 }
 
+void merged_free(struct merged *merged) {
+    for (size_t l = 0; merged->layer && l < merged->layers; l++)
+        merged_layer_free(&merged->layer[l]);
+    free(merged->layer);
+    *merged = (struct merged){0};
+}
+
+void merged_weights(const struct merged *merged, const struct partition *live, size_t layer,
+                    size_t class_number, double *members, double *reduced) {
+    const struct classes *classes = &live->layer[layer - 1];
+    const struct merged_layer *in = &merged->layer[layer - 1];
+    for (size_t i = 0; i < classes->neurons; i++)
+        members[i] = classes->class_of[i] == class_number ? 1 : 0;
+    for (size_t k = 0; k < in->starts[in->classes]; k++)
+        reduced[k] =
+            k >= in->starts[class_number] && k < in->starts[class_number + 1] ? in->weights[k] : 0;
+}
+
+static bool merged_init(struct merged *merged, size_t layers, struct error *error) {
+    *merged = (struct merged){.layer = memory_new(layers, sizeof *merged->layer, error)};
+    merged->layers = merged->layer ? layers : 0;
+    return merged->layer != NULL;
+}
+
 struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
                                   const struct calibration *calibration,
-                                  const struct partition *live, const struct progress *progress,
-                                  struct error *error) {
+                                  const struct partition *live, struct merged *merged,
+                                  const struct progress *progress, struct error *error) {
+    if (merged && !merged_init(merged, prepared->hidden, error))
+        return NULL;
     struct network *work = network_copy(prepared->network, error);
     struct matrix before = {0};
     bool done = work && (!calibration || matrix_init_copy(&before, &calibration->x, error));
     for (size_t l = 0; done && l < prepared->hidden; l++)
         done = progress_step(progress, "aggregating", l, prepared->hidden, error) &&
-               lump_layer(work, l, options, calibration, &live->layer[l], &before, progress, error);
+               lump_layer(work, l, options, calibration, &live->layer[l], merged, &before,
+                          progress, error);
     matrix_free(&before);
     if (!done) {
+        if (merged)
+            merged_free(merged);
         network_free(work);
         return NULL;
     }
@@ -414,9 +510,9 @@ static bool describe(struct network *network, const struct refine *refine, size_
 
 struct network *aggregate_network(const struct refine *refine, const struct progress *progress,
                                   struct error *error) {
-    struct network *network = aggregate_classes(refine_prepared(refine), refine_options(refine),
-                                                refine_calibration(refine),
-                                                refine_live_partition(refine), progress, error);
+    struct network *network = aggregate_classes(
+        refine_prepared(refine), refine_options(refine), refine_calibration(refine),
+        refine_live_partition(refine), NULL, progress, error);
     if (network && !describe(network, refine, refine_original_parameters(refine), error)) {
         network_free(network);
         return NULL;
@@ -448,8 +544,9 @@ bool aggregate_parameters(const struct refine *refine, size_t *parameters,
         }
         return true;
     }
-    struct network *reduced = aggregate_classes(refine_prepared(refine), refine_options(refine),
-                                                refine_calibration(refine), live, progress, error);
+    struct network *reduced =
+        aggregate_classes(refine_prepared(refine), refine_options(refine),
+                          refine_calibration(refine), live, NULL, progress, error);
     if (!reduced)
         return false;
     *parameters = network_parameters(reduced);

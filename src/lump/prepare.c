@@ -243,15 +243,16 @@ static int homogeneity(const struct activation *activation) {
     }
 }
 
-void balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
+double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
     int power = homogeneity(&layer->activation);
     double r = row_norm(layer, neuron);
     if (power < 0 || r == 0)
-        return;
+        return 1;
     scale_row(layer, neuron, 1, r);
     scale_column(consumer, neuron, r, 1);
     if (power == 2)
         scale_column(consumer, neuron, r, 1);
+    return power == 2 ? r * r : r;
 }
 
 /* -z gives -s(z) or s(z), so that the sign of a row can be chosen. */

@@ -228,8 +228,7 @@ void layer_preactivations(const struct layer *layer, const double *x, size_t row
             u[r * layer->neurons + i] += layer->bias[i];
 }
 
-/* Softmax left off where logits are asked for. */
-static void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows) {
+void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows) {
     if (logits && layer->activation.kind == ACTIVATION_SOFTMAX)
         return;
     activation_apply(&layer->activation, u, rows, layer->neurons);
