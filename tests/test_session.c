@@ -327,6 +327,60 @@ static void a_bad_file_leaves_what_was_open(void **state) {
     remove_place(&place);
 }
 
+static void cancelled_work_stays_stopped_until_something_is_asked(void **state) {
+    (void)state;
+    struct place place = make_place(160, 4000);
+    struct session *session = open_session(&place);
+    session_wait(session);
+    session_sweep(session, 40);
+    usleep(50000);
+    session_cancel(session);
+    session_wait(session);
+    struct snapshot *stopped = session_latest(session);
+    assert_int_equal(stopped->work, WORK_IDLE);
+    assert_false(stopped->curve_complete);
+    snapshot_release(stopped);
+    session_step(session, 3);
+    session_wait(session);
+    struct snapshot *moved = session_latest(session);
+    assert_int_equal(moved->after.state, FIGURE_EXACT);
+    snapshot_release(moved);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void options_follow_one_another_without_waiting(void **state) {
+    (void)state;
+    struct place place = make_place(40, 400);
+    struct session *session = open_session(&place);
+    struct error error = {0};
+    struct options options;
+    session_options(session, &options);
+    assert_int_equal(options.linkage, LINKAGE_COMPLETE);
+    must(session_set_option(session, OPTION_LINKAGE, "chain", &error), &error);
+    session_options(session, &options);
+    assert_int_equal(options.linkage, LINKAGE_CHAIN);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void bad_data_leaves_what_was_open(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct session *session = open_session(&place);
+    session_step(session, 3);
+    session_wait(session);
+    session_open(session, place.model, "/nonexistent.csv", NULL);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_true(shown->message_is_error);
+    assert_non_null(shown->data_path);
+    assert_true(shown->epsilon > 0);
+    snapshot_release(shown);
+    session_free(session);
+    remove_place(&place);
+}
+
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -359,6 +413,9 @@ int main(void) {
         cmocka_unit_test(options_change_what_is_computed_and_bad_ones_change_nothing),
         cmocka_unit_test(written_models_are_the_reduced_network),
         cmocka_unit_test(a_bad_file_leaves_what_was_open),
+        cmocka_unit_test(bad_data_leaves_what_was_open),
+        cmocka_unit_test(options_follow_one_another_without_waiting),
+        cmocka_unit_test(cancelled_work_stays_stopped_until_something_is_asked),
         cmocka_unit_test(work_is_stopped_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,7 @@ static void do_inspect(struct worker *worker) {
 /* The urgent part of what was asked, in order of urgency. */
 static void serve(struct worker *worker, struct requests *taken) {
     bool analyse = taken->options;
+    worker->paused = taken->cancel;
     if (taken->cancel)
         worker->sweep_wanted = false;
     if (taken->model)
@@ -254,8 +255,9 @@ void *worker_run(void *user) {
         struct requests taken;
         running = next_requests(worker.session, &taken, busy);
         if (running) {
-            serve(&worker, &taken);
-            busy = fill_in(&worker);
+            if (anything_asked(&taken))
+                serve(&worker, &taken);
+            busy = !worker.paused && fill_in(&worker);
             if (!busy)
                 rest(&worker);
         }

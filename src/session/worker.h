@@ -68,6 +68,7 @@ struct worker {
     size_t work_done, work_total;
     struct timespec published; /* when */
     bool unpublished;          /* a snapshot is due */
+    bool paused;               /* background work was cancelled: until something is asked */
     uint64_t serial, message_serial;
     char message[640];
     bool message_is_error;
