@@ -466,7 +466,6 @@ static void classes_in_rings_are_told_apart(void **state) {
     struct table table = table_new(1000, 2, ring);
     struct train_options options = options_of("16:relu");
     options.task = TASK_CLASSIFICATION;
-    options.epochs = 60;
     struct train_data data = table_data(&table, 3);
     struct network *network = train_network(&options, &data, NULL, NULL);
     assert_non_null(network);
