@@ -89,7 +89,7 @@ struct train_watch {
  * 1 for a constant column) and the network's scaling is filled accordingly, given = true.
  *
  * A tenth of the rows (`validation`), but not fewer than 20 or a quarter, is set aside by the seed
- * (of fewer than 20 rows none); training stops when a fifth of the epochs, at least 20, has brought
+ * (of fewer than 20 rows none); training stops when a third of the epochs, at least 20, has brought
  * no better validation loss. Weights are evaluated and kept as their moving average over about one
  * epoch. When the numbers grow without bounds, or the result is far worse than a constant, training
  * starts again at a quarter of the rate, five times at most, and then fails.

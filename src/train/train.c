@@ -342,7 +342,7 @@ static enum outcome train_attempt(struct trainer *trainer, double rate, struct e
     if (!begin_attempt(trainer, rate, error))
         return OUTCOME_FAILED;
     struct train_epoch *epoch = &trainer->epoch;
-    size_t patience = epoch->epochs / 5 > 20 ? epoch->epochs / 5 : 20;
+    size_t patience = epoch->epochs / 3 > 20 ? epoch->epochs / 3 : 20;
     while (epoch->epoch < epoch->epochs && epoch->epoch - epoch->best_epoch < patience) {
         epoch->epoch++;
         enum outcome outcome = train_rows(trainer, error);
