@@ -17,6 +17,10 @@ bool file_exists(const char *path);
  * `path`: after a failure `path` is as it was and no temporary file is left. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 
+/* Whether file_write could begin: not a directory or device, in a directory that may be written to.
+ * For saying so before long work. */
+bool file_check_writable(const char *path, struct error *error);
+
 /* Creates a directory and its parents; fine when it is there. */
 bool file_make_directory(const char *path, struct error *error);
 

@@ -19,8 +19,14 @@ static inline double *matrix_row(const struct matrix *matrix, size_t row) {
     return matrix->data + row * matrix->columns;
 }
 
-/* out [m x n] = a [m x k] * b^T, b [n x k]; all row-major without gaps. One thread, so that a
- * result does not depend on the number of threads. */
+/* Euclidean norm of `count` values, `stride` apart, also where their squares overflow or vanish. */
+double matrix_norm(const double *values, size_t count, size_t stride);
+
+/* Keeps BLAS and LAPACK to one thread from here on, so that a result does not depend on how many
+ * there are. The products below do so themselves; LAPACK's callers have to. */
+void matrix_one_thread(void);
+
+/* out [m x n] = a [m x k] * b^T, b [n x k]; all row-major without gaps. */
 void matrix_multiply_nt(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);
 /* out [m x n] = a [m x k] * b [k x n]. */

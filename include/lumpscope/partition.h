@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { PARTITION_DEAD = UINT32_MAX }; /* the class of a dead neuron: none */
+#define PARTITION_DEAD UINT32_MAX /* the class of a dead neuron: none */
 
 /* One hidden layer. Classes are numbered by their smallest member. */
 struct classes {
@@ -40,5 +40,11 @@ struct class_members {
 };
 bool classes_members(const struct classes *classes, struct class_members *out, struct error *error);
 void class_members_free(struct class_members *members);
+
+/* [per hidden layer [per class [members]]], as in model files and --json; caller owns. */
+struct cJSON;
+struct cJSON *partition_json(const struct partition *partition, struct error *error);
+/* One layer's [[members],...]. */
+struct cJSON *classes_json(const struct classes *classes, struct error *error);
 
 #endif

@@ -37,6 +37,8 @@ const char *text_bytes(double bytes, char *out);
 /* Whole string as a finite double / an unsigned integer; false when it is anything else. */
 bool text_to_double(const char *string, double *value);
 bool text_to_size(const char *string, size_t *value);
+/* A number with or without a percent sign behind it: "30%" is 30. */
+bool text_to_percent(const char *string, double *value);
 bool text_to_uint64(const char *string, uint64_t *value);
 
 /* Replaces control characters (C0, DEL, and C1 in UTF-8) and bytes that are not UTF-8 by '?', in

@@ -112,10 +112,42 @@ static mode_t target_mode(const char *path) {
     return 0666 & ~mask;
 }
 
-bool file_write(const char *path, const void *data, size_t size, struct error *error) {
+static bool refuse_write(const char *path, int reason, struct error *error) {
+    return error_set(error, ERROR_REQUEST,
+                     "%s: cannot be written (%s); choose a place you may write to", path,
+                     strerror(reason));
+}
+
+static bool check_regular(const char *path, struct error *error) {
     struct stat status;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return error_set(error, ERROR_REQUEST, "%s: not a regular file; choose another name", path);
+    return stat(path, &status) != 0 || S_ISREG(status.st_mode) ||
+           error_set(error, ERROR_REQUEST, "%s: not a regular file; choose another name", path);
+}
+
+bool file_check_writable(const char *path, struct error *error) {
+    if (!check_regular(path, error))
+        return false;
+    const char *slash = strrchr(path, '/');
+    char *directory = memory_string(slash ? path : ".", error);
+    if (!directory)
+        return false;
+    if (slash)
+        directory[slash == path ? 1 : slash - path] = '\0';
+    struct stat status;
+    bool found = stat(directory, &status) == 0;
+    bool writable = found && S_ISDIR(status.st_mode) && access(directory, W_OK | X_OK) == 0;
+    int reason = found && !S_ISDIR(status.st_mode) ? ENOTDIR : errno;
+    free(directory);
+    if (writable && slash && !slash[1]) {
+        writable = false;
+        reason = EISDIR;
+    }
+    return writable || refuse_write(path, reason, error);
+}
+
+bool file_write(const char *path, const void *data, size_t size, struct error *error) {
+    if (!check_regular(path, error))
+        return false;
     size_t length = strlen(path);
     char *temporary = memory_new(length + 16, 1, error);
     if (!temporary)
@@ -136,9 +168,7 @@ bool file_write(const char *path, const void *data, size_t size, struct error *e
     if (!written) {
         if (descriptor >= 0)
             unlink(temporary);
-        error_set(error, ERROR_REQUEST,
-                  "%s: cannot be written (%s); choose a place you may write to", path,
-                  strerror(reason));
+        refuse_write(path, reason, error);
     }
     free(temporary);
     return written;

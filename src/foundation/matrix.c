@@ -3,7 +3,9 @@
 #include "lumpscope/memory.h"
 
 #include <cblas.h>
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 bool matrix_init(struct matrix *matrix, size_t rows, size_t columns, struct error *error) {
@@ -32,6 +34,27 @@ void matrix_free(struct matrix *matrix) {
     *matrix = (struct matrix){0};
 }
 
+double matrix_norm(const double *values, size_t count, size_t stride) {
+    double sum = 0, largest = 0;
+    for (size_t k = 0; k < count; k++) {
+        double size = fabs(values[k * stride]);
+        sum += size * size;
+        largest = fmax(largest, size);
+    }
+    if ((sum > DBL_MIN / DBL_EPSILON && sum < DBL_MAX) || largest == 0 || !isfinite(largest))
+        return sqrt(sum);
+    sum = 0;
+    for (size_t k = 0; k < count; k++) {
+        double share = values[k * stride] / largest;
+        sum += share * share;
+    }
+    return largest * sqrt(sum);
+}
+
+void matrix_one_thread(void) {
+    openblas_set_num_threads(1);
+}
+
 /* BLAS is told 1 leading column for empty operands, which it would refuse otherwise. */
 static int leading(size_t columns) {
     return columns ? (int)columns : 1;
@@ -45,6 +68,7 @@ static void multiply(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const double *a, si
         memset(out, 0, m * n * sizeof *out);
         return;
     }
+    matrix_one_thread();
     cblas_dgemm(CblasRowMajor, ta, tb, (int)m, (int)n, (int)k, 1.0, a, leading(lda), b,
                 leading(ldb), 0.0, out, leading(n));
 }

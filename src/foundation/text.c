@@ -119,6 +119,17 @@ bool text_to_double(const char *string, double *value) {
     return true;
 }
 
+bool text_to_percent(const char *string, double *value) {
+    char number[64];
+    size_t length = strlen(string);
+    length -= length > 0 && string[length - 1] == '%';
+    if (length >= sizeof number)
+        return false;
+    memcpy(number, string, length);
+    number[length] = '\0';
+    return text_to_double(number, value);
+}
+
 bool text_to_uint64(const char *string, uint64_t *value) {
     if (!isdigit((unsigned char)*string))
         return false;

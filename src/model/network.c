@@ -6,7 +6,10 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-enum { FORWARD_BATCH = 256 }; /* rows per product: activations of a batch stay in cache */
+/* Rows per product: activations of a batch stay in cache, and a product takes a few milliseconds,
+ * so that work can be stopped between two of them. */
+enum { LARGEST_BATCH = 256, SMALLEST_BATCH = 16 };
+static const double batch_operations = 1e8;
 
 static void scaling_free(struct scaling *scaling) {
     for (size_t i = 0; scaling->names && i < scaling->count; i++)
@@ -232,6 +235,18 @@ static void layer_activate(const struct layer *layer, bool logits, double *u, si
     activation_apply(&layer->activation, u, rows, layer->neurons);
 }
 
+static size_t batch_rows(const struct network *network) {
+    size_t most = 1;
+    for (size_t l = 0; l < network->depth; l++) {
+        size_t weights = network->layers[l].neurons * network->layers[l].inputs;
+        most = weights > most ? weights : most;
+    }
+    double rows = batch_operations / (2 * (double)most);
+    if (rows > LARGEST_BATCH)
+        return LARGEST_BATCH;
+    return rows < SMALLEST_BATCH ? SMALLEST_BATCH : (size_t)rows;
+}
+
 static size_t widest_layer(const struct network *network) {
     size_t widest = 0;
     for (size_t l = 0; l < network->depth; l++)
@@ -252,7 +267,8 @@ static void forward_batch(const struct network *network, const double *x, size_t
 
 bool network_forward(const struct network *network, const double *x, size_t rows, bool logits,
                      double *out, const struct progress *progress, struct error *error) {
-    size_t width = widest_layer(network), batch = rows < FORWARD_BATCH ? rows : FORWARD_BATCH;
+    size_t width = widest_layer(network), batch = batch_rows(network);
+    batch = rows < batch ? rows : batch;
     struct matrix a = {0}, b = {0};
     bool done = matrix_init(&a, batch, width, error) && matrix_init(&b, batch, width, error);
     for (size_t start = 0; done && start < rows; start += batch) {
@@ -279,25 +295,34 @@ void trace_free(struct trace *trace) {
     *trace = (struct trace){0};
 }
 
+/* One layer of a trace, batch by batch; `from` [rows x inputs]. */
+static bool trace_layer(const struct layer *layer, const struct matrix *from, size_t batch,
+                        struct matrix *pre, struct matrix *post, const struct progress *progress,
+                        struct error *error) {
+    if (!matrix_init(pre, from->rows, layer->neurons, error))
+        return false;
+    for (size_t start = 0; start < from->rows; start += batch) {
+        size_t count = from->rows - start < batch ? from->rows - start : batch;
+        if (!progress_step(progress, "activations", start, from->rows, error))
+            return false;
+        layer_preactivations(layer, matrix_row(from, start), count, matrix_row(pre, start));
+    }
+    if (!matrix_init_copy(post, pre, error))
+        return false;
+    layer_activate(layer, true, post->data, from->rows);
+    return true;
+}
+
 bool network_trace(const struct network *network, const struct matrix *x, struct trace *trace,
                    const struct progress *progress, struct error *error) {
     *trace = (struct trace){.depth = network->depth, .rows = x->rows};
     trace->pre = memory_new(network->depth, sizeof *trace->pre, error);
     trace->post = memory_new(network->depth, sizeof *trace->post, error);
     bool done = trace->pre && trace->post;
-    const struct matrix *from = x;
-    for (size_t l = 0; done && l < network->depth; l++) {
-        const struct layer *layer = &network->layers[l];
-        done = progress_step(progress, "activations", l, network->depth, error) &&
-               matrix_init(&trace->pre[l], x->rows, layer->neurons, error);
-        if (!done)
-            break;
-        layer_preactivations(layer, from->data, x->rows, trace->pre[l].data);
-        done = matrix_init_copy(&trace->post[l], &trace->pre[l], error);
-        if (done)
-            layer_activate(layer, true, trace->post[l].data, x->rows);
-        from = &trace->post[l];
-    }
+    size_t batch = batch_rows(network);
+    for (size_t l = 0; done && l < network->depth; l++)
+        done = trace_layer(&network->layers[l], l ? &trace->post[l - 1] : x, batch, &trace->pre[l],
+                           &trace->post[l], progress, error);
     if (!done)
         trace_free(trace);
     return done;

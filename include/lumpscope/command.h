@@ -1,0 +1,87 @@
+/* What a user can tell the explorer, as one table: keys, the command line, scripts and help all
+ * come from it. Nothing here knows a terminal; what touches the screen goes through command_ui. */
+#ifndef LUMPSCOPE_COMMAND_H
+#define LUMPSCOPE_COMMAND_H
+
+#include "lumpscope/session.h"
+
+enum command_outcome {
+    COMMAND_DONE,   /* a snapshot will show what comes of it */
+    COMMAND_REDRAW, /* the screen itself changed */
+    COMMAND_QUIT,
+    COMMAND_FAILED, /* the error says why */
+};
+
+/* What the arguments of a command are completed with. */
+enum command_completion {
+    COMPLETE_NOTHING,
+    COMPLETE_FILE,
+    COMPLETE_OPTION, /* an option's name, then its values */
+    COMPLETE_THEME,
+    COMPLETE_PANE,
+    COMPLETE_COMMAND,
+};
+
+/* The screen as commands see it; every function gets `user`. Scripts have none. */
+struct command_ui {
+    void (*prompt)(void *user, const char *text); /* opens the command line with `text` in it */
+    bool (*theme)(void *user, const char *name, struct error *error); /* NULL: says which there are
+                                                                       */
+    void (*help)(void *user, const char *topic); /* NULL: from the current pane on */
+    bool (*pane)(void *user, const char *name, struct error *error); /* "next", "previous", name */
+    size_t (*layer)(void *user);                        /* the chosen hidden layer, 0 none */
+    bool (*choose_layer)(void *user, size_t layer);     /* false: there is no such layer */
+    void (*move)(void *user, int down, int right);      /* in the current pane */
+    void (*neuron)(void *user, int step, bool classes); /* the cursor by neurons or classes */
+    void (*enter)(void *user);
+    bool (*back)(
+        void *user); /* closes what lies on top or leaves a pane; false: nothing to leave */
+    void (*zoom)(void *user, int step);
+    void (*mouse)(void *user, int on); /* 0, 1; -1: the other way */
+    void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
+    void (*say)(void *user, const char *sentence); /* the status line */
+};
+
+struct command_context {
+    struct session *session;
+    const struct command_ui *ui; /* NULL in scripts */
+    void *user;
+};
+
+enum { COMMAND_MAX_WORDS = 16 };
+
+struct explorer_command {
+    const char *name;
+    const char *arguments; /* "MODEL [DATA]" */
+    const char *help;      /* one line */
+    enum command_completion completion;
+    size_t least, most; /* number of arguments */
+    bool listed;        /* false: meant for keys, left out of the help's list */
+    enum command_outcome (*run)(struct command_context *context, size_t count,
+                                const char *const *arguments, struct error *error);
+};
+
+extern const struct explorer_command explorer_commands[];
+extern const size_t explorer_command_count;
+
+/* By name, or by a beginning that only one listed command has; NULL and a sentence otherwise. */
+const struct explorer_command *command_find(const char *name, struct error *error);
+/* Runs one line: a command and its arguments, separated by spaces, quoted with " or ' or \. An
+ * empty line does nothing. */
+enum command_outcome command_run(struct command_context *context, const char *line,
+                                 struct error *error);
+
+struct command_words {
+    char *text; /* owned; the words lie in it */
+    size_t count;
+    const char *word[COMMAND_MAX_WORDS];
+};
+/* Splits a line as command_run does; false with a sentence for an open quote or too many words. */
+bool command_split(const char *line, struct command_words *words, struct error *error);
+void command_words_free(struct command_words *words);
+
+/* The k-th of an option's values ("forward|backward|joint"), copied to `out` (32 bytes); false when
+ * there are not so many or the values are a placeholder such as "N". */
+bool command_option_value(enum option_id option, size_t index, char *out);
+
+#endif

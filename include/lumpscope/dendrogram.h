@@ -1,0 +1,39 @@
+/* From distances to nested classes: chain (single linkage) and complete linkage (method.md 6). */
+#ifndef LUMPSCOPE_DENDROGRAM_H
+#define LUMPSCOPE_DENDROGRAM_H
+
+#include "lumpscope/options.h"
+#include "lumpscope/partition.h"
+#include "lumpscope/progress.h"
+
+struct merge {
+    uint32_t a, b; /* smallest members of the two clusters, a < b */
+    double height;
+};
+
+struct dendrogram {
+    size_t leaves;
+    size_t count;        /* merges, leaves - 1 (0 for no leaves) */
+    struct merge *merge; /* [count] by height, never decreasing; +infinity: never */
+    double unit;         /* of the tolerance in dendrogram_threshold */
+};
+
+/* `distances` condensed as in distance.h, used as working space. Among equal heights the pair whose
+ * smallest members are lowest merges first; distances up to 1e-12 unit, which epsilon 0 merges,
+ * count as 0. */
+bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double *distances,
+                     size_t leaves, double unit, const struct progress *progress,
+                     struct error *error);
+/* No merges: every leaf its own class, as in locked layers. */
+bool dendrogram_init_locked(struct dendrogram *dendrogram, size_t leaves, struct error *error);
+void dendrogram_free(struct dendrogram *dendrogram);
+
+/* Heights up to this value are merged at epsilon: eps + 1e-12 max(eps, unit). */
+double dendrogram_threshold(const struct dendrogram *dendrogram, double epsilon);
+/* Number of merges at epsilon. */
+size_t dendrogram_merged(const struct dendrogram *dendrogram, double epsilon);
+/* The classes at epsilon; `classes` has `leaves` neurons and its class_of allocated. O(n). */
+bool dendrogram_cut(const struct dendrogram *dendrogram, double epsilon, struct classes *classes,
+                    struct error *error);
+
+#endif

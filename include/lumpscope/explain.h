@@ -1,0 +1,50 @@
+/* Why the members of a class are in it: the coefficients that are compared, side by side, the one
+ * that differs most first, and a sentence in plain words (method.md sections 3, 4 and 7). */
+#ifndef LUMPSCOPE_EXPLAIN_H
+#define LUMPSCOPE_EXPLAIN_H
+
+#include "lumpscope/refine.h"
+
+enum explain_kind {
+    EXPLAIN_SENT_TO_CLASS,   /* sum of what the neuron sends to class `place` of the next layer */
+    EXPLAIN_SENT_TO_NEURON,  /* what it sends to neuron or output `place` of the next layer */
+    EXPLAIN_PRODUCT,         /* square next layer: coefficient of x_j x_other in class `place` */
+    EXPLAIN_SLOPE,           /* square next layer: coefficient of x_j alone in class `place` */
+    EXPLAIN_READ_FROM_CLASS, /* sum of what it reads from class `place` of the layer before */
+    EXPLAIN_READ_FROM_INPUT, /* what it reads from input `place` */
+    EXPLAIN_BIAS,            /* its bias */
+};
+
+struct explain_term {
+    enum explain_kind kind;
+    size_t place, other; /* neurons in the original's numbers, classes as in refine_partition */
+    double *value;       /* [member_count] in units of the balanced network, owned */
+    double spread;       /* largest minus smallest value: what this coefficient decides */
+};
+
+struct explanation {
+    size_t layer;        /* hidden layer, from 1 */
+    size_t member_count; /* at most EXPLAIN_MEMBERS */
+    size_t *members;     /* original numbers, ascending, owned */
+    size_t class_size;   /* members the class has */
+    size_t term_count;   /* at most EXPLAIN_TERMS, by falling spread */
+    struct explain_term *term;
+    size_t terms_compared;     /* coefficients there are */
+    double unit;               /* the distance is the norm of the differences divided by it */
+    size_t widest_a, widest_b; /* the members furthest apart; equal in a class of one */
+    double widest;             /* their distance, in units of epsilon */
+    double correlation;        /* joint: of their activations on the calibration rows; else NaN */
+    char sentence[320];
+};
+
+enum { EXPLAIN_MEMBERS = 8, EXPLAIN_TERMS = 32 };
+
+/* Explains class `class_id` of hidden layer `layer` where the engine stands. `focus`: a member (in
+ * the original's numbers) that is to be among those shown. */
+bool explain_class(const struct refine *refine, size_t layer, size_t class_id, size_t focus,
+                   struct explanation *explanation, const struct progress *progress,
+                   struct error *error);
+void explanation_free(struct explanation *explanation);
+bool explanation_copy(struct explanation *to, const struct explanation *from, struct error *error);
+
+#endif

@@ -1,0 +1,30 @@
+/* The explorer: the session on a terminal. */
+#ifndef LUMPSCOPE_EXPLORER_H
+#define LUMPSCOPE_EXPLORER_H
+
+#include <stdbool.h>
+
+struct session;
+
+enum colour_mode { COLOUR_MODE_AUTO, COLOUR_MODE_NEVER, COLOUR_MODE_ALWAYS };
+
+/* Strings and lists stay the caller's and must outlive explorer_run. */
+struct explorer_options {
+    const char *theme;                    /* name, or path with a slash; NULL: dark or light as the
+                                             terminal says */
+    const char *const *theme_directories; /* where NAME.json is looked for, the user's first;
+                                             NULL-terminated; NULL: no themes */
+    const char *history;                  /* file of the command line's history; its directory is
+                                             made when needed; NULL: not kept */
+    enum colour_mode colour;              /* auto honours NO_COLOR and what the terminal can do */
+    bool ascii;                           /* ASCII even when the locale is UTF-8 */
+    bool mouse;
+};
+
+/* Shows the session until the user quits; the terminal is then as it was before. Returns the exit
+ * status; a failure has been said in one sentence on standard error. A signal that ends the program
+ * (SIGINT, SIGTERM, SIGHUP) ends it here, with the terminal restored. The session stays the
+ * caller's. */
+int explorer_run(struct session *session, const struct explorer_options *options);
+
+#endif

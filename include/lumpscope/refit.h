@@ -1,0 +1,13 @@
+/* Ridge least squares that make a layer reproduce given pre-activations (method.md section 8). */
+#ifndef LUMPSCOPE_REFIT_H
+#define LUMPSCOPE_REFIT_H
+
+#include "lumpscope/network.h"
+
+/* Replaces weights and bias of `consumer` so that on the rows of `x` [N x consumer->inputs] it
+ * comes as near as ridge least squares allow to `target` [N x consumer->neurons]. Leaves the
+ * consumer as it is when a figure is not finite. */
+bool refit_layer(struct layer *consumer, const struct matrix *x, const struct matrix *target,
+                 struct error *error);
+
+#endif

@@ -1,0 +1,63 @@
+/* A network together with the rows it is judged and calibrated on, and its equivalence engine: what
+ * compress, sweep and the explorer work on. */
+#ifndef LUMPSCOPE_STUDY_H
+#define LUMPSCOPE_STUDY_H
+
+#include "lumpscope/aggregate.h"
+#include "lumpscope/dataset.h"
+#include "lumpscope/evaluate.h"
+#include "lumpscope/refine.h"
+
+struct study {
+    const struct network *network; /* the original, borrowed */
+    struct options options;
+    bool judged;               /* there are test rows with targets */
+    struct matrix test_inputs; /* network space */
+    struct matrix test_targets;
+    struct matrix calibration; /* network space; rows 0 without */
+    struct refine *refine;
+    struct metrics before; /* of the original on the test rows; rows 0 until study_judge */
+};
+
+/* `data`: test rows, and calibration rows unless `calibrate_on` is given; either may be NULL. They
+ * are not needed afterwards. */
+bool study_init(struct study *study, const struct network *network, const struct options *options,
+                const struct dataset *data, const struct dataset *calibrate_on,
+                const struct progress *progress, struct error *error);
+void study_free(struct study *study);
+/* Evaluates the original on the test rows. */
+bool study_judge(struct study *study, const struct progress *progress, struct error *error);
+/* The reduced network where the engine stands, and its metrics (NULL: not wanted). Caller frees. */
+struct network *study_reduce(struct study *study, double epsilon, struct metrics *after,
+                             const struct progress *progress, struct error *error);
+
+/* A merge event and the size of the network there. */
+struct event {
+    double epsilon;
+    size_t parameters;
+};
+struct events {
+    struct event *event; /* [count] by epsilon; the first is epsilon 0 */
+    size_t count, capacity;
+    bool complete; /* nothing merges after the last */
+};
+/* All merge events, in order, by stepping from 0, or from where a list ends that was stopped before
+ * (zero-initialise a new one). When stopped it keeps what was found. The engine's epsilon moves. */
+bool study_events(struct study *study, struct events *events, const struct progress *progress,
+                  struct error *error);
+void events_free(struct events *events);
+
+/* --budget: the event of most parameters whose GRP is at most `grp` (ties: smallest epsilon);
+ * ERROR_REQUEST names the smallest size there is. */
+bool study_budget(const struct study *study, const struct events *events, double grp,
+                  double *epsilon, struct error *error);
+/* --loss: the event of fewest parameters whose test error is at most `percent` above the original's
+ * (classification: accuracy at most that many points lower). */
+bool study_loss(struct study *study, const struct events *events, double percent, double *epsilon,
+                const struct progress *progress, struct error *error);
+/* --exact: the largest event up to which no output on any row moves by more than 1e-9 of that
+ * output's RMS. Steps by itself; needs no list of events. */
+bool study_exact(struct study *study, double *epsilon, const struct progress *progress,
+                 struct error *error);
+
+#endif

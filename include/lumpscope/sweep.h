@@ -1,0 +1,57 @@
+/* Size against error for lumping and its rivals (cli.md, "sweep"). */
+#ifndef LUMPSCOPE_SWEEP_H
+#define LUMPSCOPE_SWEEP_H
+
+#include "lumpscope/prune.h"
+#include "lumpscope/study.h"
+
+enum sweep_method { SWEEP_LUMP, SWEEP_MAGNITUDE, SWEEP_WANDA, SWEEP_METHODS };
+
+const char *sweep_method_name(enum sweep_method method);
+/* "lump,wanda" into flags [SWEEP_METHODS]; ERROR_USAGE lists the methods. */
+bool sweep_parse_methods(const char *list, bool *methods, struct error *error);
+
+struct sweep_options {
+    bool methods[SWEEP_METHODS];
+    size_t points;    /* events spread evenly in parameters; 0 when grp is given */
+    const double *at; /* [at_count] GRP values in percent, borrowed */
+    size_t at_count;
+};
+
+struct sweep_point {
+    enum sweep_method method;
+    double epsilon; /* lump; NaN for the others */
+    double at;      /* the value asked for with a list of GRPs, else NaN */
+    double grp;     /* reached, percent */
+    size_t parameters;
+    struct metrics metrics;
+};
+
+struct sweep {
+    struct metrics original;
+    size_t original_parameters;
+    struct sweep_point *point; /* [count] in the order of making */
+    size_t count, capacity;
+};
+
+/* Runs the sweep. `events` may be NULL: they are collected first. On failure or when stopped what
+ * was found stays in `sweep`. Needs test rows, and calibration rows for wanda. */
+bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_options *options,
+               const struct events *events, const struct progress *progress, struct error *error);
+void sweep_free(struct sweep *sweep);
+
+/* The parts, for sweeps that are stopped and go on later. */
+
+/* Marks the events nearest to `points` equal steps in parameters, from the largest network to the
+ * smallest: chosen [events->count]. */
+void sweep_choose_events(const struct events *events, size_t points, bool *chosen);
+/* One point of lumping; moves the engine's epsilon. */
+bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
+                      const struct progress *progress, struct error *error);
+/* One point of pruning to at most `grp` percent; `reached` false: it cannot, and there is no point.
+ */
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
+                       enum sweep_method method, double grp, struct sweep_point *point,
+                       bool *reached, const struct progress *progress, struct error *error);
+
+#endif

@@ -1,0 +1,94 @@
+/* A line of the user's grammar: split into words, looked up, run. */
+#include "lumpscope/command.h"
+#include "lumpscope/memory.h"
+#include "lumpscope/text.h"
+
+#include <string.h>
+
+void command_words_free(struct command_words *words) {
+    free(words->text);
+    *words = (struct command_words){0};
+}
+
+/* Reads one word from `*from`, unquoted, to `*to`, and ends it. False for an open quote. */
+static bool read_word(const char **from, char **to) {
+    char quote = '\0';
+    for (; **from && (quote || !strchr(" \t", **from)); (*from)++) {
+        if (**from == '\\' && (*from)[1] && quote != '\'')
+            *(*to)++ = *++*from;
+        else if (quote ? **from == quote : **from == '"' || **from == '\'')
+            quote = quote ? '\0' : **from;
+        else
+            *(*to)++ = **from;
+    }
+    *(*to)++ = '\0';
+    return !quote;
+}
+
+bool command_split(const char *line, struct command_words *words, struct error *error) {
+    *words = (struct command_words){0};
+    words->text = memory_new(strlen(line) + COMMAND_MAX_WORDS + 1, 1, error);
+    if (!words->text)
+        return false;
+    char *to = words->text;
+    for (const char *from = line + strspn(line, " \t"); *from; from += strspn(from, " \t")) {
+        if (words->count == COMMAND_MAX_WORDS) {
+            command_words_free(words);
+            return error_set(error, ERROR_USAGE, "more than %d words: quote names with spaces",
+                             COMMAND_MAX_WORDS);
+        }
+        words->word[words->count++] = to;
+        if (!read_word(&from, &to)) {
+            command_words_free(words);
+            return error_set(error, ERROR_USAGE, "a quotation mark is not closed");
+        }
+    }
+    return true;
+}
+
+const struct explorer_command *command_find(const char *name, struct error *error) {
+    const struct explorer_command *found = NULL;
+    size_t length = strlen(name), matches = 0;
+    for (size_t i = 0; i < explorer_command_count; i++) {
+        const struct explorer_command *command = &explorer_commands[i];
+        if (!strcmp(command->name, name))
+            return command;
+        if (length > 0 && command->listed && !strncmp(command->name, name, length)) {
+            found = command;
+            matches++;
+        }
+    }
+    if (matches == 1)
+        return found;
+    error_set(error, ERROR_USAGE,
+              matches ? "\"%s\" could be more than one command: write more of it"
+                      : "there is no command \"%s\": help lists them",
+              name);
+    return NULL;
+}
+
+static enum command_outcome run_words(struct command_context *context,
+                                      const struct command_words *words, struct error *error) {
+    const struct explorer_command *command = command_find(words->word[0], error);
+    size_t count = words->count - 1;
+    if (!command)
+        return COMMAND_FAILED;
+    if (count < command->least || count > command->most) {
+        error_set(error, ERROR_USAGE, "write: %s%s%s", command->name,
+                  *command->arguments ? " " : "", command->arguments);
+        return COMMAND_FAILED;
+    }
+    return command->run(context, count, words->word + 1, error);
+}
+
+enum command_outcome command_run(struct command_context *context, const char *line,
+                                 struct error *error) {
+    struct command_words words;
+    if (!command_split(line, &words, error))
+        return COMMAND_FAILED;
+    enum command_outcome outcome = COMMAND_DONE;
+    if (words.count > 0)
+        outcome = run_words(context, &words, error);
+    command_words_free(&words);
+    return outcome;
+}

@@ -1,0 +1,122 @@
+#include "lumpscope/program.h"
+
+#include "program_command.h"
+
+#include "config.h"
+#include "lumpscope/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *command_name(const void *from, size_t index) {
+    (void)from;
+    return index < program_command_count ? program_commands[index].name : NULL;
+}
+
+/* A word that is neither a command nor could be meant as a file is a mistyped command. */
+static bool refuse_command(const char *word, struct error *error) {
+    const char *nearest = program_nearest(word, command_name, NULL);
+    if (nearest)
+        return error_set(error, ERROR_USAGE,
+                         "%.60s: neither a command nor a file; did you mean \"lumpscope %s\"?",
+                         word, nearest);
+    return error_set(error, ERROR_USAGE,
+                     "%.60s: neither a command nor a file; \"lumpscope help\" lists the commands",
+                     word);
+}
+
+bool program_run_help(struct program *program, struct error *error) {
+    if (program->operands == 0) {
+        program_help_overview(&program->output);
+        return true;
+    }
+    const struct program_command *command = program_command_find(program->operand[0]);
+    if (!command)
+        return refuse_command(program->operand[0], error);
+    program_help_command(command, &program->output);
+    return true;
+}
+
+/* Parses the words after the command and does what they say. */
+static bool run_command(struct program *program, int count, char **words, struct error *error) {
+    if (!program_parse(program, count, words, error))
+        return false;
+    if (program->given[PROGRAM_HELP]) {
+        program_help_command(program->command, &program->output);
+        return true;
+    }
+    program_progress_begin(&program->progress_state, &program->progress);
+    bool done = program->command->run(program, error);
+    program_progress_end(&program->progress_state);
+    return done;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b) {
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+/* Without a command the words are the explorer's. */
+static bool choose_and_run(struct program *program, int count, char **words, struct error *error) {
+    const char *first = count > 0 ? words[0] : "";
+    if (is_one_of(first, "--version", "-V")) {
+        text_append(&program->output, "lumpscope " LUMPSCOPE_VERSION "\n");
+        return true;
+    }
+    if (is_one_of(first, "--help", "-h")) {
+        program_help_overview(&program->output);
+        return true;
+    }
+    program->command = program_command_find(first);
+    if (program->command)
+        return run_command(program, count - 1, words + 1, error);
+    if (*first && *first != '-' && !strpbrk(first, "./") && !file_exists(first))
+        return refuse_command(first, error);
+    program->command = program_command_default();
+    return run_command(program, count, words, error);
+}
+
+static bool print_output(const struct program *program, struct error *error) {
+    const struct text *output = &program->output;
+    if (output->failed)
+        return error_memory(error, output->capacity);
+    bool printed =
+        output->length == 0 || fwrite(output->data, 1, output->length, stdout) == output->length;
+    if (fflush(stdout) != 0 || !printed)
+        return error_set(error, ERROR_REQUEST,
+                         "standard output: cannot be written (%s); send it elsewhere",
+                         strerror(errno));
+    return true;
+}
+
+/* Files that are opened later must not become a standard stream that was closed. Each is opened the
+ * wrong way round, so that using it is still an error. */
+static void occupy_standard_streams(void) {
+    for (int descriptor = 0; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) == -1 && errno == EBADF)
+            (void)!open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static int exit_status(const struct error *error) {
+    if (program_signal())
+        return 128 + program_signal();
+    fprintf(stderr, "lumpscope: %s\n", error->text);
+    return error->kind >= ERROR_REQUEST && error->kind <= ERROR_INTERNAL ? (int)error->kind
+                                                                         : ERROR_INTERNAL;
+}
+
+int program_main(int argc, char **argv) {
+    struct program program = {0};
+    struct error error = {0};
+    occupy_standard_streams();
+    program_signals_install();
+    data_recipe_defaults(&program.recipe);
+    bool done =
+        choose_and_run(&program, argc - 1, argv + 1, &error) && print_output(&program, &error);
+    int status = done ? program.status : exit_status(&error);
+    data_recipe_free(&program.recipe);
+    text_free(&program.output);
+    return status;
+}

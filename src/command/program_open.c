@@ -1,0 +1,137 @@
+#include "program_command.h"
+
+#include "lumpscope/explorer.h"
+#include "lumpscope/file.h"
+#include "lumpscope/memory.h"
+#include "lumpscope/paths.h"
+#include "lumpscope/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Files that can be read at all within this time are refused before there is a screen. */
+enum { OPENING_MILLISECONDS = 1000 };
+
+/* What the explorer is started with. */
+struct opening {
+    char *model, *data; /* owned; data NULL: none */
+    double epsilon;     /* negative: where it is by itself */
+    struct explorer_options explorer;
+    struct path_list themes;
+    char *history; /* owned */
+};
+
+static void opening_free(struct opening *opening) {
+    free(opening->model);
+    free(opening->data);
+    free(opening->history);
+    path_list_free(&opening->themes);
+}
+
+static bool check_file(const char *path, struct error *error) {
+    return !path || access(path, R_OK) == 0 ||
+           error_set(error, ERROR_REQUEST, "%s: %s; check the path", path, strerror(errno));
+}
+
+/* Model and data of the command line; without a model the embedded sample's. */
+static bool choose_files(const struct program *program, struct opening *opening,
+                         struct error *error) {
+    const char *data = program->given[PROGRAM_DATA];
+    if (program->operands == 0 &&
+        !paths_sample(paths_embedded_sample, &opening->model, &opening->data, error))
+        return false;
+    if (program->operands > 0 && !(opening->model = memory_string(program->operand[0], error)))
+        return false;
+    if (data) {
+        free(opening->data);
+        if (!(opening->data = memory_string(data, error)))
+            return false;
+    }
+    return check_file(opening->model, error) && check_file(opening->data, error);
+}
+
+static bool read_options(const struct program *program, struct opening *opening,
+                         struct error *error) {
+    static const char *const colours[] = {"auto", "never", "always", NULL};
+    static const char *const switches[] = {"off", "on", NULL};
+    struct options unused;
+    int colour = 0, mouse = 1;
+    bool data = program->given[PROGRAM_DATA] || program->operands == 0;
+    opening->epsilon = -1;
+    if (!options_resolve(&program->choices, data, &unused, error) ||
+        !program_number(program, PROGRAM_EPS, 0, &opening->epsilon, error) ||
+        !program_choice(program, PROGRAM_COLOR, colours, &colour, error) ||
+        !program_choice(program, PROGRAM_MOUSE, switches, &mouse, error))
+        return false;
+    opening->explorer = (struct explorer_options){.theme = program->given[PROGRAM_THEME],
+                                                  .colour = (enum colour_mode)colour,
+                                                  .ascii = program->given[PROGRAM_ASCII] != NULL,
+                                                  .mouse = mouse};
+    return true;
+}
+
+static bool choose_places(struct opening *opening, struct error *error) {
+    if (!paths_list(PATHS_THEMES, &opening->themes, error))
+        return false;
+    opening->history = paths_file(PATHS_STATE, "history", NULL); /* NULL: it is not kept */
+    opening->explorer.theme_directories = (const char *const *)opening->themes.items;
+    opening->explorer.history = opening->history;
+    return true;
+}
+
+/* Whether the files are open, or why they cannot be. */
+static bool settled(const struct snapshot *snapshot, bool data, struct error *error) {
+    if (snapshot->message_is_error)
+        error_set(error, ERROR_REQUEST, "%s", snapshot->message);
+    return snapshot->message_is_error || (snapshot->network && (!data || snapshot->data_path));
+}
+
+/* Waits for the files, but not for long. False: they cannot be opened. */
+static bool wait_for_files(struct session *session, bool data, struct error *error) {
+    int left = OPENING_MILLISECONDS;
+    for (bool done = false; !done && left > 0;) {
+        struct timespec before, after;
+        struct pollfd wake = {.fd = session_wake_descriptor(session), .events = POLLIN};
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        poll(&wake, 1, left);
+        struct snapshot *snapshot = session_latest(session);
+        done = settled(snapshot, data, error);
+        snapshot_release(snapshot);
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        left -= (int)((after.tv_sec - before.tv_sec) * 1000 +
+                      (after.tv_nsec - before.tv_nsec) / 1000000);
+    }
+    return error->kind == ERROR_NONE;
+}
+
+static bool explore(struct program *program, const struct opening *opening, struct error *error) {
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return error_set(error, ERROR_REQUEST,
+                         "the explorer needs a terminal; without one use a command such as info or "
+                         "compress (\"lumpscope help\" lists them)");
+    struct session *session = session_new(error);
+    if (!session)
+        return false;
+    session_choose(session, &program->choices);
+    session_open(session, opening->model, opening->data, &program->recipe);
+    if (opening->epsilon >= 0)
+        session_set_epsilon(session, opening->epsilon);
+    /* The embedded sample is known to be good: it is shown while it opens. */
+    bool named = program->operands > 0 || program->given[PROGRAM_DATA];
+    bool open = !named || wait_for_files(session, opening->data != NULL, error);
+    if (open)
+        program->status = explorer_run(session, &opening->explorer);
+    session_free(session);
+    return open;
+}
+
+bool program_run_open(struct program *program, struct error *error) {
+    struct opening opening = {0};
+    bool done = read_options(program, &opening, error) && choose_files(program, &opening, error) &&
+                choose_places(&opening, error) && explore(program, &opening, error);
+    opening_free(&opening);
+    return done;
+}

@@ -1,0 +1,249 @@
+#include "program_output.h"
+
+#include "lumpscope/file.h"
+#include "lumpscope/memory.h"
+
+#include <cjson/cJSON.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const regression_names[] = {"mse", "rmse", "mae", "r2", "mse_raw"};
+static const char *const classification_names[] = {"accuracy", "cross_entropy"};
+
+static struct text *new_cell(struct table *table) {
+    if (!memory_reserve(&table->cells, &table->capacity, table->count + 1, sizeof *table->cells,
+                        NULL)) {
+        table->failed = true;
+        return NULL;
+    }
+    struct text *cell = &table->cells[table->count++];
+    *cell = (struct text){0};
+    return cell;
+}
+
+void table_cell(struct table *table, const char *format, ...) {
+    char content[PATH_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(content, sizeof content, format, arguments);
+    va_end(arguments);
+    text_make_visible(content);
+    struct text *cell = new_cell(table);
+    if (cell)
+        text_append(cell, content);
+}
+
+void table_number(struct table *table, double value) {
+    char number[TEXT_NUMBER_SIZE];
+    table_cell(table, "%s", text_human(value, 4, number));
+}
+
+/* Columns on the screen: characters of UTF-8. */
+static size_t cell_width(const struct text *cell) {
+    size_t width = 0;
+    for (size_t k = 0; k < cell->length; k++)
+        width += ((unsigned char)cell->data[k] & 0xc0) != 0x80;
+    return width;
+}
+
+static void append_cell(const struct text *cell, size_t width, bool right, struct text *line) {
+    int blanks = (int)(width - cell_width(cell));
+    text_format(line, "%s%*s%s%*s", line->length ? "  " : "", right ? blanks : 0, "",
+                cell->data ? cell->data : "", right ? 0 : blanks, "");
+}
+
+/* Appends a line without the blanks at its end, and clears it. */
+static void append_line(struct text *line, struct text *out) {
+    size_t length = line->length;
+    while (length > 0 && line->data[length - 1] == ' ')
+        length--;
+    text_append_bytes(out, line->data ? line->data : "", length);
+    text_append(out, "\n");
+    text_clear(line);
+}
+
+void table_print(struct table *table, struct text *out) {
+    size_t columns = strlen(table->alignment), widths[TABLE_COLUMNS] = {0};
+    struct text line = {0};
+    for (size_t k = 0; k < table->count; k++) {
+        size_t width = cell_width(&table->cells[k]);
+        if (width > widths[k % columns])
+            widths[k % columns] = width;
+    }
+    for (size_t k = 0; k < table->count; k++) {
+        append_cell(&table->cells[k], widths[k % columns], table->alignment[k % columns] == 'r',
+                    &line);
+        if (k % columns + 1 == columns)
+            append_line(&line, out);
+    }
+    out->failed = out->failed || table->failed || line.failed;
+    text_free(&line);
+    for (size_t k = 0; k < table->count; k++)
+        text_free(&table->cells[k]);
+    free(table->cells);
+    *table = (struct table){.alignment = table->alignment};
+}
+
+bool json_add(struct cJSON *to, const char *name, struct cJSON *item) {
+    bool added =
+        item && (name ? cJSON_AddItemToObject(to, name, item) : cJSON_AddItemToArray(to, item));
+    if (!added)
+        cJSON_Delete(item);
+    return added;
+}
+
+bool json_add_number(struct cJSON *to, const char *name, double value) {
+    char number[TEXT_NUMBER_SIZE];
+    return json_add(to, name,
+                    isfinite(value) ? cJSON_CreateRaw(text_number(value, number))
+                                    : cJSON_CreateNull());
+}
+
+bool json_add_string(struct cJSON *to, const char *name, const char *value) {
+    return json_add(to, name, cJSON_CreateString(value));
+}
+
+bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error) {
+    char *printed = document && made ? cJSON_Print(document) : NULL;
+    cJSON_Delete(document);
+    if (!printed)
+        return error_memory(error, sizeof *document);
+    text_append(out, printed);
+    text_append(out, "\n");
+    cJSON_free(printed);
+    return true;
+}
+
+size_t metrics_figures(const struct metrics *metrics, const char *const **names, double *values) {
+    if (metrics->task == TASK_CLASSIFICATION) {
+        *names = classification_names;
+        values[0] = metrics->accuracy;
+        values[1] = metrics->cross_entropy;
+        return 2;
+    }
+    *names = regression_names;
+    const double all[METRICS_FIGURES] = {metrics->mse, metrics->rmse, metrics->mae, metrics->r2,
+                                         metrics->mse_raw};
+    memcpy(values, all, sizeof all);
+    return METRICS_FIGURES;
+}
+
+bool json_add_metrics(struct cJSON *to, const struct metrics *metrics) {
+    const char *const *names;
+    double values[METRICS_FIGURES];
+    size_t count = metrics_figures(metrics, &names, values);
+    bool made =
+        json_add_number(to, "rows", (double)metrics->rows) &&
+        json_add_string(to, "task",
+                        metrics->task == TASK_CLASSIFICATION ? "classification" : "regression");
+    for (size_t k = 0; made && k < count; k++)
+        made = json_add_number(to, names[k], values[k]);
+    return made;
+}
+
+void text_append_figure(struct text *out, const struct metrics *metrics) {
+    char number[TEXT_NUMBER_SIZE];
+    bool percent = metrics->task == TASK_CLASSIFICATION;
+    double figure = metrics_figure(metrics);
+    text_append(out, text_human(percent ? 100 * figure : figure, 4, number));
+    if (percent && isfinite(figure))
+        text_append(out, " %");
+}
+
+void text_append_metrics(struct text *out, const struct network *network,
+                         const struct metrics *metrics) {
+    bool scaled = network->output.given;
+    struct table table = {.alignment = "lrl"};
+    const struct {
+        const char *name;
+        double value;
+        const char *unit;
+    } regression[] = {{"MSE", metrics->mse, scaled ? "standardised" : ""},
+                      {"RMSE", metrics->rmse, scaled ? "standardised" : ""},
+                      {"MAE", metrics->mae, scaled ? "standardised" : ""},
+                      {"R^2", metrics->r2, ""},
+                      {"raw MSE", metrics->mse_raw, "in units of the data, squared"}},
+      classification[] = {{"accuracy", 100 * metrics->accuracy, "%"},
+                          {"cross-entropy", metrics->cross_entropy, "nats"}};
+    bool classes = metrics->task == TASK_CLASSIFICATION;
+    for (size_t k = 0; k < (classes ? 2 : 5); k++) {
+        table_cell(&table, "%s", classes ? classification[k].name : regression[k].name);
+        table_number(&table, classes ? classification[k].value : regression[k].value);
+        table_cell(&table, "%s", classes ? classification[k].unit : regression[k].unit);
+    }
+    text_format(out, "%zu test rows\n\n", metrics->rows);
+    table_print(&table, out);
+}
+
+void text_append_overflow(struct text *out, const char *what, const struct network *network,
+                          const struct dataset *data, const struct matrix *test_inputs,
+                          const struct metrics *metrics) {
+    struct overflow where;
+    if (!isfinite(metrics_figure(metrics)) && evaluate_overflow(network, test_inputs, &where))
+        text_format(out, "%s overflows in layer %zu, neuron %zu, on row %zu of the data\n", what,
+                    where.layer, where.neuron, data->source_row[data->test[where.row]] + 1);
+}
+
+static bool format_by_suffix(const char *path, enum format *format, struct error *error) {
+    const char *name = strrchr(path, '/'), *suffix = strrchr(name ? name : path, '.');
+    if (suffix && strcmp(suffix, ".json") == 0)
+        *format = FORMAT_JSON;
+    else if (suffix && strcmp(suffix, ".csv") == 0)
+        *format = FORMAT_CSV;
+    else
+        return error_set(error, ERROR_USAGE, "%s: the name says no format; end it in .json or .csv",
+                         path);
+    return true;
+}
+
+bool program_format(const struct program *program, enum format standard, enum format *format,
+                    struct error *error) {
+    *format = standard;
+    for (int option = PROGRAM_SVG; option <= PROGRAM_MARKDOWN; option++)
+        if (program->given[option])
+            return error_set(error, ERROR_USAGE,
+                             "--%s is not a format of this version; ask for --json or --csv",
+                             program_options[option].name);
+    if (program->given[PROGRAM_JSON])
+        *format = FORMAT_JSON;
+    else if (program->given[PROGRAM_CSV])
+        *format = FORMAT_CSV;
+    else if (program->given[PROGRAM_OUTPUT] && standard == FORMAT_TEXT)
+        return format_by_suffix(program->given[PROGRAM_OUTPUT], format, error);
+    return true;
+}
+
+bool program_check_output(const struct program *program, struct error *error) {
+    const char *path = program->given[PROGRAM_OUTPUT];
+    return !path || file_check_writable(path, error);
+}
+
+/* Formats other than JSON come with their readers. */
+static bool check_suffix(const char *path, struct error *error) {
+    static const char *const later[] = {".safetensors", ".onnx", ".npz"};
+    const char *suffix = strrchr(path, '.');
+    for (size_t k = 0; suffix && k < sizeof later / sizeof *later; k++)
+        if (strcmp(suffix, later[k]) == 0)
+            return error_set(error, ERROR_REQUEST,
+                             "%s: %s files are not written by this version; end the name in .json",
+                             path, suffix);
+    return true;
+}
+
+bool program_check_model(const struct program *program, struct error *error) {
+    return check_suffix(program->given[PROGRAM_OUTPUT], error) &&
+           program_check_output(program, error);
+}
+
+bool program_deliver(struct program *program, struct text *result, struct error *error) {
+    const char *path = program->given[PROGRAM_OUTPUT];
+    if (result->failed)
+        return error_memory(error, result->capacity);
+    if (path)
+        return file_write(path, result->data ? result->data : "", result->length, error);
+    text_append_bytes(&program->output, result->data ? result->data : "", result->length);
+    return !program->output.failed || error_memory(error, result->length);
+}

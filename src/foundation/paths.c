@@ -1,0 +1,226 @@
+#include "lumpscope/paths.h"
+
+#include "config.h"
+#include "lumpscope/file.h"
+#include "lumpscope/memory.h"
+#include "lumpscope/text.h"
+
+#include <limits.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What lies where below a data directory. */
+static const struct {
+    const char *name, *below;
+} kinds[PATHS_KINDS] = {
+    [PATHS_CONFIG] = {"config", ""},
+    [PATHS_STATE] = {"state", ""},
+    [PATHS_DATA] = {"data", ""},
+    [PATHS_THEMES] = {"themes", "/themes"},
+    [PATHS_SAMPLES] = {"samples", "/samples"},
+    [PATHS_LESSONS] = {"lessons", "/samples/lessons"},
+};
+
+enum { SAMPLE_DATA_FORMS = 2 };
+static const struct sample {
+    const char *name, *model;
+    const char *data[SAMPLE_DATA_FORMS]; /* the first that is there */
+} samples[] = {
+    {"glycolysis-square", "glycolysis.json", {"glycolysis.csv", "glycolysis.csv.gz"}},
+};
+const char paths_embedded_sample[] = "glycolysis-square";
+
+const char *paths_name(enum paths_kind kind) {
+    return kinds[kind].name;
+}
+
+void path_list_free(struct path_list *list) {
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct path_list){0};
+}
+
+/* Appends BASE + MIDDLE + BELOW, unless it is there already. */
+static bool add_path(struct path_list *list, const char *base, const char *middle,
+                     const char *below, struct error *error) {
+    struct text path = {0};
+    text_format(&path, "%s%s%s", base, middle, below);
+    if (path.failed)
+        return error_memory(error, strlen(base));
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], path.data) == 0) {
+            text_free(&path);
+            return true;
+        }
+    if (!memory_resize(&list->items, list->count + 2, sizeof *list->items, error)) {
+        text_free(&path);
+        return false;
+    }
+    list->items[list->count++] = path.data;
+    list->items[list->count] = NULL;
+    return true;
+}
+
+static const char *home_directory(void) {
+    const char *home = getenv("HOME");
+    if (home && *home == '/')
+        return home;
+    const struct passwd *user = getpwuid(geteuid());
+    return user && user->pw_dir && *user->pw_dir == '/' ? user->pw_dir : NULL;
+}
+
+/* The user's directory: the variable's value, or `fallback` below the home directory. */
+static bool add_user(struct path_list *list, const char *variable, const char *fallback,
+                     const char *below, struct error *error) {
+    const char *base = getenv(variable);
+    if (base && *base == '/')
+        return add_path(list, base, "/lumpscope", below, error);
+    base = home_directory();
+    struct text middle = {0};
+    text_format(&middle, "%s/lumpscope", fallback);
+    bool added = !middle.failed && (!base || add_path(list, base, middle.data, below, error));
+    text_free(&middle);
+    return added;
+}
+
+static bool starts_with_directory(const char *path, const char *directory) {
+    size_t length = strlen(directory);
+    return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+/* Beside the program: the tree it was built in, or PREFIX/share when it lies in PREFIX/bin. */
+static bool add_beside(struct path_list *list, const char *below, struct error *error) {
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return true;
+    program[length] = '\0';
+    if (starts_with_directory(program, LUMPSCOPE_BUILD_ROOT))
+        return add_path(list, LUMPSCOPE_SOURCE_ROOT, "", below, error);
+    char *name = strrchr(program, '/');
+    *name = '\0';
+    char *directory = strrchr(program, '/');
+    if (!directory || strcmp(directory, "/bin") != 0)
+        return true;
+    *directory = '\0';
+    return add_path(list, program, "/share/lumpscope", below, error);
+}
+
+/* The directories of $XDG_DATA_DIRS. */
+static bool add_system(struct path_list *list, const char *below, struct error *error) {
+    const char *variable = getenv("XDG_DATA_DIRS");
+    char *directories =
+        memory_string(variable && *variable ? variable : "/usr/local/share:/usr/share", error);
+    char *rest = directories;
+    bool added = directories != NULL;
+    for (char *directory; added && (directory = strsep(&rest, ":"));)
+        if (*directory == '/')
+            added = add_path(list, directory, "/lumpscope", below, error);
+    free(directories);
+    return added;
+}
+
+static bool add_data(struct path_list *list, const char *below, struct error *error) {
+    return add_user(list, "XDG_DATA_HOME", "/.local/share", below, error) &&
+           add_beside(list, below, error) && add_path(list, LUMPSCOPE_DATADIR, "", below, error) &&
+           add_system(list, below, error);
+}
+
+bool paths_list(enum paths_kind kind, struct path_list *list, struct error *error) {
+    *list = (struct path_list){.items = memory_new(1, sizeof *list->items, error)};
+    const char *below = kinds[kind].below;
+    bool user = kind == PATHS_CONFIG || kind == PATHS_THEMES;
+    bool made = list->items;
+    if (made && user)
+        made = add_user(list, "XDG_CONFIG_HOME", "/.config", below, error);
+    if (made && kind == PATHS_STATE)
+        made = add_user(list, "XDG_STATE_HOME", "/.local/state", below, error);
+    else if (made && kind != PATHS_CONFIG)
+        made = add_data(list, below, error);
+    if (!made)
+        path_list_free(list);
+    return made;
+}
+
+static char *join(const char *directory, const char *name, struct error *error) {
+    struct text path = {0};
+    text_format(&path, "%s/%s", directory, name);
+    if (path.failed) {
+        text_free(&path);
+        error_memory(error, strlen(directory));
+    }
+    return path.data;
+}
+
+char *paths_file(enum paths_kind kind, const char *name, struct error *error) {
+    struct path_list list;
+    if (!paths_list(kind, &list, error))
+        return NULL;
+    char *path = NULL;
+    if (list.count == 0)
+        error_set(error, ERROR_REQUEST, "no place for %s files: set HOME to a directory",
+                  kinds[kind].name);
+    else
+        path = join(list.items[0], name, error);
+    path_list_free(&list);
+    return path;
+}
+
+/* The file when it is there; `*found` is NULL otherwise. */
+static bool find_file(const char *directory, const char *name, char **found, struct error *error) {
+    *found = join(directory, name, error);
+    if (*found && !file_exists(*found)) {
+        free(*found);
+        *found = NULL;
+        return true;
+    }
+    return *found != NULL;
+}
+
+static bool find_sample(const struct sample *sample, const char *directory, char **model,
+                        char **data, struct error *error) {
+    *data = NULL;
+    if (!find_file(directory, sample->model, model, error))
+        return false;
+    bool looked = true;
+    for (size_t k = 0; *model && looked && !*data && k < SAMPLE_DATA_FORMS; k++)
+        looked = find_file(directory, sample->data[k], data, error);
+    if (!*data) {
+        free(*model);
+        *model = NULL;
+    }
+    return looked;
+}
+
+static bool refuse_sample(const char *name, const struct path_list *list, struct error *error) {
+    struct text directories = {0};
+    for (size_t i = 0; i < list->count; i++)
+        text_format(&directories, "%s%s", i ? ", " : "", list->items[i]);
+    error_set(error, ERROR_REQUEST,
+              "sample %s: its files are in none of %s; name a model, or install the samples", name,
+              directories.data ? directories.data : "the directories for samples");
+    text_free(&directories);
+    return false;
+}
+
+bool paths_sample(const char *name, char **model, char **data, struct error *error) {
+    const struct sample *sample = NULL;
+    for (size_t k = 0; k < sizeof samples / sizeof *samples; k++)
+        if (strcmp(samples[k].name, name) == 0)
+            sample = &samples[k];
+    if (!sample)
+        return error_set(error, ERROR_REQUEST, "there is no sample \"%.60s\"", name);
+    struct path_list list;
+    if (!paths_list(PATHS_SAMPLES, &list, error))
+        return false;
+    *model = *data = NULL;
+    bool looked = true;
+    for (size_t i = 0; looked && !*model && i < list.count; i++)
+        looked = find_sample(sample, list.items[i], model, data, error);
+    if (looked && !*model)
+        refuse_sample(name, &list, error);
+    path_list_free(&list);
+    return looked && *model;
+}

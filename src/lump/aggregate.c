@@ -1,0 +1,451 @@
+#include "lumpscope/aggregate.h"
+
+#include "lumpscope/memory.h"
+#include "lumpscope/refit.h"
+
+#include <cjson/cJSON.h>
+#include <lapacke.h>
+#include <math.h>
+#include <string.h>
+
+static const double square_cut = 1e-9; /* share of the squared singular values that is dropped */
+
+/* One hidden layer on its way: the rows as they have been rewritten for the reduced layer before,
+ * and what becomes of them. */
+struct lumping {
+    const struct options *options;
+    const struct calibration *calibration; /* NULL: none */
+    struct layer *layer;                   /* [n x m_before] rewritten rows */
+    struct layer *consumer;                /* [n_next x n] columns of the starting network */
+    const struct class_members *classes;
+    size_t class_count;
+    size_t number;                 /* of the hidden layer, from 1 */
+    double *sent;                  /* [n] lengths of the columns */
+    struct layer reduced;          /* [m x m_before] */
+    struct layer reduced_consumer; /* [n_next x m] */
+};
+
+static size_t class_size(const struct lumping *lumping, size_t c) {
+    return lumping->classes->starts[c + 1] - lumping->classes->starts[c];
+}
+
+static const size_t *class_list(const struct lumping *lumping, size_t c) {
+    return lumping->classes->members + lumping->classes->starts[c];
+}
+
+/* lumping->sent: Euclidean norms of what the neurons send, weighted by the sensitivities for
+ * joint. */
+static bool sent_norms(struct lumping *lumping, struct error *error) {
+    const struct layer *consumer = lumping->consumer;
+    const double *g = lumping->options->relation == RELATION_JOINT
+                          ? lumping->calibration->sensitivity[lumping->number - 1]
+                          : NULL;
+    double *column = memory_new(consumer->neurons, sizeof *column, error);
+    lumping->sent = memory_new(consumer->inputs, sizeof *lumping->sent, error);
+    bool made = column && lumping->sent;
+    for (size_t j = 0; made && j < consumer->inputs; j++) {
+        for (size_t i = 0; i < consumer->neurons; i++)
+            column[i] = consumer->weights[i * consumer->inputs + j] * (g ? g[i] : 1);
+        lumping->sent[j] = matrix_norm(column, consumer->neurons, 1);
+    }
+    free(column);
+    return made;
+}
+
+/* Row and bias of reduced neuron `to` += factor times those of neuron j. */
+static void add_row(const struct lumping *lumping, size_t to, size_t j, double factor) {
+    const struct layer *layer = lumping->layer;
+    double *out = lumping->reduced.weights + to * layer->inputs;
+    for (size_t k = 0; k < layer->inputs; k++)
+        out[k] += factor * layer->weights[j * layer->inputs + k];
+    lumping->reduced.bias[to] += factor * layer->bias[j];
+}
+
+static void add_column(const struct lumping *lumping, size_t to, size_t j, double factor) {
+    const struct layer *consumer = lumping->consumer, *out = &lumping->reduced_consumer;
+    for (size_t i = 0; i < consumer->neurons; i++)
+        out->weights[i * out->inputs + to] += factor * consumer->weights[i * consumer->inputs + j];
+}
+
+/* Mean of the class's rows and biases, weighted by what the members send; equal weights when they
+ * send nothing. A class of one keeps its bits. */
+static void mean_row(const struct lumping *lumping, size_t c) {
+    const size_t *member = class_list(lumping, c);
+    size_t size = class_size(lumping, c);
+    double total = 0;
+    for (size_t k = 0; k < size; k++)
+        total += lumping->sent[member[k]];
+    bool weighted = total > 0 && isfinite(total);
+    for (size_t k = 0; k < size; k++) {
+        double share = weighted ? lumping->sent[member[k]] / total : 1 / (double)size;
+        add_row(lumping, c, member[k], size == 1 ? 1 : share);
+    }
+}
+
+/* One neuron per class. */
+static bool reduced_init(struct lumping *lumping, size_t neurons, struct error *error) {
+    lumping->reduced.activation = lumping->layer->activation;
+    lumping->reduced_consumer.activation = lumping->consumer->activation;
+    if (!layer_resize(&lumping->reduced, neurons, lumping->layer->inputs, error) ||
+        !layer_resize(&lumping->reduced_consumer, lumping->consumer->neurons, neurons, error))
+        return false;
+    memcpy(lumping->reduced_consumer.bias, lumping->consumer->bias,
+           lumping->consumer->neurons * sizeof(double));
+    return true;
+}
+
+/* Forward, linear: summed rows, mean columns: the least change that makes the partition exact. */
+static bool lump_linear(struct lumping *lumping, struct error *error) {
+    if (!reduced_init(lumping, lumping->class_count, error))
+        return false;
+    for (size_t c = 0; c < lumping->class_count; c++)
+        for (size_t k = 0; k < class_size(lumping, c); k++) {
+            add_row(lumping, c, class_list(lumping, c)[k], 1);
+            add_column(lumping, c, class_list(lumping, c)[k], 1 / (double)class_size(lumping, c));
+        }
+    return true;
+}
+
+/* Forward of other activations, and backward: mean rows, summed columns. */
+static bool lump_mean(struct lumping *lumping, struct error *error) {
+    if (!reduced_init(lumping, lumping->class_count, error))
+        return false;
+    for (size_t c = 0; c < lumping->class_count; c++) {
+        mean_row(lumping, c);
+        for (size_t k = 0; k < class_size(lumping, c); k++)
+            add_column(lumping, c, class_list(lumping, c)[k], 1);
+    }
+    return true;
+}
+
+/* How many of the descending singular values count. They are taken as shares of their norm, whose
+ * square may be out of range. */
+static size_t singular_rank(const double *value, size_t count) {
+    double norm = matrix_norm(value, count, 1);
+    size_t kept = 0;
+    while (kept < count && norm > 0 && (value[kept] / norm) * (value[kept] / norm) > square_cut)
+        kept++;
+    return kept;
+}
+
+static bool all_finite(const struct matrix *x) {
+    for (size_t k = 0; k < x->rows * x->columns; k++)
+        if (!isfinite(x->data[k]))
+            return false;
+    return true;
+}
+
+/* Singular values and right vectors of the class's (row, bias) pairs: out [size x (inputs+1)] gets
+ * the rows of S R^T, `kept` how many count. */
+static bool class_squares(const struct lumping *lumping, size_t c, struct matrix *out, size_t *kept,
+                          struct error *error) {
+    const struct layer *layer = lumping->layer;
+    size_t size = class_size(lumping, c), width = layer->inputs + 1;
+    size_t rank = size < width ? size : width;
+    struct matrix rows = {0}, left = {0};
+    double *value = memory_new(rank, sizeof *value, error);
+    bool done = value && matrix_init(&rows, size, width, error) &&
+                matrix_init(&left, size, rank, error) && matrix_init(out, rank, width, error);
+    for (size_t k = 0; done && k < size; k++) {
+        size_t j = class_list(lumping, c)[k];
+        memcpy(matrix_row(&rows, k), layer->weights + j * layer->inputs,
+               layer->inputs * sizeof(double));
+        matrix_row(&rows, k)[layer->inputs] = layer->bias[j];
+    }
+    matrix_one_thread();
+    if (done && (!all_finite(&rows) ||
+                 LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', (lapack_int)size, (lapack_int)width,
+                                rows.data, (lapack_int)width, value, left.data, (lapack_int)rank,
+                                out->data, (lapack_int)width) != 0))
+        done = error_set(error, ERROR_REQUEST,
+                         "hidden layer %zu: the singular values of class %zu cannot be computed; "
+                         "its weights are too large",
+                         lumping->number, c);
+    for (size_t k = 0; done && k < rank; k++)
+        for (size_t j = 0; j < width; j++)
+            out->data[k * width + j] *= value[k];
+    *kept = done ? singular_rank(value, rank) : 0;
+    if (lumping->options->rank && *kept > lumping->options->rank)
+        *kept = lumping->options->rank;
+    free(value);
+    matrix_free(&rows);
+    matrix_free(&left);
+    if (!done)
+        matrix_free(out);
+    return done;
+}
+
+/* A class of one keeps its row; a zero row adds nothing. */
+static bool single_square(const struct lumping *lumping, size_t c, struct matrix *out, size_t *kept,
+                          struct error *error) {
+    const struct layer *layer = lumping->layer;
+    size_t j = class_list(lumping, c)[0];
+    if (!matrix_init(out, 1, layer->inputs + 1, error))
+        return false;
+    memcpy(out->data, layer->weights + j * layer->inputs, layer->inputs * sizeof(double));
+    out->data[layer->inputs] = layer->bias[j];
+    *kept = 0;
+    for (size_t k = 0; k <= layer->inputs; k++)
+        if (out->data[k] != 0)
+            *kept = 1;
+    return true;
+}
+
+static void place_square(struct lumping *lumping, size_t to, size_t c, const double *row) {
+    size_t inputs = lumping->layer->inputs;
+    memcpy(lumping->reduced.weights + to * inputs, row, inputs * sizeof(double));
+    lumping->reduced.bias[to] = row[inputs];
+    for (size_t k = 0; k < class_size(lumping, c); k++)
+        add_column(lumping, to, class_list(lumping, c)[k], 1 / (double)class_size(lumping, c));
+}
+
+/* Forward, square: the new neurons' squares sum to the class's own quadratic form. */
+static bool lump_square(struct lumping *lumping, struct error *error) {
+    size_t count = lumping->class_count, neurons = 0;
+    struct matrix *form = memory_new(count, sizeof *form, error);
+    size_t *kept = memory_new(count, sizeof *kept, error);
+    bool done = form && kept;
+    for (size_t c = 0; done && c < count; c++) {
+        done = class_size(lumping, c) == 1 ? single_square(lumping, c, &form[c], &kept[c], error)
+                                           : class_squares(lumping, c, &form[c], &kept[c], error);
+        neurons += kept[c];
+    }
+    if (done && neurons == 0)
+        kept[0] = neurons = 1; /* a layer keeps at least one neuron */
+    done = done && reduced_init(lumping, neurons, error);
+    size_t to = 0;
+    for (size_t c = 0; done && c < count; c++)
+        for (size_t k = 0; k < kept[c]; k++)
+            place_square(lumping, to++, c, matrix_row(&form[c], k));
+    for (size_t c = 0; form && c < count; c++)
+        matrix_free(&form[c]);
+    free(form);
+    free(kept);
+    return done;
+}
+
+/* x [rows x neurons]: a layer's activations on rows of the layer before. */
+static bool activations(const struct layer *layer, const struct matrix *before, struct matrix *x,
+                        struct error *error) {
+    if (!matrix_init(x, before->rows, layer->neurons, error))
+        return false;
+    layer_preactivations(layer, before->data, before->rows, x->data);
+    activation_apply(&layer->activation, x->data, before->rows, layer->neurons);
+    return true;
+}
+
+static double column_mean(const struct matrix *x, size_t j) {
+    double sum = 0;
+    for (size_t r = 0; r < x->rows; r++)
+        sum += x->data[r * x->columns + j];
+    return sum / (double)x->rows;
+}
+
+static double column_covariance(const struct matrix *x, size_t i, double mean_i,
+                                const struct matrix *y, size_t j, double mean_j) {
+    double sum = 0;
+    for (size_t r = 0; r < x->rows; r++)
+        sum += (x->data[r * x->columns + i] - mean_i) * (y->data[r * y->columns + j] - mean_j);
+    return sum / (double)x->rows;
+}
+
+/* Column of class c: sum of V[:,j] cov(x_j,x_c)/var(x_c); what that misses in the mean goes to the
+ * consumer's bias. */
+static void joint_columns(struct lumping *lumping, const struct matrix *x, const struct matrix *xc,
+                          size_t c) {
+    const struct layer *consumer = lumping->consumer, *out = &lumping->reduced_consumer;
+    double mean_c = column_mean(xc, c);
+    double variance = column_covariance(xc, c, mean_c, xc, c, mean_c);
+    for (size_t k = 0; k < class_size(lumping, c); k++) {
+        size_t j = class_list(lumping, c)[k];
+        double mean_j = column_mean(x, j);
+        double slope = variance > 0 ? column_covariance(x, j, mean_j, xc, c, mean_c) / variance : 0;
+        add_column(lumping, c, j, slope);
+        for (size_t i = 0; i < consumer->neurons; i++)
+            out->bias[i] += consumer->weights[i * consumer->inputs + j] * (mean_j - slope * mean_c);
+    }
+}
+
+static bool lump_joint(struct lumping *lumping, const struct matrix *before, struct error *error) {
+    struct matrix x = {0}, xc = {0};
+    bool done = reduced_init(lumping, lumping->class_count, error);
+    for (size_t c = 0; done && c < lumping->class_count; c++)
+        mean_row(lumping, c);
+    done = done && activations(lumping->layer, before, &x, error) &&
+           activations(&lumping->reduced, before, &xc, error);
+    for (size_t c = 0; done && c < lumping->class_count; c++) {
+        if (class_size(lumping, c) == 1)
+            add_column(lumping, c, class_list(lumping, c)[0], 1);
+        else
+            joint_columns(lumping, &x, &xc, c);
+    }
+    matrix_free(&x);
+    matrix_free(&xc);
+    return done;
+}
+
+static bool lump(struct lumping *lumping, const struct matrix *before, struct error *error) {
+    if (lumping->options->relation == RELATION_JOINT)
+        return lump_joint(lumping, before, error);
+    if (lumping->options->relation == RELATION_BACKWARD)
+        return lump_mean(lumping, error);
+    switch (lumping->layer->activation.kind) {
+    case ACTIVATION_LINEAR:
+        return lump_linear(lumping, error);
+    case ACTIVATION_SQUARE:
+        return lump_square(lumping, error);
+    default:
+        return lump_mean(lumping, error);
+    }
+}
+
+/* Puts the reduced shapes in place of the old ones; activation and unknown members stay. */
+static void replace_layer(struct layer *layer, struct layer *reduced) {
+    free(layer->weights);
+    free(layer->bias);
+    layer->weights = reduced->weights;
+    layer->bias = reduced->bias;
+    layer->neurons = reduced->neurons;
+    layer->inputs = reduced->inputs;
+    *reduced = (struct layer){0};
+}
+
+static bool canonical_rows(const struct options *options) {
+    return options->relation == RELATION_JOINT ||
+           (options->relation == RELATION_BACKWARD && options->balance);
+}
+
+/* Refits the consumer of hidden layer l (from 0) and leaves the layer's reduced activations in
+ * `before`. */
+static bool follow_rows(struct network *work, size_t l, const struct options *options,
+                        const struct calibration *calibration, struct matrix *before,
+                        struct error *error) {
+    struct matrix x;
+    if (!activations(&work->layers[l], before, &x, error))
+        return false;
+    bool done = true;
+    if (options->refit && !options_locked(options, l + 1) && all_finite(&x))
+        done = refit_layer(&work->layers[l + 1], &x, &calibration->trace.pre[l + 1], error);
+    matrix_free(before);
+    *before = x;
+    return done;
+}
+
+static bool lump_layer(struct network *work, size_t l, const struct options *options,
+                       const struct calibration *calibration, const struct classes *classes,
+                       struct matrix *before, struct error *error) {
+    struct class_members members;
+    if (!classes_members(classes, &members, error))
+        return false;
+    struct lumping lumping = {.options = options,
+                              .calibration = calibration,
+                              .layer = &work->layers[l],
+                              .consumer = &work->layers[l + 1],
+                              .classes = &members,
+                              .class_count = classes->count,
+                              .number = l + 1};
+    if (canonical_rows(options))
+        for (size_t i = 0; i < lumping.layer->neurons; i++)
+            balance_rescale(lumping.layer, lumping.consumer, i);
+    bool done = sent_norms(&lumping, error) && lump(&lumping, before, error);
+    if (done) {
+        replace_layer(&work->layers[l], &lumping.reduced);
+        replace_layer(&work->layers[l + 1], &lumping.reduced_consumer);
+    }
+    free(lumping.reduced.weights);
+    free(lumping.reduced.bias);
+    free(lumping.reduced_consumer.weights);
+    free(lumping.reduced_consumer.bias);
+    free(lumping.sent);
+    class_members_free(&members);
+    if (done && calibration)
+        done = follow_rows(work, l, options, calibration, before, error);
+    return done;
+}
+
+struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
+                                  const struct calibration *calibration,
+                                  const struct partition *live, const struct progress *progress,
+                                  struct error *error) {
+    struct network *work = network_copy(prepared->network, error);
+    struct matrix before = {0};
+    bool done = work && (!calibration || matrix_init_copy(&before, &calibration->x, error));
+    for (size_t l = 0; done && l < prepared->hidden; l++)
+        done = progress_step(progress, "aggregating", l, prepared->hidden, error) &&
+               lump_layer(work, l, options, calibration, &live->layer[l], &before, error);
+    matrix_free(&before);
+    if (!done) {
+        network_free(work);
+        return NULL;
+    }
+    return work;
+}
+
+/* Takes `item`, NULL included, which is memory that could not be had. */
+static bool add_member(cJSON *object, const char *name, cJSON *item) {
+    if (item && cJSON_AddItemToObject(object, name, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+/* The "lumpscope" member: which old neurons went where, and by which options. */
+static bool describe(struct network *network, const struct refine *refine, size_t original,
+                     struct error *error) {
+    cJSON *member = cJSON_CreateObject();
+    bool made = member &&
+                add_member(member, "epsilon", cJSON_CreateNumber(refine_epsilon(refine))) &&
+                add_member(member, "options", options_json(refine_options(refine))) &&
+                add_member(member, "original_parameters", cJSON_CreateNumber((double)original)) &&
+                add_member(member, "classes", partition_json(refine_partition(refine), error));
+    if (!made) {
+        cJSON_Delete(member);
+        return error_memory(error, sizeof(cJSON));
+    }
+    return network_set_member(network, "lumpscope", member, error);
+}
+
+struct network *aggregate_network(const struct refine *refine, const struct progress *progress,
+                                  struct error *error) {
+    struct network *network = aggregate_classes(refine_prepared(refine), refine_options(refine),
+                                                refine_calibration(refine),
+                                                refine_live_partition(refine), progress, error);
+    if (network && !describe(network, refine, refine_original_parameters(refine), error)) {
+        network_free(network);
+        return NULL;
+    }
+    return network;
+}
+
+static bool classes_decide(const struct refine *refine) {
+    const struct network *network = refine_prepared(refine)->network;
+    if (refine_options(refine)->relation != RELATION_FORWARD)
+        return true;
+    for (size_t l = 0; l + 1 < network->depth; l++)
+        if (network->layers[l].activation.kind == ACTIVATION_SQUARE)
+            return false;
+    return true;
+}
+
+bool aggregate_parameters(const struct refine *refine, size_t *parameters,
+                          const struct progress *progress, struct error *error) {
+    const struct network *network = refine_prepared(refine)->network;
+    const struct partition *live = refine_live_partition(refine);
+    if (classes_decide(refine)) {
+        size_t inputs = network_inputs(network);
+        *parameters = 0;
+        for (size_t l = 0; l < network->depth; l++) {
+            size_t neurons = l < live->layers ? live->layer[l].count : network_outputs(network);
+            *parameters += neurons * (inputs + 1);
+            inputs = neurons;
+        }
+        return true;
+    }
+    struct network *reduced = aggregate_classes(refine_prepared(refine), refine_options(refine),
+                                                refine_calibration(refine), live, progress, error);
+    if (!reduced)
+        return false;
+    *parameters = network_parameters(reduced);
+    network_free(reduced);
+    return true;
+}

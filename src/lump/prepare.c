@@ -1,0 +1,317 @@
+#include "lumpscope/prepare.h"
+
+#include "lumpscope/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+void prepare_dead_free(bool **dead, size_t hidden) {
+    for (size_t l = 0; dead && l < hidden; l++)
+        free(dead[l]);
+    free(dead);
+}
+
+/* Column `neuron` of the consumer is zero in every row that is not dead itself. */
+static bool sends_nothing(const struct layer *consumer, const bool *consumer_dead, size_t neuron) {
+    for (size_t i = 0; i < consumer->neurons; i++)
+        if (!(consumer_dead && consumer_dead[i]) &&
+            consumer->weights[i * consumer->inputs + neuron] != 0)
+            return false;
+    return true;
+}
+
+bool **prepare_dead(const struct network *network, struct error *error) {
+    size_t hidden = network_hidden(network);
+    bool **dead = memory_new(hidden, sizeof *dead, error);
+    if (!dead)
+        return NULL;
+    for (size_t l = hidden; l-- > 0;) {
+        size_t neurons = network->layers[l].neurons, count = 0;
+        dead[l] = memory_new(neurons, sizeof **dead, error);
+        if (!dead[l]) {
+            prepare_dead_free(dead, hidden);
+            return NULL;
+        }
+        for (size_t j = 0; j < neurons; j++) {
+            const bool *consumer_dead = l + 1 < hidden ? dead[l + 1] : NULL;
+            dead[l][j] = sends_nothing(&network->layers[l + 1], consumer_dead, j);
+            count += dead[l][j];
+        }
+        if (count == neurons)
+            dead[l][0] = false;
+    }
+    return dead;
+}
+
+static size_t count_live(const bool *dead, size_t neurons) {
+    size_t live = 0;
+    for (size_t i = 0; i < neurons; i++)
+        live += !dead[i];
+    return live;
+}
+
+/* Copies the rows and columns of live neurons. */
+static void copy_live(const struct layer *from, const bool *row_dead, const bool *column_dead,
+                      struct layer *to) {
+    double *out = to->weights, *bias = to->bias;
+    for (size_t i = 0; i < from->neurons; i++) {
+        if (row_dead && row_dead[i])
+            continue;
+        *bias++ = from->bias[i];
+        for (size_t j = 0; j < from->inputs; j++)
+            if (!(column_dead && column_dead[j]))
+                *out++ = from->weights[i * from->inputs + j];
+    }
+}
+
+static struct network *live_network(const struct network *original, bool **dead,
+                                    struct error *error) {
+    size_t depth = original->depth;
+    size_t *sizes = memory_new(depth + 1, sizeof *sizes, error);
+    if (!sizes)
+        return NULL;
+    sizes[0] = network_inputs(original);
+    sizes[depth] = network_outputs(original);
+    for (size_t l = 0; l + 1 < depth; l++)
+        sizes[l + 1] = count_live(dead[l], original->layers[l].neurons);
+    struct network *network = network_new(original->name, sizes, depth, error);
+    free(sizes);
+    if (!network || !network_copy_frame(network, original, error)) {
+        network_free(network);
+        return NULL;
+    }
+    for (size_t l = 0; l < depth; l++) {
+        network->layers[l].activation = original->layers[l].activation;
+        copy_live(&original->layers[l], l + 1 < depth ? dead[l] : NULL, l > 0 ? dead[l - 1] : NULL,
+                  &network->layers[l]);
+    }
+    return network;
+}
+
+/* s(z) = constant + factor * pure(z + shift): the constant moves into the consumer's bias, the
+ * factor into its weights, the shift into the layer's bias. */
+static void rewrite_layer(struct layer *layer, struct layer *consumer, double constant,
+                          double factor, double shift) {
+    for (size_t i = 0; i < layer->neurons; i++)
+        layer->bias[i] += shift;
+    for (size_t i = 0; i < consumer->neurons; i++) {
+        double *row = consumer->weights + i * consumer->inputs, sum = 0;
+        for (size_t j = 0; j < consumer->inputs; j++) {
+            sum += row[j];
+            row[j] *= factor;
+        }
+        consumer->bias[i] += constant * sum;
+    }
+}
+
+void prepare_rewrite(struct network *network) {
+    for (size_t l = 0; l + 1 < network->depth; l++) {
+        struct activation *activation = &network->layers[l].activation;
+        if (activation->kind != ACTIVATION_POLYNOMIAL || activation->degree > 2)
+            continue;
+        const double *c = activation->coefficients;
+        if (activation->degree == 2) {
+            rewrite_layer(&network->layers[l], &network->layers[l + 1],
+                          c[0] - c[1] * c[1] / (4 * c[2]), c[2], c[1] / (2 * c[2]));
+            *activation = (struct activation){.kind = ACTIVATION_SQUARE};
+        } else {
+            rewrite_layer(&network->layers[l], &network->layers[l + 1], c[0], c[1], 0);
+            *activation = (struct activation){.kind = ACTIVATION_LINEAR};
+        }
+    }
+}
+
+struct consumer_form consumer_form(const struct activation *activation) {
+    const double *c = activation->coefficients;
+    switch (activation->kind) {
+    case ACTIVATION_LINEAR:
+    case ACTIVATION_SOFTMAX: /* the output is the logits */
+        return (struct consumer_form){CONSUMER_LINEAR, 1, 0};
+    case ACTIVATION_SQUARE:
+        return (struct consumer_form){CONSUMER_SQUARE, 1, 0};
+    case ACTIVATION_POLYNOMIAL:
+        if (activation->degree > 2)
+            return (struct consumer_form){CONSUMER_POLYNOMIAL, 1, 0};
+        if (activation->degree == 2)
+            return (struct consumer_form){CONSUMER_SQUARE, c[2], c[1] / (2 * c[2])};
+        return (struct consumer_form){CONSUMER_LINEAR, activation->degree ? c[1] : 0, 0};
+    default:
+        return (struct consumer_form){CONSUMER_OTHER, 1, 0};
+    }
+}
+
+/* Multiplying and dividing are two: the reciprocal of a small divisor may overflow. */
+static void scale_row(struct layer *layer, size_t neuron, double factor, double divisor) {
+    double *row = layer->weights + neuron * layer->inputs;
+    for (size_t j = 0; j < layer->inputs; j++)
+        row[j] = row[j] * factor / divisor;
+    layer->bias[neuron] = layer->bias[neuron] * factor / divisor;
+}
+
+static void scale_column(struct layer *layer, size_t neuron, double factor, double divisor) {
+    for (size_t i = 0; i < layer->neurons; i++) {
+        double *value = &layer->weights[i * layer->inputs + neuron];
+        *value = *value * factor / divisor;
+    }
+}
+
+/* Sign of the entry of largest magnitude, ties to the lowest index; +1 for zeros. */
+static double dominant_sign(const double *values, size_t count, size_t stride, double largest,
+                            double sign) {
+    for (size_t k = 0; k < count; k++) {
+        double size = fabs(values[k * stride]);
+        if (size > largest) {
+            largest = size;
+            sign = values[k * stride] < 0 ? -1 : 1;
+        }
+    }
+    return sign;
+}
+
+/* Sign of what the neuron adds to the linear terms of a square consumer, else of its column. */
+static double forward_sign(const struct layer *consumer, size_t neuron) {
+    struct consumer_form form = consumer_form(&consumer->activation);
+    const double *column = consumer->weights + neuron;
+    if (form.kind == CONSUMER_SQUARE) {
+        double sum = 0;
+        for (size_t i = 0; i < consumer->neurons; i++)
+            sum += (consumer->bias[i] + form.shift) * column[i * consumer->inputs];
+        if (sum != 0)
+            return sum < 0 ? -1 : 1;
+    }
+    return dominant_sign(column, consumer->neurons, consumer->inputs, 0, 1);
+}
+
+static double column_l1(const struct layer *consumer, size_t neuron) {
+    double sum = 0;
+    for (size_t i = 0; i < consumer->neurons; i++)
+        sum += fabs(consumer->weights[i * consumer->inputs + neuron]);
+    return sum;
+}
+
+void balance_forward(struct network *network) {
+    for (size_t l = network->depth - 1; l-- > 0;) {
+        struct layer *layer = &network->layers[l], *consumer = &network->layers[l + 1];
+        bool square = layer->activation.kind == ACTIVATION_SQUARE;
+        if (!square && layer->activation.kind != ACTIVATION_LINEAR)
+            continue;
+        for (size_t j = 0; j < layer->neurons; j++) {
+            double t = column_l1(consumer, j);
+            if (t == 0)
+                continue;
+            double sign = square ? 1 : forward_sign(consumer, j);
+            scale_row(layer, j, square ? sqrt(t) : sign * t, 1);
+            scale_column(consumer, j, sign, t);
+        }
+    }
+}
+
+static double row_norm(const struct layer *layer, size_t neuron) {
+    double parts[] = {matrix_norm(layer->weights + neuron * layer->inputs, layer->inputs, 1),
+                      layer->bias[neuron]};
+    return matrix_norm(parts, 2, 1);
+}
+
+static double row_sign(const struct layer *layer, size_t neuron) {
+    const double *row = layer->weights + neuron * layer->inputs;
+    double sign = dominant_sign(row, layer->inputs, 1, 0, 1), largest = 0;
+    for (size_t j = 0; j < layer->inputs; j++)
+        largest = fmax(largest, fabs(row[j]));
+    return dominant_sign(&layer->bias[neuron], 1, 1, largest, sign);
+}
+
+/* The power of r that the consumer's column takes when row and bias are divided by r, or -1 when
+ * the activation is not homogeneous. */
+static int homogeneity(const struct activation *activation) {
+    switch (activation->kind) {
+    case ACTIVATION_LINEAR:
+    case ACTIVATION_RELU:
+    case ACTIVATION_LEAKY_RELU:
+        return 1;
+    case ACTIVATION_SQUARE:
+        return 2;
+    default:
+        return -1;
+    }
+}
+
+void balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
+    int power = homogeneity(&layer->activation);
+    double r = row_norm(layer, neuron);
+    if (power < 0 || r == 0)
+        return;
+    scale_row(layer, neuron, 1, r);
+    scale_column(consumer, neuron, r, 1);
+    if (power == 2)
+        scale_column(consumer, neuron, r, 1);
+}
+
+/* -z gives -s(z) or s(z), so that the sign of a row can be chosen. */
+static void choose_sign(struct layer *layer, struct layer *consumer, size_t neuron) {
+    bool even = layer->activation.kind == ACTIVATION_SQUARE;
+    if (!even && !activation_is_odd(&layer->activation))
+        return;
+    if (row_sign(layer, neuron) > 0)
+        return;
+    scale_row(layer, neuron, -1, 1);
+    if (!even)
+        scale_column(consumer, neuron, -1, 1);
+}
+
+void balance_canonical(struct network *network) {
+    for (size_t l = 0; l + 1 < network->depth; l++)
+        for (size_t i = 0; i < network->layers[l].neurons; i++) {
+            choose_sign(&network->layers[l], &network->layers[l + 1], i);
+            balance_rescale(&network->layers[l], &network->layers[l + 1], i);
+        }
+}
+
+static bool record_live(struct prepared *prepared, const struct network *original, bool **dead,
+                        struct error *error) {
+    size_t hidden = prepared->hidden;
+    prepared->live = memory_new(hidden, sizeof *prepared->live, error);
+    prepared->original_neurons = memory_new(hidden, sizeof *prepared->original_neurons, error);
+    if (!prepared->live || !prepared->original_neurons)
+        return false;
+    for (size_t l = 0; l < hidden; l++) {
+        size_t neurons = original->layers[l].neurons, count = 0;
+        prepared->original_neurons[l] = neurons;
+        prepared->live[l] = memory_new(neurons, sizeof **prepared->live, error);
+        if (!prepared->live[l])
+            return false;
+        for (size_t i = 0; i < neurons; i++)
+            if (!dead[l][i])
+                prepared->live[l][count++] = i;
+    }
+    return true;
+}
+
+bool prepared_init(struct prepared *prepared, const struct network *original,
+                   const struct options *options, struct error *error) {
+    *prepared = (struct prepared){.hidden = network_hidden(original)};
+    bool **dead = prepare_dead(original, error);
+    bool made = dead && record_live(prepared, original, dead, error);
+    if (made)
+        made = (prepared->network = live_network(original, dead, error)) != NULL;
+    prepare_dead_free(dead, prepared->hidden);
+    if (!made) {
+        prepared_free(prepared);
+        return false;
+    }
+    prepare_rewrite(prepared->network);
+    if (options->relation == RELATION_JOINT ||
+        (options->relation == RELATION_BACKWARD && options->balance))
+        balance_canonical(prepared->network);
+    else if (options->relation == RELATION_FORWARD && options->balance)
+        balance_forward(prepared->network);
+    return true;
+}
+
+void prepared_free(struct prepared *prepared) {
+    for (size_t l = 0; prepared->live && l < prepared->hidden; l++)
+        free(prepared->live[l]);
+    free(prepared->live);
+    free(prepared->original_neurons);
+    network_free(prepared->network);
+    *prepared = (struct prepared){0};
+}

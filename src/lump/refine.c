@@ -1,0 +1,488 @@
+#include "lumpscope/refine.h"
+
+#include "lumpscope/distance.h"
+#include "lumpscope/memory.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { TREES_KEPT = 1024 }; /* dendrograms kept per layer; each is O(n) */
+
+/* A dendrogram and the neighbour's classes it holds for. */
+struct tree {
+    struct dendrogram dendrogram;
+    struct classes neighbour; /* copy; count 0 and no labels where distances do not depend on it */
+    uint64_t hash;
+    double mean_norm; /* distances were divided by it; 0: they were not */
+};
+
+struct refine_layer {
+    size_t live;
+    struct tree **trees; /* [tree_count] in order of making */
+    size_t tree_count, tree_capacity;
+    struct tree *current;
+};
+
+struct refine {
+    const struct network *network;
+    struct options options;
+    struct prepared prepared;
+    struct calibration calibration;
+    bool calibrated;
+    struct refine_layer *layers; /* [prepared.hidden] */
+    double epsilon;
+    struct partition live, partition;
+};
+
+static void tree_free(struct tree *tree) {
+    if (!tree)
+        return;
+    dendrogram_free(&tree->dendrogram);
+    free(tree->neighbour.class_of);
+    free(tree);
+}
+
+void refine_free(struct refine *refine) {
+    if (!refine)
+        return;
+    for (size_t l = 0; refine->layers && l < refine->prepared.hidden; l++) {
+        for (size_t t = 0; t < refine->layers[l].tree_count; t++)
+            tree_free(refine->layers[l].trees[t]);
+        free(refine->layers[l].trees);
+    }
+    free(refine->layers);
+    partition_free(&refine->live);
+    partition_free(&refine->partition);
+    calibration_free(&refine->calibration);
+    prepared_free(&refine->prepared);
+    free(refine);
+}
+
+static bool check_locks(const struct network *network, const struct options *options,
+                        struct error *error) {
+    for (size_t l = network->depth; l < NETWORK_MAX_LAYERS; l++)
+        if (options_locked(options, l))
+            return error_set(error, ERROR_REQUEST,
+                             "--lock %zu: there is no such hidden layer; the network has %zu", l,
+                             network_hidden(network));
+    return true;
+}
+
+static bool check_erode(const struct network *network, const struct options *options,
+                        struct error *error) {
+    if (options->relation == RELATION_JOINT || options->norm != NORM_ERODE)
+        return true;
+    for (size_t l = 0; l < network->depth; l++) {
+        enum consumer_kind kind = consumer_form(&network->layers[l].activation).kind;
+        if (kind != CONSUMER_LINEAR && kind != CONSUMER_SQUARE)
+            return error_set(
+                error, ERROR_REQUEST,
+                "layer %zu is %s: --norm erode is defined for linear and square layers "
+                "only; use --norm l1",
+                l + 1, activation_name(network->layers[l].activation.kind));
+    }
+    return true;
+}
+
+/* The classes that decide the distances of layer l (from 0); NULL when single neurons do. */
+static const struct classes *neighbour_classes(const struct refine *refine, size_t l) {
+    const struct network *network = refine->prepared.network;
+    if (refine->options.relation == RELATION_BACKWARD)
+        return l > 0 ? &refine->live.layer[l - 1] : NULL;
+    if (refine->options.relation == RELATION_FORWARD && l + 1 < refine->prepared.hidden &&
+        consumer_form(&network->layers[l + 1].activation).kind != CONSUMER_OTHER)
+        return &refine->live.layer[l + 1];
+    return NULL;
+}
+
+static bool make_source(const struct refine *refine, size_t l, const struct classes *neighbour,
+                        struct distance_source *source, struct error *error) {
+    const struct network *network = refine->prepared.network;
+    switch (refine->options.relation) {
+    case RELATION_FORWARD:
+        return distance_forward(source, network, l + 1, neighbour, refine->options.norm, error);
+    case RELATION_BACKWARD:
+        return distance_backward(source, network, l + 1, neighbour, refine->options.norm, error);
+    case RELATION_JOINT:
+        return distance_joint(source, network, l + 1, &refine->calibration, error);
+    }
+    return false;
+}
+
+/* The divisor of relative distances (0: not divided) and the tolerance's unit (section 6). Where
+ * the mean overflows there is neither: distances stay as they are, and only equal neurons are
+ * equal. */
+static bool distance_scale(const struct refine *refine, const struct distance_source *source,
+                           double *divisor, double *unit, const struct progress *progress,
+                           struct error *error) {
+    *unit = 1;
+    *divisor = 0;
+    if (source->kind == SOURCE_JOINT || refine->options.norm == NORM_ERODE)
+        return true;
+    double mean;
+    if (!distance_mean_norm(source, &mean, progress, error))
+        return false;
+    if (!isfinite(mean))
+        mean = 0;
+    if (refine->options.scale == SCALE_ABSOLUTE)
+        *unit = mean;
+    else
+        *divisor = mean;
+    return true;
+}
+
+static void divide(double *values, size_t count, double divisor) {
+    if (divisor != 0)
+        for (size_t k = 0; k < count; k++)
+            values[k] /= divisor;
+}
+
+static bool tree_grow(const struct refine *refine, size_t l, const struct classes *neighbour,
+                      struct tree *tree, const struct progress *progress, struct error *error) {
+    struct distance_source source;
+    if (!make_source(refine, l, neighbour, &source, error))
+        return false;
+    size_t n = source.neurons, pairs = n ? n * (n - 1) / 2 : 0;
+    double *distances = memory_new(pairs, sizeof *distances, error), unit;
+    bool grown = distances &&
+                 distance_scale(refine, &source, &tree->mean_norm, &unit, progress, error) &&
+                 distance_all(&source, distances, progress, error);
+    distance_source_free(&source);
+    if (grown) {
+        divide(distances, pairs, tree->mean_norm);
+        grown = dendrogram_init(&tree->dendrogram, refine->options.linkage, distances, n, unit,
+                                progress, error);
+    }
+    free(distances);
+    return grown;
+}
+
+/* FNV-1a over the labels. */
+static uint64_t classes_hash(const struct classes *classes) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; classes && i < classes->neurons; i++)
+        hash = (hash ^ classes->class_of[i]) * 0x100000001b3u;
+    return hash;
+}
+
+static struct tree *tree_find(const struct refine_layer *layer, const struct classes *neighbour,
+                              uint64_t hash) {
+    for (size_t t = 0; t < layer->tree_count; t++) {
+        struct tree *tree = layer->trees[t];
+        if (tree->hash == hash && (!neighbour || classes_equal(&tree->neighbour, neighbour)))
+            return tree;
+    }
+    return NULL;
+}
+
+static struct tree *tree_make(const struct refine *refine, size_t l,
+                              const struct classes *neighbour, uint64_t hash,
+                              const struct progress *progress, struct error *error) {
+    struct tree *tree = memory_new(1, sizeof *tree, error);
+    if (!tree)
+        return NULL;
+    tree->hash = hash;
+    bool made = true;
+    if (neighbour) {
+        tree->neighbour = *neighbour;
+        tree->neighbour.class_of = memory_copy(neighbour->class_of, neighbour->neurons,
+                                               sizeof *neighbour->class_of, error);
+        made = tree->neighbour.class_of != NULL;
+    }
+    made = made && (options_locked(&refine->options, l + 1)
+                        ? dendrogram_init_locked(&tree->dendrogram, refine->layers[l].live, error)
+                        : tree_grow(refine, l, neighbour, tree, progress, error));
+    if (!made) {
+        tree_free(tree);
+        return NULL;
+    }
+    return tree;
+}
+
+/* Keeps a tree, dropping the oldest when there are too many. */
+static bool tree_keep(struct refine_layer *layer, struct tree *tree, struct error *error) {
+    if (layer->tree_count == TREES_KEPT) {
+        tree_free(layer->trees[0]);
+        memmove(layer->trees, layer->trees + 1, (TREES_KEPT - 1) * sizeof *layer->trees);
+        layer->tree_count--;
+    }
+    if (!memory_reserve(&layer->trees, &layer->tree_capacity, layer->tree_count + 1,
+                        sizeof *layer->trees, error)) {
+        tree_free(tree);
+        return false;
+    }
+    layer->trees[layer->tree_count++] = tree;
+    return true;
+}
+
+static bool sweep_layer(struct refine *refine, size_t l, double epsilon,
+                        const struct progress *progress, struct error *error) {
+    struct refine_layer *layer = &refine->layers[l];
+    const struct classes *neighbour =
+        options_locked(&refine->options, l + 1) ? NULL : neighbour_classes(refine, l);
+    uint64_t hash = classes_hash(neighbour);
+    struct tree *tree = tree_find(layer, neighbour, hash);
+    if (!tree) {
+        tree = tree_make(refine, l, neighbour, hash, progress, error);
+        if (!tree || !tree_keep(layer, tree, error))
+            return false;
+    }
+    layer->current = tree;
+    return dendrogram_cut(&tree->dendrogram, epsilon, &refine->live.layer[l], error);
+}
+
+/* The partition of live neurons in the original's numbers. */
+static void publish(struct refine *refine) {
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        struct classes *out = &refine->partition.layer[l];
+        const struct classes *live = &refine->live.layer[l];
+        for (size_t i = 0; i < live->neurons; i++)
+            out->class_of[refine->prepared.live[l][i]] = live->class_of[i];
+        out->count = live->count;
+    }
+}
+
+static bool sweep(struct refine *refine, double epsilon, const struct progress *progress,
+                  struct error *error) {
+    size_t hidden = refine->prepared.hidden;
+    bool up = refine->options.relation == RELATION_BACKWARD;
+    for (size_t k = 0; k < hidden; k++)
+        if (!sweep_layer(refine, up ? k : hidden - 1 - k, epsilon, progress, error))
+            return false;
+    refine->epsilon = epsilon;
+    publish(refine);
+    return true;
+}
+
+bool refine_set_epsilon(struct refine *refine, double epsilon, const struct progress *progress,
+                        struct error *error) {
+    double before = refine->epsilon;
+    if (sweep(refine, epsilon, progress, error))
+        return true;
+    /* The trees for the epsilon before are kept, so standing back there takes no computing. */
+    struct error ignored = {0};
+    sweep(refine, before, NULL, &ignored);
+    return false;
+}
+
+static bool refine_start(struct refine *refine, const struct matrix *rows,
+                         const struct progress *progress, struct error *error) {
+    const struct options *options = &refine->options;
+    if (options->relation == RELATION_JOINT && !rows)
+        return error_set(error, ERROR_USAGE,
+                         "--relation joint measures on rows; add --data FILE or --calibrate-on "
+                         "FILE");
+    if (!check_locks(refine->network, options, error) ||
+        !check_erode(refine->network, options, error) ||
+        !prepared_init(&refine->prepared, refine->network, options, error))
+        return false;
+    size_t hidden = refine->prepared.hidden;
+    if (rows && (options->relation == RELATION_JOINT || options->refit)) {
+        refine->calibrated =
+            calibration_init(&refine->calibration, refine->prepared.network, rows,
+                             options->relation == RELATION_JOINT, options->seed, progress, error);
+        if (!refine->calibrated)
+            return false;
+    }
+    refine->layers = memory_new(hidden, sizeof *refine->layers, error);
+    size_t *live = memory_new(hidden, sizeof *live, error);
+    bool made = refine->layers && live;
+    for (size_t l = 0; made && l < hidden; l++)
+        live[l] = refine->layers[l].live = refine->prepared.network->layers[l].neurons;
+    made = made && partition_init(&refine->live, live, hidden, error) &&
+           partition_init(&refine->partition, refine->prepared.original_neurons, hidden, error);
+    free(live);
+    return made && sweep(refine, 0, progress, error);
+}
+
+struct refine *refine_new(const struct network *network, const struct options *options,
+                          const struct matrix *rows, const struct progress *progress,
+                          struct error *error) {
+    struct refine *refine = memory_new(1, sizeof *refine, error);
+    if (!refine)
+        return NULL;
+    refine->network = network;
+    refine->options = *options;
+    if (!refine_start(refine, rows, progress, error)) {
+        refine_free(refine);
+        return NULL;
+    }
+    return refine;
+}
+
+double refine_epsilon(const struct refine *refine) {
+    return refine->epsilon;
+}
+
+const struct partition *refine_partition(const struct refine *refine) {
+    return &refine->partition;
+}
+
+const struct partition *refine_live_partition(const struct refine *refine) {
+    return &refine->live;
+}
+
+const struct prepared *refine_prepared(const struct refine *refine) {
+    return &refine->prepared;
+}
+
+const struct calibration *refine_calibration(const struct refine *refine) {
+    return refine->calibrated ? &refine->calibration : NULL;
+}
+
+size_t refine_original_parameters(const struct refine *refine) {
+    return network_parameters(refine->network);
+}
+
+const struct options *refine_options(const struct refine *refine) {
+    return &refine->options;
+}
+
+const struct dendrogram *refine_dendrogram(const struct refine *refine, size_t layer) {
+    return &refine->layers[layer - 1].current->dendrogram;
+}
+
+static const struct dendrogram *current_dendrogram(const struct refine *refine, size_t l) {
+    return &refine->layers[l].current->dendrogram;
+}
+
+/* Whether the current dendrograms merge at `epsilon` all that they merge where the engine stands.
+ */
+static bool merges_as_much(const struct refine *refine, double epsilon) {
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+        if (dendrogram_merged(dendrogram, epsilon) < dendrogram_merged(dendrogram, refine->epsilon))
+            return false;
+    }
+    return true;
+}
+
+/* The smallest height of one layer at which everything is merged that is; infinity: none. */
+static double layer_event(const struct refine *refine, size_t l) {
+    const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+    size_t merged = dendrogram_merged(dendrogram, refine->epsilon), low = 0, high = merged;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (merges_as_much(refine, dendrogram->merge[middle].height))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < merged ? dendrogram->merge[low].height : INFINITY;
+}
+
+/* Heights that the tolerance lets in belong to the event they are merged at. */
+double refine_event(const struct refine *refine) {
+    if (merges_as_much(refine, 0))
+        return 0;
+    double event = refine->epsilon;
+    for (size_t l = 0; l < refine->prepared.hidden; l++)
+        event = fmin(event, layer_event(refine, l));
+    return event;
+}
+
+double refine_next_event(const struct refine *refine, size_t *layer) {
+    double next = NAN;
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+        size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
+        if (merged == dendrogram->count)
+            continue;
+        double height = dendrogram->merge[merged].height;
+        if (isfinite(height) && !(height >= next)) {
+            next = height;
+            if (layer)
+                *layer = l + 1;
+        }
+    }
+    return next;
+}
+
+/* The smallest epsilon whose tolerance lets `height` in, as nearly as doubles go. */
+static double entry_epsilon(const struct dendrogram *dendrogram, double height) {
+    double epsilon = height - 1e-12 * dendrogram->unit;
+    return epsilon <= dendrogram->unit ? epsilon : height / (1 + 1e-12);
+}
+
+/* An epsilon below which the current classes begin: the largest that leaves out the last merge of
+ * some layer. Layers have tolerances of their own, so each is asked. */
+static double just_below(const struct refine *refine) {
+    double below = 0;
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        const struct dendrogram *dendrogram = current_dendrogram(refine, l);
+        size_t merged = dendrogram_merged(dendrogram, refine->epsilon);
+        if (merged == dendrogram_merged(dendrogram, 0))
+            continue;
+        double height = dendrogram->merge[merged - 1].height;
+        below = fmax(below, entry_epsilon(dendrogram, height) - 4 * DBL_EPSILON * height);
+    }
+    return below;
+}
+
+bool refine_step_back(struct refine *refine, const struct progress *progress, struct error *error) {
+    if (refine_event(refine) <= 0)
+        return false;
+    return refine_set_epsilon(refine, just_below(refine), progress, error) &&
+           refine_set_epsilon(refine, refine_event(refine), progress, error);
+}
+
+/* What distances of a layer are divided by. The tree of a locked layer was made without any. */
+static bool layer_divisor(const struct refine *refine, size_t l,
+                          const struct distance_source *source, double *divisor,
+                          struct error *error) {
+    double unit;
+    *divisor = refine->layers[l].current->mean_norm;
+    return !options_locked(&refine->options, l + 1) ||
+           distance_scale(refine, source, divisor, &unit, NULL, error);
+}
+
+double refine_unit(const struct refine *refine, size_t layer) {
+    double mean = refine->layers[layer - 1].current->mean_norm;
+    return mean != 0 ? mean : 1;
+}
+
+double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error) {
+    struct distance_source source;
+    size_t l = layer - 1;
+    if (!make_source(refine, l, neighbour_classes(refine, l), &source, error))
+        return NULL;
+    size_t n = source.neurons, pairs = n ? n * (n - 1) / 2 : 0;
+    double *distances = memory_new(pairs, sizeof *distances, error), divisor;
+    if (distances && layer_divisor(refine, l, &source, &divisor, error) &&
+        distance_all(&source, distances, NULL, error)) {
+        divide(distances, pairs, divisor);
+    } else {
+        free(distances);
+        distances = NULL;
+    }
+    distance_source_free(&source);
+    return distances;
+}
+
+bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
+                      struct error *error) {
+    struct distance_source source;
+    size_t l = layer - 1;
+    if (!make_source(refine, l, neighbour_classes(refine, l), &source, error))
+        return false;
+    double divisor;
+    bool done = layer_divisor(refine, l, &source, &divisor, error) &&
+                distance_row(&source, neuron, out, error);
+    if (done)
+        divide(out, source.neurons, divisor);
+    distance_source_free(&source);
+    return done;
+}
+
+bool refine_sufficient_only(const struct network *network, const struct options *options) {
+    if (options->relation != RELATION_FORWARD)
+        return false;
+    for (size_t l = 1; l < network->depth; l++) {
+        enum activation_kind kind = network->layers[l].activation.kind;
+        if (kind != ACTIVATION_TANH && kind != ACTIVATION_SIGMOID &&
+            consumer_form(&network->layers[l].activation).kind == CONSUMER_OTHER)
+            return true;
+    }
+    return false;
+}

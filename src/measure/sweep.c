@@ -1,0 +1,200 @@
+#include "lumpscope/sweep.h"
+
+#include "lumpscope/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const names[SWEEP_METHODS] = {"lump", "magnitude", "wanda"};
+
+const char *sweep_method_name(enum sweep_method method) {
+    return names[method];
+}
+
+bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
+    char *copy = memory_string(list, error), *rest = copy;
+    bool good = copy != NULL;
+    memset(methods, 0, SWEEP_METHODS * sizeof *methods);
+    for (char *item; good && (item = strsep(&rest, ","));) {
+        size_t m = 0;
+        while (m < SWEEP_METHODS && strcmp(item, names[m]) != 0)
+            m++;
+        good = m < SWEEP_METHODS;
+        if (good)
+            methods[m] = true;
+        else
+            error_set(error, ERROR_USAGE,
+                      "--methods %.60s: unknown; known are lump, magnitude, "
+                      "wanda",
+                      item);
+    }
+    free(copy);
+    return good;
+}
+
+void sweep_free(struct sweep *sweep) {
+    free(sweep->point);
+    *sweep = (struct sweep){0};
+}
+
+/* What one run holds on to. */
+struct run {
+    struct sweep *sweep;
+    struct study *study;
+    const struct sweep_options *options;
+    const struct events *events;
+    struct ranking *ranking[SWEEP_METHODS]; /* NULL for lump and for methods left out */
+    const struct progress *progress;
+};
+
+bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
+                      const struct progress *progress, struct error *error) {
+    *point = (struct sweep_point){.method = SWEEP_LUMP, .epsilon = epsilon, .at = NAN};
+    struct network *reduced = study_reduce(study, epsilon, &point->metrics, progress, error);
+    if (!reduced)
+        return false;
+    point->parameters = network_parameters(reduced);
+    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
+    network_free(reduced);
+    return true;
+}
+
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
+                       enum sweep_method method, double grp, struct sweep_point *point,
+                       bool *reached, const struct progress *progress, struct error *error) {
+    *point = (struct sweep_point){.method = method, .epsilon = NAN, .at = NAN};
+    struct network *pruned = ranking_prune(ranking, grp, reached, error);
+    if (!pruned)
+        return false;
+    point->parameters = network_nonzero_parameters(pruned);
+    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
+    bool done = !*reached || evaluate_network(pruned, &study->test_inputs, &study->test_targets,
+                                              &point->metrics, progress, error);
+    network_free(pruned);
+    return done;
+}
+
+static bool keep_point(struct run *run, struct sweep_point point, double at, struct error *error) {
+    struct sweep *sweep = run->sweep;
+    point.at = at;
+    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof point, error))
+        return false;
+    sweep->point[sweep->count++] = point;
+    return true;
+}
+
+static bool lump_point(struct run *run, double epsilon, double at, struct error *error) {
+    struct sweep_point point;
+    return sweep_lump_point(run->study, epsilon, &point, run->progress, error) &&
+           keep_point(run, point, at, error);
+}
+
+static bool prune_points(struct run *run, double grp, double at, struct error *error) {
+    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++) {
+        struct sweep_point point;
+        bool reached;
+        if (!run->ranking[method])
+            continue;
+        if (!sweep_prune_point(run->study, run->ranking[method], (enum sweep_method)method, grp,
+                               &point, &reached, run->progress, error) ||
+            (reached && !keep_point(run, point, at, error)))
+            return false;
+    }
+    return true;
+}
+
+/* One point per method for every GRP of the list; a method that cannot is left out. */
+static bool run_list(struct run *run, struct error *error) {
+    for (size_t k = 0; k < run->options->at_count; k++) {
+        double at = run->options->at[k], epsilon;
+        if (!progress_step(run->progress, "sweep", k, run->options->at_count, error))
+            return false;
+        if (run->options->methods[SWEEP_LUMP] &&
+            study_budget(run->study, run->events, at, &epsilon, NULL) &&
+            !lump_point(run, epsilon, at, error))
+            return false;
+        if (!prune_points(run, at, at, error))
+            return false;
+    }
+    return true;
+}
+
+/* The event nearest in parameters to the wanted number; ties to the smallest epsilon. */
+static size_t nearest_event(const struct events *events, double wanted) {
+    size_t best = 0;
+    double nearest = INFINITY;
+    for (size_t k = 0; k < events->count; k++) {
+        double distance = fabs((double)events->event[k].parameters - wanted);
+        if (distance < nearest) {
+            nearest = distance;
+            best = k;
+        }
+    }
+    return best;
+}
+
+void sweep_choose_events(const struct events *events, size_t points, bool *chosen) {
+    double most = 0, fewest = INFINITY;
+    for (size_t k = 0; k < events->count; k++) {
+        most = fmax(most, (double)events->event[k].parameters);
+        fewest = fmin(fewest, (double)events->event[k].parameters);
+    }
+    for (size_t p = 0; p < points; p++) {
+        double share = points > 1 ? (double)p / (double)(points - 1) : 0;
+        chosen[nearest_event(events, most + share * (fewest - most))] = true;
+    }
+}
+
+static bool run_points(struct run *run, struct error *error) {
+    const struct events *events = run->events;
+    bool *chosen = memory_new(events->count, sizeof *chosen, error);
+    if (!chosen)
+        return false;
+    sweep_choose_events(events, run->options->points, chosen);
+    bool done = true;
+    for (size_t k = 0; done && k < events->count; k++) {
+        if (!chosen[k])
+            continue;
+        double grp = metrics_grp(events->event[k].parameters, run->sweep->original_parameters);
+        done = progress_step(run->progress, "sweep", k, events->count, error) &&
+               (!run->options->methods[SWEEP_LUMP] ||
+                lump_point(run, events->event[k].epsilon, NAN, error)) &&
+               prune_points(run, grp, NAN, error);
+    }
+    free(chosen);
+    return done;
+}
+
+static bool rank(struct run *run, struct error *error) {
+    static const enum prune_method prune[SWEEP_METHODS] = {
+        [SWEEP_MAGNITUDE] = PRUNE_MAGNITUDE, [SWEEP_WANDA] = PRUNE_WANDA};
+    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++) {
+        if (!run->options->methods[method])
+            continue;
+        run->ranking[method] = ranking_new(prune[method], run->study->network,
+                                           &run->study->calibration, run->progress, error);
+        if (!run->ranking[method])
+            return false;
+    }
+    return true;
+}
+
+bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_options *options,
+               const struct events *events, const struct progress *progress, struct error *error) {
+    *sweep = (struct sweep){.original_parameters = network_parameters(study->network)};
+    struct run run = {
+        .sweep = sweep, .study = study, .options = options, .events = events, .progress = progress};
+    struct events own = {0};
+    bool done = study->before.rows || study_judge(study, progress, error);
+    sweep->original = study->before;
+    if (done && !events) {
+        done = study_events(study, &own, progress, error);
+        run.events = &own;
+    }
+    done = done && rank(&run, error) &&
+           (options->at_count ? run_list(&run, error) : run_points(&run, error));
+    for (int method = 0; method < SWEEP_METHODS; method++)
+        ranking_free(run.ranking[method]);
+    events_free(&own);
+    return done;
+}

@@ -1,0 +1,233 @@
+/* Opening, analysing, moving epsilon. */
+#include "session/worker.h"
+
+#include "lumpscope/file.h"
+#include "lumpscope/memory.h"
+#include "lumpscope/model_json.h"
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <string.h>
+
+void worker_forget_study(struct worker *worker) {
+    worker_forget_reduced(worker);
+    for (size_t l = 0; worker->colour && l < worker->partition.layers; l++)
+        free(worker->colour[l]);
+    free(worker->colour);
+    free(worker->layers);
+    worker->colour = NULL;
+    worker->layers = NULL;
+    partition_free(&worker->partition);
+    for (int c = 0; c < CURVE_COUNT; c++) {
+        ranking_free(worker->ranking[c]);
+        free(worker->curve[c].points);
+        worker->ranking[c] = NULL;
+        worker->curve[c] = (struct curve){0};
+    }
+    free(worker->sweep_chosen);
+    worker->sweep_chosen = NULL;
+    worker->sweep_at = 0;
+    worker->ranked = worker->curve_complete = worker->sweep_wanted = false;
+    events_free(&worker->events);
+    evaluation_free(&worker->before_run);
+    worker->before = (struct figure){0};
+    inspection_free(&worker->inspection);
+    worker->inspected = false;
+    study_free(&worker->study);
+}
+
+static void forget_data(struct worker *worker) {
+    dataset_free(worker->data);
+    free(worker->data_path);
+    worker->data = NULL;
+    worker->data_path = NULL;
+}
+
+void worker_close(struct worker *worker) {
+    worker_forget_study(worker);
+    forget_data(worker);
+    model_release(worker->model);
+    free(worker->model_path);
+    worker->model = NULL;
+    worker->model_path = NULL;
+    worker->epsilon = 0;
+    worker->layer = worker->neuron = 0;
+}
+
+/* Tells the session whether options are to be read with data. */
+static void note_data(struct worker *worker) {
+    pthread_mutex_lock(&worker->session->mutex);
+    worker->session->has_data = worker->data != NULL || worker->session->requests.data;
+    pthread_mutex_unlock(&worker->session->mutex);
+}
+
+bool worker_open(struct worker *worker, const char *path, struct error *error) {
+    worker->unpublished = true;
+    struct network *network = model_json_load(path, error);
+    struct model *model = network ? model_new(network, error) : NULL;
+    if (!model) {
+        note_data(worker); /* what was open stays open */
+        return false;
+    }
+    worker_close(worker);
+    worker->model = model;
+    worker->model_path = memory_string(path, error);
+    worker->model_bytes = 0;
+    file_size(path, &worker->model_bytes);
+    note_data(worker);
+    return worker->model_path != NULL;
+}
+
+static void say_messages(struct worker *worker) {
+    const char *messages = worker->data->messages;
+    if (messages && *messages)
+        worker_say(worker, false, "%.*s", (int)strcspn(messages, "\n"), messages);
+}
+
+bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
+                      struct error *error) {
+    struct data_recipe lenient = *recipe; /* borrows its strings */
+    lenient.target_use = TARGET_OPTIONAL;
+    struct dataset *data = dataset_load(path, &lenient, worker->model->network, -1, error);
+    if (data) {
+        worker_forget_study(worker);
+        forget_data(worker);
+        worker->data = data;
+        worker->data_path = memory_string(path, error);
+        say_messages(worker);
+    }
+    note_data(worker);
+    return data && worker->data_path;
+}
+
+/* The options in force, and whether there are rows to go with them. */
+static bool resolve(struct worker *worker, struct options *options, struct error *error) {
+    pthread_mutex_lock(&worker->session->mutex);
+    bool good = session_resolve(worker->session, options, error);
+    pthread_mutex_unlock(&worker->session->mutex);
+    return good;
+}
+
+bool worker_analyse(struct worker *worker, struct error *error) {
+    struct options options;
+    struct study study;
+    if (!resolve(worker, &options, error))
+        return false;
+    worker->unpublished = true;
+    /* The old study stays until the new one is there, so that a stop or an error loses nothing. */
+    if (!study_init(&study, worker->model->network, &options, worker->data, NULL, &worker->progress,
+                    error))
+        return false;
+    /* The error of the original stays what it is when only options change. */
+    struct figure before = worker->study.refine ? worker->before : (struct figure){0};
+    struct metrics metrics = worker->study.before;
+    worker_forget_study(worker);
+    worker->study = study;
+    worker->options = options;
+    if (before.state == FIGURE_EXACT) {
+        worker->before = before;
+        worker->study.before = metrics;
+    }
+    struct target here = {.kind = TARGET_EPSILON, .value = worker->epsilon};
+    return worker_move(worker, &here, error);
+}
+
+/* After the engine has reached its place: what the explorer shows of it. */
+static bool arrive(struct worker *worker, struct error *error) {
+    const struct refine *refine = worker->study.refine;
+    worker_forget_reduced(worker);
+    worker->epsilon = refine_epsilon(refine);
+    worker->event = refine_event(refine);
+    worker->next_event = refine_next_event(refine, &worker->next_event_layer);
+    worker->inspected = worker->layer == 0;
+    worker->unpublished = true;
+    return worker_describe_layers(worker, error);
+}
+
+/* Position in the list of the event that holds at epsilon; SIZE_MAX when the list does not reach.
+ */
+static size_t event_at(const struct events *events, double epsilon) {
+    size_t low = 0, high = events->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (events->event[middle].epsilon <= epsilon)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0 || (low == events->count && !events->complete))
+        return SIZE_MAX;
+    return low - 1;
+}
+
+static bool step(struct worker *worker, int direction, bool *moved, struct error *error) {
+    struct refine *refine = worker->study.refine;
+    size_t position = event_at(&worker->events, refine_epsilon(refine));
+    *moved = true;
+    if (direction > 0) {
+        double next = refine_next_event(refine, NULL);
+        *moved = !isnan(next);
+        return !*moved || refine_set_epsilon(refine, next, &worker->progress, error);
+    }
+    if (position != SIZE_MAX && position > 0)
+        return refine_set_epsilon(refine, worker->events.event[position - 1].epsilon,
+                                  &worker->progress, error);
+    *moved = refine_event(refine) > 0;
+    return !*moved || refine_step_back(refine, &worker->progress, error);
+}
+
+/* The smallest epsilon at which everything that ever merges has merged. */
+static bool go_to_last(struct worker *worker, struct error *error) {
+    struct refine *refine = worker->study.refine;
+    return refine_set_epsilon(refine, 1e300, &worker->progress, error) &&
+           refine_set_epsilon(refine, refine_event(refine), &worker->progress, error);
+}
+
+/* budget, loss and exact choose among all events. */
+static bool search(struct worker *worker, const struct target *target, double *epsilon,
+                   struct error *error) {
+    struct study *study = &worker->study;
+    const struct progress *progress = &worker->progress;
+    if (target->kind == TARGET_EXACT)
+        return study_exact(study, epsilon, progress, error);
+    if (target->kind == TARGET_LOSS && !study->judged)
+        return error_set(error, ERROR_REQUEST, "loss needs data; open some with :data FILE");
+    if (!study_events(study, &worker->events, progress, error))
+        return false;
+    if (target->kind == TARGET_BUDGET)
+        return study_budget(study, &worker->events, target->value, epsilon, error);
+    return study_loss(study, &worker->events, target->value, epsilon, progress, error);
+}
+
+static bool go_to_target(struct worker *worker, const struct target *target, struct error *error) {
+    double epsilon = 0;
+    switch (target->kind) {
+    case TARGET_NONE:
+        return true;
+    case TARGET_LAST:
+        return go_to_last(worker, error);
+    case TARGET_EPSILON:
+        epsilon = target->value;
+        break;
+    case TARGET_FIRST:
+        break;
+    default:
+        if (!search(worker, target, &epsilon, error))
+            return false;
+    }
+    return refine_set_epsilon(worker->study.refine, epsilon, &worker->progress, error);
+}
+
+bool worker_move(struct worker *worker, const struct target *target, struct error *error) {
+    struct refine *refine = worker->study.refine;
+    struct error ignored = {0};
+    /* Background work may have left the engine elsewhere. */
+    bool done = refine_set_epsilon(refine, worker->epsilon, NULL, error) &&
+                go_to_target(worker, target, error);
+    bool moved = true;
+    for (int k = target->steps; done && moved && k != 0; k += k > 0 ? -1 : 1)
+        done = step(worker, k > 0 ? 1 : -1, &moved, error);
+    if (!done && !refine_set_epsilon(refine, worker->epsilon, NULL, &ignored))
+        return false;
+    return arrive(worker, done ? error : &ignored) && done;
+}

@@ -1,0 +1,234 @@
+/* What fills in while nobody asks for anything: the reduced network and its error, the baselines at
+ * the same size, the list of merge events, the sweep. */
+#include "session/worker.h"
+
+#include "lumpscope/memory.h"
+#include "lumpscope/model_json.h"
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
+
+static const enum sweep_method sweep_of[CURVE_COUNT] = {
+    [CURVE_LUMP] = SWEEP_LUMP, [CURVE_MAGNITUDE] = SWEEP_MAGNITUDE, [CURVE_WANDA] = SWEEP_WANDA};
+
+void worker_forget_reduced(struct worker *worker) {
+    network_free(worker->reduced);
+    worker->reduced = NULL;
+    worker->reduced_bytes = 0;
+    evaluation_free(&worker->after_run);
+    enum figure_state state = worker->study.judged ? FIGURE_PENDING : FIGURE_NONE;
+    worker->after = (struct figure){.state = state};
+    for (int c = 0; c < CURVE_COUNT; c++)
+        worker->baseline[c] = (struct figure){.state = c == CURVE_LUMP ? FIGURE_NONE : state};
+    worker->baselines_done = false;
+}
+
+bool worker_reduce(struct worker *worker, struct error *error) {
+    if (worker->reduced)
+        return true;
+    if (!refine_set_epsilon(worker->study.refine, worker->epsilon, &worker->progress, error))
+        return false;
+    worker->reduced = aggregate_network(worker->study.refine, &worker->progress, error);
+    for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
+        worker->layers[l].reduced = worker->reduced->layers[l].neurons;
+    worker->unpublished = true;
+    return worker->reduced != NULL;
+}
+
+static bool measure_bytes(struct worker *worker, struct error *error) {
+    struct text document = {0};
+    bool done = model_json_print(worker->reduced, &document, error);
+    worker->reduced_bytes = document.length;
+    text_free(&document);
+    worker->unpublished = true;
+    return done;
+}
+
+static void set_figure(struct figure *figure, const struct metrics *metrics, size_t rows) {
+    figure->value = metrics_figure(metrics);
+    figure->rows_done = metrics->rows;
+    figure->rows = rows;
+    figure->state = metrics->rows < rows ? FIGURE_ESTIMATE : FIGURE_EXACT;
+    if (!isfinite(figure->value))
+        figure->state = FIGURE_OVERFLOW;
+}
+
+/* Evaluates some more rows; the figure is an estimate until all are done. The first rows by
+ * themselves, so that there is an estimate soon, then an eighth of the rest at a time. */
+static bool judge_more(struct worker *worker, struct evaluation *run, const struct network *network,
+                       struct figure *figure, struct metrics *metrics, struct error *error) {
+    const struct study *study = &worker->study;
+    if (!run->outputs.data &&
+        !evaluation_init(run, network, &study->test_inputs, &study->test_targets, error))
+        return false;
+    size_t rows = study->test_inputs.rows, share = rows / 8;
+    size_t count = run->done == 0 || share < FIRST_ROWS ? FIRST_ROWS : share;
+    if (!evaluation_advance(run, count, &worker->progress, error))
+        return false;
+    evaluation_metrics(run, metrics);
+    set_figure(figure, metrics, rows);
+    worker->unpublished = true;
+    return true;
+}
+
+static bool unfinished(const struct figure *figure) {
+    return figure->rows == 0 || figure->rows_done < figure->rows;
+}
+
+static bool rank(struct worker *worker, struct error *error) {
+    const struct study *study = &worker->study;
+    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
+        enum prune_method method = c == CURVE_WANDA ? PRUNE_WANDA : PRUNE_MAGNITUDE;
+        if (worker->ranking[c])
+            continue;
+        worker->ranking[c] =
+            ranking_new(method, study->network, &study->calibration, &worker->progress, error);
+        if (!worker->ranking[c])
+            return false;
+    }
+    worker->ranked = true;
+    return true;
+}
+
+/* Magnitude and wanda at the reduced network's GRP. */
+static bool judge_baselines(struct worker *worker, struct error *error) {
+    double grp =
+        metrics_grp(network_parameters(worker->reduced), network_parameters(worker->study.network));
+    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
+        struct sweep_point point;
+        bool reached;
+        if (!sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c], grp, &point,
+                               &reached, &worker->progress, error))
+            return false;
+        worker->baseline[c].state = FIGURE_REFUSED;
+        if (reached)
+            set_figure(&worker->baseline[c], &point.metrics, point.metrics.rows);
+    }
+    worker->baselines_done = true;
+    worker->unpublished = true;
+    return true;
+}
+
+/* The engine walks from event to event and comes back, whatever happens. */
+static bool list_events(struct worker *worker, struct error *error) {
+    bool done = study_events(&worker->study, &worker->events, &worker->progress, error);
+    struct error ignored = {0};
+    if (!refine_set_epsilon(worker->study.refine, worker->epsilon, NULL, &ignored))
+        return false;
+    worker->unpublished = true;
+    return done;
+}
+
+static bool add_point(struct worker *worker, int c, const struct sweep_point *point,
+                      struct error *error) {
+    struct curve *curve = &worker->curve[c];
+    double figure = metrics_figure(&point->metrics);
+    if (!isfinite(figure))
+        return true; /* overflowed: no place on the plot */
+    if (!memory_resize(&curve->points, curve->count + 1, sizeof *curve->points, error))
+        return false;
+    curve->points[curve->count++] = (struct curve_point){.grp = point->grp,
+                                                         .figure = figure,
+                                                         .epsilon = point->epsilon,
+                                                         .parameters = point->parameters};
+    return true;
+}
+
+/* All methods at one event, added together so that an interruption leaves none out. */
+static bool sweep_event(struct worker *worker, const struct event *event, struct error *error) {
+    struct sweep_point point[CURVE_COUNT];
+    bool reached[CURVE_COUNT] = {[CURVE_LUMP] = true};
+    if (!sweep_lump_point(&worker->study, event->epsilon, &point[CURVE_LUMP], &worker->progress,
+                          error))
+        return false;
+    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)
+        if (!sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c],
+                               point[CURVE_LUMP].grp, &point[c], &reached[c], &worker->progress,
+                               error))
+            return false;
+    for (int c = 0; c < CURVE_COUNT; c++)
+        if (reached[c] && !add_point(worker, c, &point[c], error))
+            return false;
+    worker->unpublished = true;
+    return true;
+}
+
+static bool begin_sweep(struct worker *worker, struct error *error) {
+    free(worker->sweep_chosen);
+    worker->sweep_chosen = memory_new(worker->events.count, sizeof(bool), error);
+    if (!worker->sweep_chosen)
+        return false;
+    sweep_choose_events(&worker->events, worker->sweep_points, worker->sweep_chosen);
+    for (int c = 0; c < CURVE_COUNT; c++)
+        worker->curve[c].count = 0;
+    worker->sweep_at = 0;
+    return true;
+}
+
+/* The next chosen event, or the end of the sweep. */
+static bool sweep_more(struct worker *worker, struct error *error) {
+    if (!worker->sweep_chosen && !begin_sweep(worker, error))
+        return false;
+    while (worker->sweep_at < worker->events.count && !worker->sweep_chosen[worker->sweep_at])
+        worker->sweep_at++;
+    worker->work_done = worker->sweep_at;
+    worker->work_total = worker->events.count;
+    if (worker->sweep_at < worker->events.count) {
+        bool done = sweep_event(worker, &worker->events.event[worker->sweep_at], error);
+        worker->sweep_at += done;
+        struct error ignored = {0};
+        return refine_set_epsilon(worker->study.refine, worker->epsilon, NULL, &ignored) && done;
+    }
+    free(worker->sweep_chosen);
+    worker->sweep_chosen = NULL;
+    worker->sweep_wanted = false;
+    worker->curve_complete = true;
+    worker->unpublished = true;
+    return true;
+}
+
+/* One step on the way to the figures of the current epsilon; `more` false: they are all there. */
+static bool fill_figures(struct worker *worker, bool *more, struct error *error) {
+    struct metrics metrics;
+    bool judged = worker->study.judged;
+    if (!worker->reduced)
+        return worker_reduce(worker, error);
+    if (judged && unfinished(&worker->before)) {
+        bool done = judge_more(worker, &worker->before_run, worker->study.network, &worker->before,
+                               &metrics, error);
+        if (done && !unfinished(&worker->before))
+            worker->study.before = metrics;
+        return done;
+    }
+    if (judged && unfinished(&worker->after))
+        return judge_more(worker, &worker->after_run, worker->reduced, &worker->after, &metrics,
+                          error);
+    if (!worker->reduced_bytes)
+        return measure_bytes(worker, error);
+    if (judged && !worker->ranked)
+        return rank(worker, error);
+    if (judged && !worker->baselines_done)
+        return judge_baselines(worker, error);
+    *more = false;
+    return true;
+}
+
+bool worker_background(struct worker *worker, struct error *error) {
+    bool more = true;
+    if (!fill_figures(worker, &more, error))
+        return false;
+    if (more)
+        return true;
+    if (!worker->events.complete)
+        return list_events(worker, error);
+    if (worker->sweep_wanted && worker->study.judged) {
+        if (worker->unpublished)
+            worker_publish(worker);
+        return sweep_more(worker, error);
+    }
+    worker->sweep_wanted = false;
+    return false;
+}

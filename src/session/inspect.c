@@ -1,0 +1,217 @@
+/* What the layers pane and the inspector show. */
+#include "session/worker.h"
+
+#include "lumpscope/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDEST_MEMBERS = 64 }; /* all pairs of a class are looked at up to this size */
+
+/* The colour of a class: at every merge the larger cluster gives its colour on (equal: the one of
+ * the lowest member), so that colours stay while epsilon moves. */
+static bool colour_classes(const struct dendrogram *dendrogram, double epsilon,
+                           const struct classes *live, uint32_t *colour, struct error *error) {
+    size_t n = dendrogram->leaves, merged = dendrogram_merged(dendrogram, epsilon);
+    uint32_t *own = memory_new(n, sizeof *own, error), *size = memory_new(n, sizeof *size, error);
+    bool done = own && size;
+    for (size_t i = 0; done && i < n; i++) {
+        own[i] = (uint32_t)i;
+        size[i] = 1;
+    }
+    for (size_t k = 0; done && k < merged; k++) {
+        uint32_t a = dendrogram->merge[k].a, b = dendrogram->merge[k].b;
+        if (size[b] > size[a])
+            own[a] = own[b];
+        size[a] += size[b];
+    }
+    /* The cluster goes by its smallest member, which is the first of the class. */
+    for (size_t i = n; done && i-- > 0;)
+        colour[live->class_of[i]] = own[i];
+    free(own);
+    free(size);
+    return done;
+}
+
+static void describe_activation(const struct activation *activation, char *out, size_t size) {
+    const char *name = activation_name(activation->kind);
+    if (activation->kind == ACTIVATION_POLYNOMIAL)
+        snprintf(out, size, "degree %zu", activation->degree);
+    else
+        snprintf(out, size, "%s", name);
+}
+
+static double next_merge(const struct dendrogram *dendrogram, double epsilon) {
+    size_t merged = dendrogram_merged(dendrogram, epsilon);
+    bool more = merged < dendrogram->count && isfinite(dendrogram->merge[merged].height);
+    return more ? dendrogram->merge[merged].height : NAN;
+}
+
+static bool describe_layer(struct worker *worker, size_t l, struct error *error) {
+    const struct refine *refine = worker->study.refine;
+    const struct classes *classes = &worker->partition.layer[l];
+    const struct classes *live = &refine_live_partition(refine)->layer[l];
+    const struct dendrogram *dendrogram = refine_dendrogram(refine, l + 1);
+    struct layer_view *view = &worker->layers[l];
+    *view = (struct layer_view){.neurons = classes->neurons,
+                                .dead = classes->neurons - live->neurons,
+                                .classes = classes->count,
+                                .reduced = classes->count,
+                                .locked = options_locked(&worker->options, l + 1),
+                                .next_merge = next_merge(dendrogram, worker->epsilon)};
+    describe_activation(&worker->model->network->layers[l].activation, view->activation,
+                        sizeof view->activation);
+    free(worker->colour[l]);
+    worker->colour[l] = memory_new(classes->count, sizeof **worker->colour, error);
+    return worker->colour[l] &&
+           colour_classes(dendrogram, worker->epsilon, live, worker->colour[l], error);
+}
+
+bool worker_describe_layers(struct worker *worker, struct error *error) {
+    const struct partition *partition = refine_partition(worker->study.refine);
+    partition_free(&worker->partition);
+    if (!partition_copy(&worker->partition, partition, error))
+        return false;
+    size_t hidden = partition->layers;
+    if (!worker->layers)
+        worker->layers = memory_new(hidden, sizeof *worker->layers, error);
+    if (!worker->colour)
+        worker->colour = memory_new(hidden, sizeof *worker->colour, error);
+    bool done = worker->layers && worker->colour;
+    for (size_t l = 0; done && l < hidden; l++)
+        done = describe_layer(worker, l, error);
+    return done;
+}
+
+static size_t live_number(const struct prepared *prepared, size_t l, size_t live_count,
+                          size_t neuron) {
+    for (size_t k = 0; k < live_count; k++)
+        if (prepared->live[l][k] == neuron)
+            return k;
+    return SIZE_MAX;
+}
+
+/* Weights in the original's own numbers. */
+static bool copy_weights(const struct network *network, struct inspection *inspection,
+                         struct error *error) {
+    const struct layer *layer = &network->layers[inspection->layer - 1];
+    const struct layer *consumer = &network->layers[inspection->layer];
+    size_t neuron = inspection->neuron;
+    inspection->inputs = layer->inputs;
+    inspection->outputs = consumer->neurons;
+    inspection->bias = layer->bias[neuron];
+    inspection->incoming =
+        memory_copy(layer->weights + neuron * layer->inputs, layer->inputs, sizeof(double), error);
+    inspection->outgoing = memory_new(consumer->neurons, sizeof(double), error);
+    for (size_t i = 0; inspection->outgoing && i < consumer->neurons; i++)
+        inspection->outgoing[i] = consumer->weights[i * consumer->inputs + neuron];
+    return inspection->incoming && inspection->outgoing;
+}
+
+static bool list_members(const struct classes *classes, struct inspection *inspection,
+                         struct error *error) {
+    inspection->class_id = classes->class_of[inspection->neuron];
+    inspection->members = memory_new(classes->neurons, sizeof *inspection->members, error);
+    inspection->distances = memory_new(classes->neurons, sizeof *inspection->distances, error);
+    if (!inspection->members || !inspection->distances)
+        return false;
+    for (size_t i = 0; i < classes->neurons; i++)
+        if (classes->class_of[i] == inspection->class_id)
+            inspection->members[inspection->member_count++] = i;
+    return true;
+}
+
+/* Distances from the selected neuron to every member, and the widest pair of the class. `row` holds
+ * the layer's live neurons. */
+static bool measure_class(struct worker *worker, struct inspection *inspection, double *row,
+                          struct error *error) {
+    const struct refine *refine = worker->study.refine;
+    const struct prepared *prepared = refine_prepared(refine);
+    size_t l = inspection->layer - 1, live = refine_live_partition(refine)->layer[l].neurons;
+    bool all = inspection->member_count <= WIDEST_MEMBERS;
+    inspection->widest = all ? 0 : NAN;
+    inspection->widest_a = inspection->widest_b = inspection->neuron;
+    for (size_t a = 0; a < inspection->member_count; a++) {
+        size_t from = inspection->members[a];
+        if (!all && from != inspection->neuron)
+            continue;
+        if (!progress_step(&worker->progress, "distances of the class", a, inspection->member_count,
+                           error) ||
+            !refine_distances(refine, l + 1, live_number(prepared, l, live, from), row, error))
+            return false;
+        for (size_t b = 0; b < inspection->member_count; b++) {
+            double d = row[live_number(prepared, l, live, inspection->members[b])];
+            if (from == inspection->neuron)
+                inspection->distances[b] = d;
+            if (all && d > inspection->widest) {
+                inspection->widest = d;
+                inspection->widest_a = from;
+                inspection->widest_b = inspection->members[b];
+            }
+        }
+    }
+    return true;
+}
+
+/* The first merge above epsilon that the class takes part in. Clusters go by their smallest member.
+ */
+static void find_next_merge(const struct worker *worker, struct inspection *inspection) {
+    const struct refine *refine = worker->study.refine;
+    const struct dendrogram *dendrogram = refine_dendrogram(refine, inspection->layer);
+    const struct classes *live = &refine_live_partition(refine)->layer[inspection->layer - 1];
+    size_t first = 0;
+    while (live->class_of[first] != inspection->class_id)
+        first++;
+    inspection->next_merge = NAN;
+    inspection->next_class = SIZE_MAX;
+    for (size_t k = dendrogram_merged(dendrogram, worker->epsilon); k < dendrogram->count; k++) {
+        const struct merge *merge = &dendrogram->merge[k];
+        if (merge->a != first && merge->b != first)
+            continue;
+        if (isfinite(merge->height)) {
+            inspection->next_merge = merge->height;
+            inspection->next_class = live->class_of[merge->a == first ? merge->b : merge->a];
+        }
+        return;
+    }
+}
+
+static bool inspect_class(struct worker *worker, struct inspection *inspection,
+                          struct error *error) {
+    size_t l = inspection->layer - 1;
+    size_t live = refine_live_partition(worker->study.refine)->layer[l].neurons;
+    double *row = memory_new(live, sizeof *row, error);
+    bool done = row && list_members(&worker->partition.layer[l], inspection, error) &&
+                measure_class(worker, inspection, row, error);
+    free(row);
+    if (done)
+        find_next_merge(worker, inspection);
+    return done;
+}
+
+bool worker_inspect(struct worker *worker, struct error *error) {
+    struct inspection inspection = {.layer = worker->layer,
+                                    .neuron = worker->neuron,
+                                    .widest = NAN,
+                                    .next_merge = NAN,
+                                    .next_class = SIZE_MAX};
+    size_t hidden = worker->partition.layers;
+    if (worker->layer == 0 || worker->layer > hidden ||
+        worker->neuron >= worker->partition.layer[worker->layer - 1].neurons) {
+        inspection_free(&worker->inspection);
+        return true;
+    }
+    inspection.dead =
+        worker->partition.layer[worker->layer - 1].class_of[worker->neuron] == PARTITION_DEAD;
+    bool done = refine_set_epsilon(worker->study.refine, worker->epsilon, NULL, error) &&
+                copy_weights(worker->model->network, &inspection, error) &&
+                (inspection.dead || inspect_class(worker, &inspection, error));
+    if (!done) {
+        inspection_free(&inspection);
+        return false;
+    }
+    inspection_free(&worker->inspection);
+    worker->inspection = inspection;
+    return true;
+}

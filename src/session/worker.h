@@ -1,0 +1,144 @@
+/* Internal: what is asked of the worker, and what it has. */
+#ifndef LUMPSCOPE_SESSION_WORKER_H
+#define LUMPSCOPE_SESSION_WORKER_H
+
+#include "lumpscope/session.h"
+#include "lumpscope/study.h"
+#include "lumpscope/sweep.h"
+
+#include "session/model.h"
+
+#include <pthread.h>
+#include <time.h>
+
+/* Where epsilon is to go. */
+enum target_kind {
+    TARGET_NONE,
+    TARGET_EPSILON,
+    TARGET_FIRST,
+    TARGET_LAST,
+    TARGET_BUDGET,
+    TARGET_LOSS,
+    TARGET_EXACT,
+};
+
+struct target {
+    enum target_kind kind;
+    double value; /* epsilon, GRP or loss in percent */
+    int steps;    /* merge events from there; down when negative */
+};
+
+/* Everything asked and not yet taken; under the session's mutex. */
+struct requests {
+    bool stop, cancel;
+    char *model; /* a model to open; NULL: none asked */
+    bool data;   /* a data set to load, with the model or for the one that is open */
+    char *data_path;
+    struct data_recipe recipe;
+    bool options;
+    struct target target;
+    bool select;
+    size_t layer, neuron;
+    size_t sweep_points; /* 0: none asked */
+    char *write;         /* a path; NULL: none asked */
+};
+
+struct session {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* something was asked, or the worker became idle */
+    pthread_t thread;
+    int wake[2]; /* pipe: a byte per publication */
+    struct requests requests;
+    struct option_choices choices; /* under the mutex: checked when they are set */
+    bool has_data;                 /* under the mutex: options are resolved with data */
+    bool idle;
+    struct snapshot *latest; /* under the mutex */
+};
+
+/* How urgent a piece of work is: a request of a smaller number interrupts it. */
+enum job { JOB_OPEN, JOB_DATA, JOB_ANALYSE, JOB_MOVE, JOB_INSPECT, JOB_WRITE, JOB_BACKGROUND };
+
+/* Owned by the worker's thread alone. */
+struct worker {
+    struct session *session;
+    struct progress progress;
+    enum job job; /* running */
+    enum work_state work;
+    char work_text[96];
+    size_t work_done, work_total;
+    struct timespec published; /* when */
+    bool unpublished;          /* a snapshot is due */
+    uint64_t serial, message_serial;
+    char message[640];
+    bool message_is_error;
+
+    struct model *model;
+    char *model_path, *data_path;
+    size_t model_bytes;
+    struct data_recipe recipe;
+    struct dataset *data;
+    bool sweep_wanted; /* by the user; goes on after interruptions */
+    size_t sweep_points;
+
+    struct options options;
+    struct study study; /* refine NULL: not analysed */
+    double epsilon;     /* where the explorer stands; the engine may be elsewhere meanwhile */
+    double event, next_event, previous_event;
+    size_t next_event_layer;
+    struct events events;
+    struct partition partition; /* at `epsilon` */
+    struct layer_view *layers;  /* [hidden] */
+    uint32_t **colour;          /* [hidden][classes] */
+
+    struct network *reduced; /* at `epsilon`; NULL: not made yet */
+    size_t reduced_bytes;
+    struct evaluation before_run, after_run; /* outputs.data NULL: not begun */
+    struct figure before, after, baseline[CURVE_COUNT];
+    struct ranking *ranking[CURVE_COUNT];
+    bool ranked, baselines_done;
+
+    struct curve curve[CURVE_COUNT];
+    bool *sweep_chosen; /* [events.count] */
+    size_t sweep_at;    /* event the sweep goes on with */
+    bool curve_complete;
+
+    size_t layer, neuron; /* selected; layer 0: none */
+    struct inspection inspection;
+    bool inspected;
+};
+
+/* The options in force, under the session's mutex. */
+bool session_resolve(const struct session *session, struct options *options, struct error *error);
+
+/* The worker's thread. */
+void *worker_run(void *session);
+
+/* worker.c: for the other files. */
+void worker_say(struct worker *worker, bool is_error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void worker_publish(struct worker *worker);
+
+/* analyse.c: opening, analysing, moving. */
+void worker_close(struct worker *worker);
+void worker_forget_study(struct worker *worker);
+bool worker_open(struct worker *worker, const char *path, struct error *error);
+bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
+                      struct error *error);
+bool worker_analyse(struct worker *worker, struct error *error);
+bool worker_move(struct worker *worker, const struct target *target, struct error *error);
+
+/* background.c: what fills in while nobody asks for anything. One step each: true while there may
+ * be more to do, false when all is done or `error` is set. */
+bool worker_background(struct worker *worker, struct error *error);
+/* Forgets the reduced network and its figures. */
+void worker_forget_reduced(struct worker *worker);
+bool worker_reduce(struct worker *worker, struct error *error);
+
+/* inspect.c */
+bool worker_inspect(struct worker *worker, struct error *error);
+bool worker_describe_layers(struct worker *worker, struct error *error);
+
+/* picture.c: a snapshot of the worker's state; NULL: out of memory. */
+struct snapshot *worker_picture(const struct worker *worker);
+
+#endif

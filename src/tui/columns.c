@@ -1,0 +1,110 @@
+#include "tui/columns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+size_t columns_decode(const char *text, wchar_t *character) {
+    const unsigned char *s = (const unsigned char *)text;
+    *character = '?';
+    if (!s[0])
+        return 0;
+    if (s[0] < 0x80) {
+        if (s[0] >= 0x20 && s[0] != 0x7f)
+            *character = (wchar_t)s[0];
+        return 1;
+    }
+    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 1;
+    unsigned value = s[0] & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 1;
+        value = value << 6 | (s[i] & 0x3f);
+    }
+    if (value >= 0xa0 && value < 0x110000)
+        *character = (wchar_t)value;
+    return length;
+}
+
+int columns_of(wchar_t character) {
+    int width = wcwidth(character);
+    return width < 0 ? 1 : width;
+}
+
+int columns_width(const char *text) {
+    int width = 0;
+    wchar_t character;
+    for (size_t bytes; (bytes = columns_decode(text, &character)) > 0; text += bytes)
+        width += columns_of(character);
+    return width;
+}
+
+size_t columns_fit(const char *text, int columns, int *used) {
+    size_t length = 0;
+    wchar_t character;
+    *used = 0;
+    for (size_t bytes; (bytes = columns_decode(text + length, &character)) > 0; length += bytes) {
+        int width = columns_of(character);
+        if (*used + width > columns)
+            break;
+        *used += width;
+    }
+    return length;
+}
+
+size_t columns_wrap(const char *text, int columns) {
+    int used;
+    wchar_t character;
+    size_t length = columns_fit(text, columns, &used);
+    if (length == 0)
+        return columns_decode(text, &character);
+    if (!text[length])
+        return length;
+    size_t space = length;
+    while (space > 0 && text[space] != ' ')
+        space--;
+    return space > 0 ? space : length;
+}
+
+/* The end of `text` that is at most `columns` wide. */
+static const char *columns_tail(const char *text, int columns) {
+    int width = columns_width(text);
+    wchar_t character;
+    while (width > columns) {
+        text += columns_decode(text, &character);
+        width -= columns_of(character);
+    }
+    while (columns_decode(text, &character) && columns_of(character) == 0)
+        text += columns_decode(text, &character);
+    return text;
+}
+
+/* The largest prefix of at most `limit` bytes that does not cut a character. */
+static size_t whole_characters(const char *text, size_t limit) {
+    size_t length = 0;
+    wchar_t character;
+    for (size_t bytes; (bytes = columns_decode(text + length, &character)) > 0; length += bytes)
+        if (length + bytes > limit)
+            break;
+    return length;
+}
+
+void columns_shorten(char *out, size_t size, const char *text, int columns, const char *mark) {
+    int used;
+    const char *head = text, *tail = "";
+    size_t head_bytes = strlen(text);
+    if (columns_width(text) <= columns)
+        mark = "";
+    else {
+        int room = columns - columns_width(mark);
+        int front = room > 0 ? (room + 1) / 2 : 0;
+        head_bytes = columns_fit(text, front, &used);
+        tail = columns_tail(text, room > 0 ? room - used : 0);
+        mark = columns > 0 ? mark : "";
+    }
+    size_t tail_bytes = strlen(mark) + strlen(tail);
+    if (head_bytes + tail_bytes >= size)
+        head_bytes = whole_characters(head, size - 1 > tail_bytes ? size - 1 - tail_bytes : 0);
+    snprintf(out, size, "%.*s%s%s", (int)head_bytes, head, mark, tail);
+}

@@ -1,0 +1,432 @@
+#include "tui/prompt.h"
+
+#include "lumpscope/command.h"
+#include "lumpscope/file.h"
+#include "lumpscope/memory.h"
+#include "lumpscope/text.h"
+#include "tui/columns.h"
+#include "tui/layout.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, MATCH_ROWS = 6 };
+
+struct prompt {
+    const char *const *theme_directories;
+    char *history; /* path; NULL: not kept */
+    FILE *nowhere; /* Readline's streams: it must never touch the terminal */
+    bool open, finished;
+    char *line;                      /* what was entered, until prompt_key hands it over */
+    unsigned char queue[QUEUE_SIZE]; /* bytes on their way to Readline */
+    size_t queue_start, queue_end;
+    struct text matches; /* what Tab found, one per line */
+};
+
+/* Readline's callbacks are given no user pointer. */
+static struct prompt *the_prompt;
+
+/* ---- Readline's side ---- */
+
+static int give_byte(FILE *stream) {
+    (void)stream;
+    struct prompt *prompt = the_prompt;
+    return prompt->queue_start < prompt->queue_end ? prompt->queue[prompt->queue_start++] : EOF;
+}
+
+static int bytes_waiting(void) {
+    return the_prompt->queue_start < the_prompt->queue_end;
+}
+
+static void draw_nothing(void) {
+}
+
+static void take_line(char *line) {
+    the_prompt->line = line;
+    the_prompt->finished = true;
+    rl_callback_handler_remove();
+}
+
+/* For a path only what comes after its last slash but one is shown. */
+static const char *last_part(const char *path) {
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 2] != '/')
+        length--;
+    return length > 1 ? path + length - 1 : path;
+}
+
+static void keep_matches(char **matches, int count, int longest) {
+    (void)longest;
+    struct text *kept = &the_prompt->matches;
+    text_clear(kept);
+    for (int i = 1; i <= count; i++)
+        text_format(kept, "%s\n",
+                    rl_filename_completion_desired ? last_part(matches[i]) : matches[i]);
+}
+
+/* ---- Completion: generators return the next match, as Readline asks for them ---- */
+
+static char *match(const char *candidate, const char *text) {
+    return strncmp(candidate, text, strlen(text)) ? NULL : strdup(candidate);
+}
+
+static char *next_command(const char *text, int again) {
+    static size_t i;
+    char *found = NULL;
+    if (!again)
+        i = 0;
+    for (; !found && i < explorer_command_count; i++)
+        if (explorer_commands[i].listed)
+            found = match(explorer_commands[i].name, text);
+    return found;
+}
+
+static char *next_option(const char *text, int again) {
+    static size_t i;
+    char *found = NULL;
+    if (!again)
+        i = 0;
+    for (; !found && i < OPTION_COUNT; i++)
+        found = match(option_descriptions[i].name, text);
+    return found;
+}
+
+static enum option_id completed_option;
+
+static char *next_value(const char *text, int again) {
+    static size_t i;
+    char value[32], *found = NULL;
+    if (!again)
+        i = 0;
+    while (!found && completed_option != OPTION_COUNT &&
+           command_option_value(completed_option, i, value)) {
+        found = match(value, text);
+        i++;
+    }
+    return found;
+}
+
+static char *next_theme(const char *text, int again) {
+    static char **names;
+    static size_t i;
+    char *found = NULL;
+    if (!again) {
+        theme_names_free(names);
+        names = theme_names(the_prompt->theme_directories);
+        i = 0;
+    }
+    for (; !found && names && names[i]; i++)
+        found = match(names[i], text);
+    if (!found) {
+        theme_names_free(names);
+        names = NULL;
+    }
+    return found;
+}
+
+static char *next_pane(const char *text, int again) {
+    static const char *const others[] = {"next", "previous"};
+    static size_t i;
+    char *found = NULL;
+    if (!again)
+        i = 0;
+    for (; !found && i < PANE_COUNT + 2; i++)
+        found = match(i < PANE_COUNT ? pane_names[i] : others[i - PANE_COUNT], text);
+    return found;
+}
+
+/* Which words stand before the one that is completed. */
+static bool words_before(int start, struct command_words *words) {
+    char *before = strndup(rl_line_buffer, (size_t)start);
+    bool ok = before && command_split(before, words, NULL);
+    free(before);
+    return ok;
+}
+
+static rl_compentry_func_t *generator_for(const struct command_words *words) {
+    if (words->count == 0)
+        return next_command;
+    const struct explorer_command *command = command_find(words->word[0], NULL);
+    if (!command || words->count > command->most)
+        return NULL;
+    switch (command->completion) {
+    case COMPLETE_OPTION:
+        if (words->count == 1)
+            return next_option;
+        completed_option = option_find(words->word[1]);
+        return next_value;
+    case COMPLETE_THEME:
+        return next_theme;
+    case COMPLETE_PANE:
+        return next_pane;
+    case COMPLETE_COMMAND:
+        return next_command;
+    case COMPLETE_FILE:
+        rl_attempted_completion_over = 0;
+        return NULL;
+    case COMPLETE_NOTHING:
+        break;
+    }
+    return NULL;
+}
+
+static char **complete(const char *text, int start, int end) {
+    (void)end;
+    struct command_words words;
+    rl_attempted_completion_over = 1;
+    if (!words_before(start, &words)) { /* inside quotes: a file name */
+        rl_attempted_completion_over = 0;
+        return NULL;
+    }
+    rl_compentry_func_t *generator = generator_for(&words);
+    command_words_free(&words);
+    return generator ? rl_completion_matches(text, generator) : NULL;
+}
+
+/* ---- History ---- */
+
+static void history_write(const char *path) {
+    struct text text = {0};
+    struct error error;
+    HIST_ENTRY **entries = history_list();
+    for (size_t i = 0; entries && entries[i]; i++)
+        text_format(&text, "%s\n", entries[i]->line);
+    char *directory = strdup(path);
+    char *slash = directory ? strrchr(directory, '/') : NULL;
+    if (slash && slash > directory) {
+        *slash = '\0';
+        file_make_directory(directory, &error);
+    }
+    if (!text.failed && text.length > 0)
+        file_write(path, text.data, text.length, &error); /* no history is no reason to complain */
+    free(directory);
+    text_free(&text);
+}
+
+static void history_remember(const char *line) {
+    HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
+    if (line && *line && !(last && !strcmp(last->line, line)))
+        add_history(line);
+}
+
+/* ---- The prompt ---- */
+
+static void set_up_readline(struct prompt *prompt) {
+    rl_readline_name = "lumpscope";
+    rl_instream = rl_outstream = prompt->nowhere;
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_change_environment = 0;
+    rl_prep_term_function = NULL;
+    rl_deprep_term_function = NULL;
+    rl_getc_function = give_byte;
+    rl_input_available_hook = bytes_waiting;
+    rl_redisplay_function = draw_nothing;
+    rl_attempted_completion_function = complete;
+    rl_completion_display_matches_hook = keep_matches;
+    rl_completer_word_break_characters = " \t\"'";
+    rl_completer_quote_characters = "\"'";
+    rl_filename_quote_characters = " \t\"'";
+    rl_initialize();
+    rl_variable_bind("bell-style", "none");
+    rl_variable_bind("show-all-if-ambiguous", "on");
+    rl_variable_bind("enable-bracketed-paste", "off");
+}
+
+struct prompt *prompt_new(const char *history, const char *const *theme_directories,
+                          struct error *error) {
+    struct prompt *prompt = memory_new(1, sizeof *prompt, error);
+    if (!prompt)
+        return NULL;
+    prompt->theme_directories = theme_directories;
+    prompt->history = memory_string(history, error);
+    prompt->nowhere = fopen("/dev/null", "r+");
+    if (!prompt->nowhere || (history && !prompt->history)) {
+        if (!prompt->nowhere)
+            error_set(error, ERROR_REQUEST,
+                      "/dev/null cannot be opened: the command line needs it");
+        prompt_free(prompt);
+        return NULL;
+    }
+    the_prompt = prompt;
+    set_up_readline(prompt);
+    using_history();
+    stifle_history(HISTORY_LINES);
+    if (history)
+        read_history(history);
+    return prompt;
+}
+
+void prompt_free(struct prompt *prompt) {
+    if (!prompt)
+        return;
+    if (the_prompt == prompt) {
+        prompt_cancel(prompt);
+        if (prompt->history)
+            history_write(prompt->history);
+        clear_history();
+        the_prompt = NULL;
+        rl_instream = rl_outstream = NULL;
+    }
+    if (prompt->nowhere)
+        fclose(prompt->nowhere);
+    free(prompt->history);
+    text_free(&prompt->matches);
+    free(prompt);
+}
+
+bool prompt_is_open(const struct prompt *prompt) {
+    return prompt->open;
+}
+
+void prompt_start(struct prompt *prompt, const char *text) {
+    prompt->open = true;
+    prompt->finished = false;
+    prompt->line = NULL;
+    text_clear(&prompt->matches);
+    rl_callback_handler_install(":", take_line);
+    rl_insert_text(text);
+}
+
+void prompt_cancel(struct prompt *prompt) {
+    if (!prompt->open)
+        return;
+    rl_callback_handler_remove();
+    rl_replace_line("", 0);
+    free(prompt->line);
+    prompt->line = NULL;
+    prompt->open = false;
+}
+
+static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) {
+    if (prompt->queue_start == prompt->queue_end)
+        prompt->queue_start = prompt->queue_end = 0;
+    for (size_t i = 0; i < count && prompt->queue_end < QUEUE_SIZE; i++)
+        prompt->queue[prompt->queue_end++] = (unsigned char)bytes[i];
+}
+
+/* Named keys as the sequences every Readline configuration knows. */
+static void queue_key(struct prompt *prompt, int32_t key) {
+    static const struct {
+        int32_t key;
+        const char *bytes;
+    } sequences[] = {
+        {INPUT_KEY_LEFT, "\033[D"},       {INPUT_KEY_RIGHT, "\033[C"},
+        {INPUT_KEY_UP, "\033[A"},         {INPUT_KEY_DOWN, "\033[B"},
+        {INPUT_KEY_HOME, "\033[H"},       {INPUT_KEY_END, "\033[F"},
+        {INPUT_KEY_DELETE, "\033[3~"},    {INPUT_KEY_PAGE_UP, "\033[5~"},
+        {INPUT_KEY_PAGE_DOWN, "\033[6~"},
+    };
+    for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
+        if (sequences[i].key == key)
+            queue_bytes(prompt, sequences[i].bytes, strlen(sequences[i].bytes));
+    if (key < INPUT_KEY_NAMED) {
+        char bytes[MB_LEN_MAX];
+        mbstate_t state = {0};
+        size_t count = wcrtomb(bytes, (wchar_t)key, &state);
+        if (count != (size_t)-1)
+            queue_bytes(prompt, bytes, count);
+    }
+}
+
+static bool gives_up(const struct input *input) {
+    return (input->key == INPUT_KEY_ESCAPE && !input->more_pending) ||
+           (input->key == INPUT_KEY_BACKSPACE && rl_end == 0);
+}
+
+bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
+    *line = NULL;
+    if (gives_up(input)) {
+        prompt_cancel(prompt);
+        return true;
+    }
+    text_clear(&prompt->matches);
+    queue_key(prompt, input->key);
+    while (bytes_waiting() && !prompt->finished)
+        rl_callback_read_char();
+    if (!prompt->finished)
+        return false;
+    prompt->open = false;
+    history_remember(prompt->line);
+    *line = prompt->line;
+    prompt->line = NULL;
+    return true;
+}
+
+/* ---- Drawing ---- */
+
+/* Bytes to leave out at the left so that the cursor is inside `columns`. */
+static int scroll_bytes(int columns) {
+    char *line = rl_line_buffer;
+    char kept = line[rl_point];
+    wchar_t character;
+    int skipped = 0;
+    line[rl_point] = '\0';
+    for (int width = columns_width(line); width >= columns;) {
+        skipped += (int)columns_decode(line + skipped, &character);
+        width -= columns_of(character);
+    }
+    line[rl_point] = kept;
+    return skipped;
+}
+
+static int point_column(int skipped) {
+    char kept = rl_line_buffer[rl_point];
+    rl_line_buffer[rl_point] = '\0';
+    int column = columns_width(rl_line_buffer + skipped);
+    rl_line_buffer[rl_point] = kept;
+    return column;
+}
+
+static int widest_line(const char *lines) {
+    int widest = 1, used;
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        char *line = strndup(lines, length);
+        used = line ? columns_width(line) : 0;
+        widest = used > widest ? used : widest;
+        free(line);
+        lines += length + (lines[length] == '\n');
+    }
+    return widest;
+}
+
+static void draw_matches(const struct prompt *prompt, struct screen *screen,
+                         const struct area *status) {
+    const char *lines = prompt->matches.data;
+    int wide = widest_line(lines) + 2, across = status->columns / wide, count = 0;
+    across = across < 1 ? 1 : across;
+    for (const char *c = lines; *c; c++)
+        count += *c == '\n';
+    int rows = (count + across - 1) / across, shown = rows > MATCH_ROWS ? MATCH_ROWS : rows;
+    struct area area = {status->row - shown, status->column, shown, status->columns};
+    screen_fill(screen, &area, ROLE_OVERLAY);
+    for (int i = 0; i < count && i < shown * across; i++) {
+        size_t length = strcspn(lines, "\n");
+        bool cut = i == shown * across - 1 && i < count - 1;
+        if (cut)
+            screen_format(screen, &area, i / across, i % across * wide + 1, ROLE_OVERLAY,
+                          "%s %d more", screen_glyph(screen, GLYPH_MARK_CUT), count - i);
+        else
+            screen_format(screen, &area, i / across, i % across * wide + 1, ROLE_OVERLAY, "%.*s",
+                          (int)length, lines);
+        lines += length + 1;
+    }
+}
+
+void prompt_draw(const struct prompt *prompt, struct screen *screen, const struct area *status) {
+    struct area line = {status->row, status->column + 1, 1, status->columns - 1};
+    int skipped = scroll_bytes(line.columns - 1);
+    screen_fill(screen, status, ROLE_PROMPT);
+    screen_put(screen, status, 0, 0, ROLE_KEY, ":");
+    screen_put(screen, &line, 0, 0, ROLE_PROMPT, rl_line_buffer + skipped);
+    screen_show_cursor(screen, &line, 0, point_column(skipped));
+    if (prompt->matches.length > 0)
+        draw_matches(prompt, screen, status);
+}

@@ -1,0 +1,28 @@
+/* The command line: GNU Readline edits, keeps the history and completes; curses keeps the terminal.
+ * Readline keeps its state in globals, so there is one prompt per process. */
+#ifndef LUMPSCOPE_TUI_PROMPT_H
+#define LUMPSCOPE_TUI_PROMPT_H
+
+#include "lumpscope/error.h"
+#include "tui/screen.h"
+
+struct prompt;
+
+/* Sets Readline up and reads the history file (NULL: none is kept). Call it before screen_open,
+ * because Readline looks up the terminal too. `theme_directories` as in explorer_options. */
+struct prompt *prompt_new(const char *history, const char *const *theme_directories,
+                          struct error *error);
+/* Writes the history. */
+void prompt_free(struct prompt *prompt);
+
+bool prompt_is_open(const struct prompt *prompt);
+/* Opens the line with `text` in it, the cursor behind it. */
+void prompt_start(struct prompt *prompt, const char *text);
+void prompt_cancel(struct prompt *prompt);
+/* Gives a key to the line. True when the line is finished: `*line` is the text, owned by the
+ * caller, or NULL when it was given up. */
+bool prompt_key(struct prompt *prompt, const struct input *input, char **line);
+/* Draws the line in the first row of `status` and, above it, what Tab found. */
+void prompt_draw(const struct prompt *prompt, struct screen *screen, const struct area *status);
+
+#endif

@@ -1,0 +1,122 @@
+#include "tui/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int told[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int crashes[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+enum {
+    TOLD = sizeof told / sizeof *told,
+    CRASHES = sizeof crashes / sizeof *crashes,
+    RESCUE_SIZE = 512,
+    STACK_SIZE = 1 << 16,
+};
+
+/* The one place with mutable state of its own: a signal handler is given nothing but its number. */
+static struct {
+    bool open;
+    int pipe[2];
+    struct sigaction old_told[TOLD], old_crash[CRASHES];
+    char rescue[RESCUE_SIZE];
+    size_t rescue_length;
+    struct termios settings;
+    _Alignas(16) char stack[STACK_SIZE];
+} state;
+
+static void tell(int number) {
+    int kept = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t written = write(state.pipe[1], &byte, 1); /* full: the loop has enough to do */
+    (void)written;
+    errno = kept;
+}
+
+/* Async-signal-safe: write, tcsetattr, sigaction and raise only. */
+static void crash(int number) {
+    if (state.rescue_length > 0) {
+        ssize_t written = write(STDOUT_FILENO, state.rescue, state.rescue_length);
+        (void)written;
+        tcsetattr(STDIN_FILENO, TCSANOW, &state.settings);
+        state.rescue_length = 0;
+    }
+    for (size_t i = 0; i < CRASHES; i++)
+        if (crashes[i] == number)
+            sigaction(number, &state.old_crash[i], NULL);
+    raise(number);
+}
+
+static void install_handlers(void) {
+    struct sigaction action = {.sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
+    action.sa_handler = tell;
+    for (size_t i = 0; i < TOLD; i++) {
+        sigaction(told[i], &action, &state.old_told[i]);
+        if (state.old_told[i].sa_handler == SIG_IGN) /* nohup and the like */
+            sigaction(told[i], &state.old_told[i], NULL);
+    }
+    action.sa_handler = crash;
+    action.sa_flags = SA_ONSTACK;
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &action, &state.old_crash[i]);
+}
+
+bool signals_open(struct error *error) {
+    if (state.open)
+        return error_set(error, ERROR_INTERNAL, "the terminal is in use by this process already");
+    if (pipe2(state.pipe, O_NONBLOCK | O_CLOEXEC) != 0)
+        return error_set(error, ERROR_REQUEST, "no pipe for signals: %s", strerror(errno));
+    stack_t stack = {.ss_sp = state.stack, .ss_size = sizeof state.stack};
+    sigaltstack(&stack, NULL);
+    install_handlers();
+    state.open = true;
+    return true;
+}
+
+void signals_close(void) {
+    if (!state.open)
+        return;
+    for (size_t i = 0; i < TOLD; i++)
+        sigaction(told[i], &state.old_told[i], NULL);
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i], &state.old_crash[i], NULL);
+    stack_t stack = {.ss_flags = SS_DISABLE};
+    sigaltstack(&stack, NULL);
+    close(state.pipe[0]);
+    close(state.pipe[1]);
+    state.rescue_length = 0;
+    state.open = false;
+}
+
+int signals_descriptor(void) {
+    return state.pipe[0];
+}
+
+int signals_next(void) {
+    unsigned char byte;
+    return read(state.pipe[0], &byte, 1) == 1 ? byte : 0;
+}
+
+void signals_rescue(const char *bytes, size_t length, const struct termios *settings) {
+    state.rescue_length = 0;
+    if (length > RESCUE_SIZE || length == 0)
+        return;
+    memcpy(state.rescue, bytes, length);
+    state.settings = *settings;
+    state.rescue_length = length;
+}
+
+void signals_stop(void) {
+    struct sigaction plain = {.sa_handler = SIG_DFL}, ours;
+    sigaction(SIGTSTP, &plain, &ours);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &ours, NULL);
+}
+
+void signals_die(int number) {
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    sigaction(number, &plain, NULL);
+    raise(number);
+}

@@ -1,0 +1,81 @@
+/* What several views need. */
+#include "tui/ui.h"
+
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <stdio.h>
+
+const struct view *view_of(enum pane pane) {
+    static const struct view *const views[PANE_COUNT] = {
+        &view_layers, &view_classes, &view_inspector, &view_plot, &view_numbers};
+    return views[pane];
+}
+
+bool ui_choose_layer(struct ui *ui, size_t layer) {
+    if (layer == 0 || layer > ui->snapshot->hidden)
+        return false;
+    if (layer == ui->layer)
+        return true;
+    ui->layer = layer;
+    ui->classes_scroll = 0;
+    ui_choose_neuron(ui, 0);
+    return true;
+}
+
+void ui_choose_neuron(struct ui *ui, size_t neuron) {
+    ui->neuron = neuron;
+    ui->inspector_scroll = 0;
+    session_select(ui->session, ui->layer, neuron);
+}
+
+unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id) {
+    if (class_id == PARTITION_DEAD)
+        return ROLE_DEAD;
+    return screen_class_ink(ui->screen, ui->snapshot->colour[layer - 1][class_id]);
+}
+
+void ui_figure_state(const struct figure *figure, char *out, size_t size) {
+    switch (figure->state) {
+    case FIGURE_NONE:
+        snprintf(out, size, "not measured");
+        break;
+    case FIGURE_PENDING:
+        snprintf(out, size, "being measured");
+        break;
+    case FIGURE_ESTIMATE:
+        snprintf(out, size, "estimate from %zu of %zu rows", figure->rows_done, figure->rows);
+        break;
+    case FIGURE_EXACT:
+        snprintf(out, size, "exact, all %zu test rows", figure->rows);
+        break;
+    case FIGURE_OVERFLOW:
+        snprintf(out, size, "the output overflows");
+        break;
+    case FIGURE_REFUSED:
+        snprintf(out, size, "cannot be had at this size");
+        break;
+    }
+}
+
+void ui_figure_text(const struct figure *figure, enum task task, char *out, size_t size) {
+    char number[TEXT_NUMBER_SIZE];
+    if (figure->state == FIGURE_OVERFLOW)
+        snprintf(out, size, "overflow");
+    else if (figure->state == FIGURE_PENDING)
+        snprintf(out, size, "%s", "...");
+    else if (figure->state == FIGURE_NONE || figure->state == FIGURE_REFUSED)
+        snprintf(out, size, "-");
+    else if (task == TASK_CLASSIFICATION)
+        snprintf(out, size, "%.2f %%", 100 * figure->value);
+    else
+        snprintf(out, size, "%s", text_human(figure->value, 4, number));
+}
+
+void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,
+            double share, unsigned ink) {
+    int halves = (int)lround(fmin(fmax(share, 0), 1) * columns * 2);
+    screen_repeat(ui->screen, area, row, column, halves / 2, ink, GLYPH_BAR);
+    if (halves % 2)
+        screen_put_glyph(ui->screen, area, row, column + halves / 2, ink, GLYPH_BAR_HALF);
+}

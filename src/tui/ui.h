@@ -1,0 +1,75 @@
+/* The state of the explorer's screen, and the views that draw it. A view draws from the snapshot
+ * and never computes results; what it keeps (cursor, scroll, zoom) is here. */
+#ifndef LUMPSCOPE_TUI_UI_H
+#define LUMPSCOPE_TUI_UI_H
+
+#include "lumpscope/command.h"
+#include "tui/cells.h"
+#include "tui/layout.h"
+#include "tui/prompt.h"
+
+struct ui {
+    struct session *session;
+    struct snapshot *snapshot; /* held; never NULL while the loop runs */
+    const struct explorer_options *options;
+    struct screen *screen;
+    struct prompt *prompt;
+    struct theme theme;
+    struct layout layout;
+    enum pane pane; /* where the user is */
+    size_t layer;   /* chosen hidden layer from 1; 0: there is none */
+    size_t neuron;  /* under the cursor, original number */
+    enum zoom zoom;
+    struct cells cells;                                /* of the chosen layer */
+    int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
+    bool help;                                         /* the help lies over the panes */
+    const struct explorer_command *help_topic;         /* NULL: the keys */
+    bool dragging;                                     /* the slider's knob is held */
+    char notice[640];                                  /* the status line */
+    bool notice_is_error;
+    uint64_t message_seen; /* serial of the session's last message shown */
+    bool dirty;            /* the screen must be drawn again */
+    bool quit;
+};
+
+struct view {
+    const char *help; /* what the pane shows, a sentence or two */
+    /* The pane's title, at most `size` bytes. */
+    void (*title)(const struct ui *ui, char *out, size_t size);
+    void (*draw)(const struct ui *ui, const struct area *area);
+    /* Cursor or scroll; NULL: nothing moves here. */
+    void (*move)(struct ui *ui, int down, int right);
+    /* Enter; NULL: nothing to open. */
+    void (*enter)(struct ui *ui);
+    /* A click at a place of the area; NULL: only the focus moves. */
+    void (*click)(struct ui *ui, const struct area *area, int row, int column);
+};
+
+extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
+const struct view *view_of(enum pane pane);
+
+void header_draw(const struct ui *ui, const struct area *area);
+void slider_draw(const struct ui *ui, const struct area *area);
+/* Epsilon under a column of the slider. */
+double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
+void status_draw(const struct ui *ui, const struct area *area);
+/* Over the panes. */
+void help_draw(const struct ui *ui, const struct area *area);
+/* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
+void too_small_draw(const struct ui *ui, const struct area *area);
+
+/* Chooses a layer; the cursor goes to its first neuron. False when there is no such layer. */
+bool ui_choose_layer(struct ui *ui, size_t layer);
+/* Puts the cursor on a neuron of the chosen layer and tells the session. */
+void ui_choose_neuron(struct ui *ui, size_t neuron);
+/* The colour number of a class of the chosen layer as an ink. */
+unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
+/* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
+void ui_figure_state(const struct figure *figure, char *out, size_t size);
+/* The figure with its unit: MSE as a number, accuracy in percent; "-" when there is none. */
+void ui_figure_text(const struct figure *figure, enum task task, char *out, size_t size);
+/* A horizontal bar of `share` (0 to 1) of `columns`, in half columns. */
+void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,
+            double share, unsigned ink);
+
+#endif

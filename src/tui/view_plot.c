@@ -1,0 +1,248 @@
+/* Size against error: every method a curve, the current epsilon a mark. Dots are finer than
+ * columns: a character of braille holds two by four. The ASCII twin uses a letter per curve. */
+#include "lumpscope/text.h"
+#include "tui/columns.h"
+#include "tui/ui.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LABEL_COLUMNS = 9, PLOT_CELLS = 8192, ACROSS = 2, DOWN = 4 };
+
+/* The drawing surface: dots of each curve in each character. */
+struct raster {
+    int rows, columns; /* characters */
+    unsigned char dots[CURVE_COUNT][PLOT_CELLS];
+};
+
+/* The axes: size in percent from left to right, log10 of the error upwards. */
+struct axes {
+    double left, right; /* percent */
+    double low, high;   /* log10 */
+};
+
+static const struct {
+    const char *name;
+    unsigned ink;
+    enum glyph sample;
+    char letter;
+} curves[CURVE_COUNT] = {{"lump", ROLE_CURVE_LUMP, GLYPH_CURVE_LUMP, 'o'},
+                         {"magnitude", ROLE_CURVE_MAGNITUDE, GLYPH_CURVE_MAGNITUDE, 'x'},
+                         {"wanda", ROLE_CURVE_WANDA, GLYPH_CURVE_WANDA, '+'}};
+
+/* MSE, or the share of wrong answers; accuracy 1 is drawn as one wrong row in a thousand. */
+static double error_of(const struct snapshot *snapshot, double figure) {
+    if (snapshot->task == TASK_CLASSIFICATION)
+        return fmax(1 - figure, 1e-3);
+    return fmax(figure, 1e-12);
+}
+
+static bool axes_of(const struct snapshot *snapshot, struct axes *axes) {
+    *axes = (struct axes){INFINITY, -INFINITY, INFINITY, -INFINITY};
+    for (int c = 0; c < CURVE_COUNT; c++)
+        for (size_t i = 0; i < snapshot->curve[c].count; i++) {
+            const struct curve_point *point = &snapshot->curve[c].points[i];
+            if (!isfinite(point->figure))
+                continue;
+            double level = log10(error_of(snapshot, point->figure));
+            axes->left = fmin(axes->left, point->grp);
+            axes->right = fmax(axes->right, point->grp);
+            axes->low = fmin(axes->low, level);
+            axes->high = fmax(axes->high, level);
+        }
+    if (!isfinite(axes->low))
+        return false;
+    axes->left = floor(axes->left / 10) * 10;
+    axes->right = fmax(ceil(axes->right / 10) * 10, axes->left + 10);
+    /* At least a factor of four, upwards: flat curves lie low, under the legend. */
+    axes->high = fmax(axes->high, axes->low + 0.6);
+    return true;
+}
+
+static int dot_x(const struct axes *axes, const struct raster *raster, double grp) {
+    double share = (grp - axes->left) / (axes->right - axes->left);
+    return (int)lround(fmin(fmax(share, 0), 1) * (raster->columns * ACROSS - 1));
+}
+
+static int dot_y(const struct axes *axes, const struct raster *raster, double level) {
+    double share = (axes->high - level) / (axes->high - axes->low);
+    return (int)lround(fmin(fmax(share, 0), 1) * (raster->rows * DOWN - 1));
+}
+
+static void set_dot(struct raster *raster, int curve, int x, int y) {
+    static const unsigned char bits[DOWN][ACROSS] = {{1, 8}, {2, 16}, {4, 32}, {64, 128}};
+    raster->dots[curve][y / DOWN * raster->columns + x / ACROSS] |= bits[y % DOWN][x % ACROSS];
+}
+
+/* Curves are told apart without colour by their strokes: lump is a line, magnitude dashes, wanda
+ * dots. */
+static bool stroke(int curve, int step) {
+    return curve == CURVE_LUMP || (curve == CURVE_MAGNITUDE ? step % 6 < 3 : step % 4 == 0);
+}
+
+static void draw_segment(struct raster *raster, int curve, int x0, int y0, int x1, int y1,
+                         int *step) {
+    int steps = abs(x1 - x0) > abs(y1 - y0) ? abs(x1 - x0) : abs(y1 - y0);
+    for (int i = 0; i <= steps; i++, (*step)++) {
+        double share = steps ? (double)i / steps : 0;
+        if (stroke(curve, *step))
+            set_dot(raster, curve, x0 + (int)lround(share * (x1 - x0)),
+                    y0 + (int)lround(share * (y1 - y0)));
+    }
+}
+
+static void rasterise(const struct snapshot *snapshot, const struct axes *axes,
+                      struct raster *raster) {
+    for (int c = 0; c < CURVE_COUNT; c++) {
+        int last_x = 0, last_y = 0, step = 0;
+        bool joined = false;
+        for (size_t i = 0; i < snapshot->curve[c].count; i++) {
+            const struct curve_point *point = &snapshot->curve[c].points[i];
+            if (!isfinite(point->figure)) { /* overflowed: the line has a gap */
+                joined = false;
+                continue;
+            }
+            int x = dot_x(axes, raster, point->grp);
+            int y = dot_y(axes, raster, log10(error_of(snapshot, point->figure)));
+            if (joined)
+                draw_segment(raster, c, last_x, last_y, x, y, &step);
+            set_dot(raster, c, x, y);
+            last_x = x;
+            last_y = y;
+            joined = true;
+        }
+    }
+}
+
+/* One character: the dots of all curves, in the ink of the first that is there. */
+static void draw_character(const struct ui *ui, const struct area *area,
+                           const struct raster *raster, int row, int column) {
+    unsigned dots = 0;
+    int first = -1, at = row * raster->columns + column;
+    for (int c = 0; c < CURVE_COUNT; c++) {
+        dots |= raster->dots[c][at];
+        if (raster->dots[c][at] && first < 0)
+            first = c;
+    }
+    if (first < 0)
+        return;
+    char text[5] = {curves[first].letter};
+    if (!screen_ascii(ui->screen)) { /* U+2800 and up in UTF-8 */
+        text[0] = (char)0xe2;
+        text[1] = (char)(0xa0 | dots >> 6);
+        text[2] = (char)(0x80 | (dots & 0x3f));
+    }
+    screen_put(ui->screen, area, row, column, curves[first].ink, text);
+}
+
+static void draw_marker(const struct ui *ui, const struct area *area, const struct axes *axes,
+                        const struct raster *raster) {
+    const struct snapshot *snapshot = ui->snapshot;
+    const struct figure *after = &snapshot->after;
+    if (!snapshot->reduced_known || !isfinite(after->value) ||
+        (after->state != FIGURE_EXACT && after->state != FIGURE_ESTIMATE))
+        return;
+    double grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
+    double level = log10(error_of(snapshot, after->value));
+    screen_put_glyph(ui->screen, area, dot_y(axes, raster, level) / DOWN,
+                     dot_x(axes, raster, grp) / ACROSS, ROLE_MARKER, GLYPH_MARKER);
+}
+
+/* The error in the unit of the axis: MSE, or wrong answers in percent. */
+static void error_label(const struct snapshot *snapshot, double level, char *out) {
+    double value = pow(10, level);
+    text_human(snapshot->task == TASK_CLASSIFICATION ? 100 * value : value, 2, out);
+}
+
+static void draw_error_axis(const struct ui *ui, const struct area *area, const struct axes *axes) {
+    int rows = area->rows - 2;
+    char number[TEXT_NUMBER_SIZE];
+    for (int row = 0; row < rows; row++)
+        screen_put_glyph(ui->screen, area, row, LABEL_COLUMNS, ROLE_AXIS, GLYPH_VERTICAL);
+    int labels = rows >= 9 ? 4 : 2;
+    for (int i = 0; i <= labels; i++) {
+        int row = (rows - 1) * i / labels;
+        error_label(ui->snapshot, axes->high - (axes->high - axes->low) * i / labels, number);
+        screen_format(ui->screen, area, row, 0, ROLE_AXIS, "%8s", number);
+        screen_put_glyph(ui->screen, area, row, LABEL_COLUMNS, ROLE_AXIS, GLYPH_TICK_LEFT);
+    }
+    screen_put_glyph(ui->screen, area, rows, LABEL_COLUMNS, ROLE_AXIS, GLYPH_AXIS_CORNER);
+}
+
+static void draw_size_axis(const struct ui *ui, const struct area *area, const struct axes *axes) {
+    int row = area->rows - 2, columns = area->columns - LABEL_COLUMNS - 1;
+    screen_repeat(ui->screen, area, row, LABEL_COLUMNS + 1, columns, ROLE_AXIS, GLYPH_HORIZONTAL);
+    int labels = columns >= 90 ? 10 : columns >= 44 ? 5 : 2;
+    for (int i = 0; i <= labels; i++) {
+        double grp = axes->left + (axes->right - axes->left) * i / labels;
+        int column = LABEL_COLUMNS + 1 + (columns - 1) * i / labels;
+        char text[16];
+        snprintf(text, sizeof text, "%.0f %%", grp);
+        int width = columns_width(text), start = column - width / 2;
+        if (start + width > area->columns)
+            start = area->columns - width;
+        screen_put_glyph(ui->screen, area, row, column, ROLE_AXIS, GLYPH_TICK_DOWN);
+        screen_put(ui->screen, area, row + 1, start, ROLE_AXIS, text);
+    }
+}
+
+/* Which stroke is which curve, in the corner where the curves are not: top right. */
+static void draw_legend(const struct ui *ui, const struct area *area) {
+    int row = 0;
+    for (int c = 0; c < CURVE_COUNT; c++) {
+        if (ui->snapshot->curve[c].count == 0)
+            continue;
+        int column = area->columns - 14;
+        screen_put_glyph(ui->screen, area, row, column, curves[c].ink, curves[c].sample);
+        screen_put(ui->screen, area, row++, column + 4, ROLE_LABEL, curves[c].name);
+    }
+    screen_put_glyph(ui->screen, area, row, area->columns - 13, ROLE_MARKER, GLYPH_MARKER);
+    screen_put(ui->screen, area, row, area->columns - 10, ROLE_LABEL, "now");
+}
+
+static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
+    const struct snapshot *snapshot = ui->snapshot;
+    if (!snapshot->model_path)
+        return;
+    screen_put(ui->screen, area, area->rows / 2 - 1, 3, ROLE_LABEL,
+               !snapshot->data_path              ? "Error needs data: type :data FILE"
+               : snapshot->work == WORK_SWEEPING ? "The first points are on their way."
+                                                 : "Press s to measure every size.");
+}
+
+static void title(const struct ui *ui, char *out, size_t size) {
+    snprintf(out, size, "%s (log) against size (%%)",
+             ui->snapshot->task == TASK_CLASSIFICATION ? "Test errors in %" : "Test MSE");
+}
+
+static void draw(const struct ui *ui, const struct area *area) {
+    struct raster raster = {0};
+    struct axes axes;
+    struct area plot = {area->row, area->column + LABEL_COLUMNS + 1, area->rows - 2,
+                        area->columns - LABEL_COLUMNS - 1};
+    raster.rows = plot.rows;
+    raster.columns = plot.columns;
+    if (!axes_of(ui->snapshot, &axes) || plot.rows * plot.columns > PLOT_CELLS) {
+        draw_nothing_yet(ui, area);
+        return;
+    }
+    rasterise(ui->snapshot, &axes, &raster);
+    draw_error_axis(ui, area, &axes);
+    draw_size_axis(ui, area, &axes);
+    for (int row = 0; row < raster.rows; row++)
+        for (int column = 0; column < raster.columns; column++)
+            draw_character(ui, &plot, &raster, row, column);
+    draw_legend(ui, area);
+    draw_marker(ui, &plot, &axes, &raster);
+}
+
+const struct view view_plot = {
+    "The error on the test rows of every size the sweep measured, for lumping and for pruning by "
+    "magnitude and wanda. Lower is better; the mark is the current epsilon.",
+    title,
+    draw,
+    NULL,
+    NULL,
+    NULL};

@@ -1,0 +1,104 @@
+/* The last line: what is going on, what the last key did, or which keys there are. Also the
+ * sentence for a screen that is too small. */
+#include "lumpscope/text.h"
+#include "tui/columns.h"
+#include "tui/ui.h"
+
+#include <stdio.h>
+
+static const char *work_name(enum work_state work) {
+    static const char *const names[] = {"",           "opening",  "comparing neurons",
+                                        "evaluating", "sweeping", "writing"};
+    return names[work];
+}
+
+/* "sweeping 12/40 ####....  Esc stops"; returns the column it starts in. */
+static int draw_work(const struct ui *ui, const struct area *area) {
+    const struct snapshot *snapshot = ui->snapshot;
+    char text[224], shown[224];
+    if (snapshot->work == WORK_IDLE)
+        return area->columns;
+    int length = snprintf(text, sizeof text, "%s", work_name(snapshot->work));
+    if (snapshot->work_text[0])
+        length +=
+            snprintf(text + length, sizeof text - (size_t)length, ": %s", snapshot->work_text);
+    if (snapshot->work_total > 0 && (size_t)length < sizeof text)
+        snprintf(text + length, sizeof text - (size_t)length, " %zu/%zu", snapshot->work_done,
+                 snapshot->work_total);
+    text_make_visible(text);
+    columns_shorten(shown, sizeof shown, text, area->columns / 2,
+                    screen_glyph(ui->screen, GLYPH_MARK_CUT));
+    int column = area->columns - columns_width(shown) - 24;
+    int after = screen_put(ui->screen, area, 0, column, ROLE_PROGRESS, shown) + 1;
+    double share =
+        snapshot->work_total ? (double)snapshot->work_done / (double)snapshot->work_total : 0;
+    screen_repeat(ui->screen, area, 0, after, 10, ROLE_TRACK, GLYPH_BAR_EMPTY);
+    ui_bar(ui, area, 0, after, 10, share, ROLE_PROGRESS);
+    screen_put(ui->screen, area, 0, after + 11, ROLE_DIM, "Esc stops");
+    return column;
+}
+
+static void draw_hints(const struct ui *ui, const struct area *area) {
+    static const char *const hints[][2] = {{"h l", "merge"}, {"j k", "layer"}, {"Tab", "pane"},
+                                           {"e", "epsilon"}, {"s", "sweep"},   {"w", "write"},
+                                           {":", "command"}, {"q", "quit"}};
+    int column = 1;
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        int wide = columns_width(hints[i][0]) + columns_width(hints[i][1]) + 1;
+        if (column + wide > area->columns)
+            return;
+        column = screen_put(ui->screen, area, 0, column, ROLE_KEY, hints[i][0]);
+        column = screen_put(ui->screen, area, 0, column + 1, ROLE_DIM, hints[i][1]) + 2;
+    }
+}
+
+static int count_lines(const char *text, int columns) {
+    int lines = 0;
+    for (; *text; lines++) {
+        text += columns_wrap(text, columns);
+        text += *text == ' ';
+    }
+    return lines;
+}
+
+/* A sentence too long for the line grows upwards, over the panes. */
+static void draw_notice(const struct ui *ui, const struct area *area) {
+    unsigned ink = ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS;
+    int columns = area->columns - 2, lines = count_lines(ui->notice, columns);
+    int most = LAYOUT_ROWS / 3, shown = lines > most ? most : lines;
+    struct area box = {area->row - shown + 1, area->column, shown, area->columns};
+    const char *text = ui->notice;
+    if (lines > 1)
+        screen_fill(ui->screen, &box, ink);
+    for (int row = 0; row < shown; row++) {
+        size_t length = columns_wrap(text, columns);
+        bool last = row == shown - 1; /* goes on beyond what is shown: the line ends in a mark */
+        screen_format(ui->screen, &box, row, 1, ink, "%.*s",
+                      last ? (int)sizeof ui->notice : (int)length, text);
+        text += length + (text[length] == ' ');
+    }
+}
+
+void status_draw(const struct ui *ui, const struct area *area) {
+    screen_fill(ui->screen, area, ROLE_STATUS);
+    struct area left = *area;
+    int work = draw_work(ui, area);
+    if (work < area->columns)
+        left.columns = work - 2;
+    if (ui->notice[0])
+        draw_notice(ui, &left);
+    else
+        draw_hints(ui, &left);
+}
+
+void too_small_draw(const struct ui *ui, const struct area *area) {
+    char text[2][96];
+    snprintf(text[0], sizeof text[0], "needs %d x %d, has %d x %d", LAYOUT_COLUMNS, LAYOUT_ROWS,
+             area->columns, area->rows);
+    snprintf(text[1], sizeof text[1], "enlarge the window, or q quits");
+    for (int i = 0; i < 2; i++) {
+        int column = (area->columns - columns_width(text[i])) / 2;
+        screen_put(ui->screen, area, area->rows / 2 - (area->rows > 1) + i, column > 0 ? column : 0,
+                   i ? ROLE_DIM : ROLE_VALUE, text[i]);
+    }
+}

@@ -1,0 +1,66 @@
+/* The explorer on a fake session, for tests and for looking at screens:
+ *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
+ *                   [--history FILE] [--crash segv|abort]
+ * KIND is square, empty, wide, deep, estimate, busy or hostile. Themes come from LUMPSCOPE_THEMES.
+ */
+#include "fake_session.h"
+
+#include "lumpscope/explorer.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum fake_kind kind_named(const char *name) {
+    static const char *const names[] = {"square",   "empty", "wide",   "deep",
+                                        "estimate", "busy",  "hostile"};
+    for (int i = 0; i < 7; i++)
+        if (!strcmp(names[i], name))
+            return (enum fake_kind)i;
+    fprintf(stderr, "explorer_fake: there is no kind %s\n", name);
+    exit(2);
+}
+
+static void crash_by_segv(int number) {
+    (void)number;
+    raise(SIGSEGV);
+}
+
+static void crash_by_abort(int number) {
+    (void)number;
+    abort();
+}
+
+int main(int count, char **words) {
+    const char *themes[] = {getenv("LUMPSCOPE_THEMES"), NULL};
+    struct explorer_options options = {.theme_directories = themes, .mouse = true};
+    enum fake_kind kind = FAKE_SQUARE;
+    for (int i = 1; i < count; i++) {
+        const char *value = i + 1 < count ? words[i + 1] : "";
+        if (!strcmp(words[i], "--ascii"))
+            options.ascii = true;
+        else if (!strcmp(words[i], "--no-mouse"))
+            options.mouse = false;
+        else if (!strcmp(words[i], "--theme"))
+            options.theme = words[++i];
+        else if (!strcmp(words[i], "--history"))
+            options.history = words[++i];
+        else if (!strcmp(words[i], "--color")) {
+            options.colour = !strcmp(value, "never")    ? COLOUR_MODE_NEVER
+                             : !strcmp(value, "always") ? COLOUR_MODE_ALWAYS
+                                                        : COLOUR_MODE_AUTO;
+            i++;
+        } else if (!strcmp(words[i], "--crash")) {
+            signal(SIGALRM, !strcmp(value, "segv") ? crash_by_segv : crash_by_abort);
+            alarm(1); /* the screen is up by then */
+            i++;
+        } else
+            kind = kind_named(words[i]);
+    }
+    struct session *session = fake_session_new(kind);
+    int status = explorer_run(session, &options);
+    session_free(session);
+    return status;
+}

@@ -1,0 +1,534 @@
+#include "fake_session.h"
+
+#include "lumpscope/rng.h"
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { MAX_LAYERS = 32, SWEEP_POINTS = 40 };
+
+/* Neuron `j` joins the class of `parent[j]` (< j) at `height[j]`; neuron 0 stays. */
+struct fake_layer {
+    size_t neurons, dead; /* the last `dead` neurons are dead */
+    size_t *parent;
+    double *height;
+};
+
+struct session {
+    enum fake_kind kind;
+    struct network *network;
+    struct fake_layer layer[MAX_LAYERS];
+    size_t hidden;
+    struct option_choices choices;
+    struct options options;
+    double *events; /* ascending, the first is 0 */
+    size_t event_count;
+    double epsilon;
+    size_t swept, sweep_total;
+    size_t layer_chosen, neuron_chosen;
+    enum work_state work;
+    uint64_t serial, message_serial;
+    char message[640];
+    bool message_is_error;
+    int wake;
+    struct snapshot *latest;
+};
+
+/* The snapshot that is handed out, and how many hold it. */
+struct counted {
+    struct snapshot snapshot;
+    int holders;
+};
+
+/* ---- The handmade network ---- */
+
+static const char *const plain_names[] = {"S1", "S2", "S3", "S4", "N2", "A3", "S4x"};
+static const char *const hostile_names[] = {
+    "esc\033[31mred",
+    "\xe8\x91\xa1\xe8\x90\x84\xe7\xb3\x96",
+    "e\xcc\x81te\xcc\x81",
+    "a name that is far longer than any column on this screen can be",
+    "bad\377\376bytes",
+    "tab\there",
+    "bell\a"};
+
+static struct network *make_network(enum fake_kind kind) {
+    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10};
+    size_t deep[MAX_LAYERS];
+    for (size_t i = 0; i < 26; i++)
+        deep[i] = i % 3 ? 24 : 12;
+    const size_t *sizes = kind == FAKE_WIDE ? wide : kind == FAKE_DEEP ? deep : square;
+    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : 4;
+    struct network *network = network_new("glycolysis", sizes, depth, NULL);
+    struct rng rng;
+    rng_seed(&rng, 7);
+    for (size_t l = 0; l < depth; l++) {
+        struct layer *layer = &network->layers[l];
+        activation_parse(l + 1 == depth ? "linear"
+                         : l == 1       ? "linear"
+                                        : "square",
+                         &layer->activation);
+        for (size_t i = 0; i < layer->neurons; i++)
+            layer->bias[i] = rng_normal(&rng);
+        for (size_t i = 0; i < layer->neurons * layer->inputs; i++)
+            layer->weights[i] = rng_normal(&rng);
+    }
+    const char *const *names = kind == FAKE_HOSTILE ? hostile_names : plain_names;
+    for (int side = 0; side < 2 && kind != FAKE_WIDE && kind != FAKE_DEEP; side++) {
+        struct scaling *scaling = side ? &network->output : &network->input;
+        scaling->names = calloc(7, sizeof *scaling->names);
+        for (size_t i = 0; i < 7; i++) {
+            char name[96];
+            snprintf(name, sizeof name, "%s%s", side ? "d" : "", names[i]);
+            scaling->names[i] = strdup(name);
+        }
+    }
+    return network;
+}
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void make_merges(struct session *session) {
+    struct rng rng;
+    rng_seed(&rng, 11);
+    session->hidden = network_hidden(session->network);
+    session->events = calloc(network_hidden_neurons(session->network) + 1, sizeof(double));
+    session->event_count = 1;
+    for (size_t l = 0; l < session->hidden; l++) {
+        struct fake_layer *layer = &session->layer[l];
+        layer->neurons = session->network->layers[l].neurons;
+        layer->dead = session->kind == FAKE_WIDE ? 5 : 0;
+        layer->parent = calloc(layer->neurons, sizeof *layer->parent);
+        layer->height = calloc(layer->neurons, sizeof *layer->height);
+        for (size_t j = 1; j < layer->neurons - layer->dead; j++) {
+            layer->parent[j] = (size_t)(rng_uniform(&rng) * (double)j);
+            layer->height[j] = 0.9 * pow(rng_uniform(&rng), 3) + 0.001;
+            session->events[session->event_count++] = layer->height[j];
+        }
+    }
+    qsort(session->events, session->event_count, sizeof(double), compare);
+}
+
+/* ---- Snapshots ---- */
+
+static void free_inspection(struct inspection *inspection) {
+    free(inspection->members);
+    free(inspection->distances);
+    free(inspection->incoming);
+    free(inspection->outgoing);
+}
+
+static void snapshot_free(struct snapshot *snapshot) {
+    for (size_t l = 0; snapshot->colour && l < snapshot->hidden; l++)
+        free(snapshot->colour[l]);
+    for (int c = 0; c < CURVE_COUNT; c++)
+        free(snapshot->curve[c].points);
+    free(snapshot->colour);
+    free(snapshot->layers);
+    free(snapshot->events);
+    free(snapshot->model_path);
+    free(snapshot->title);
+    free(snapshot->data_path);
+    free(snapshot->data_title);
+    partition_free(&snapshot->partition);
+    free_inspection(&snapshot->inspection);
+    free(snapshot);
+}
+
+void snapshot_hold(struct snapshot *snapshot) {
+    ((struct counted *)snapshot)->holders++;
+}
+
+void snapshot_release(struct snapshot *snapshot) {
+    if (snapshot && --((struct counted *)snapshot)->holders == 0)
+        snapshot_free(snapshot);
+}
+
+static double next_merge_of(const struct session *session, const struct fake_layer *layer) {
+    double next = NAN;
+    for (size_t j = 1; j < layer->neurons - layer->dead; j++)
+        if (layer->height[j] > session->epsilon && !(layer->height[j] >= next))
+            next = layer->height[j];
+    return next;
+}
+
+static void fill_layer(const struct session *session, struct snapshot *snapshot, size_t l) {
+    const struct fake_layer *layer = &session->layer[l];
+    struct classes *classes = &snapshot->partition.layer[l];
+    uint32_t *labels = calloc(layer->neurons, sizeof *labels);
+    size_t live = layer->neurons - layer->dead;
+    bool locked = options_locked(&session->options, l + 1);
+    for (size_t j = 0; j < layer->neurons; j++)
+        labels[j] = j >= live ? PARTITION_DEAD
+                    : j > 0 && !locked && layer->height[j] <= session->epsilon
+                        ? labels[layer->parent[j]]
+                        : (uint32_t)j;
+    classes_from_labels(classes, labels, NULL);
+    snapshot->colour[l] = calloc(classes->count, sizeof(uint32_t));
+    for (size_t j = live; j-- > 0;)
+        snapshot->colour[l][classes->class_of[j]] = labels[j];
+    free(labels);
+    struct layer_view *view = &snapshot->layers[l];
+    *view = (struct layer_view){.neurons = layer->neurons,
+                                .dead = layer->dead,
+                                .classes = classes->count,
+                                .reduced = classes->count,
+                                .locked = locked,
+                                .next_merge = next_merge_of(session, layer)};
+    snprintf(view->activation, sizeof view->activation, "%s",
+             activation_name(session->network->layers[l].activation.kind));
+    snapshot->hidden_neurons += layer->neurons;
+    snapshot->classes += classes->count;
+}
+
+static void fill_partition(const struct session *session, struct snapshot *snapshot) {
+    size_t neurons[MAX_LAYERS];
+    snapshot->hidden = session->hidden;
+    for (size_t l = 0; l < session->hidden; l++)
+        neurons[l] = session->layer[l].neurons;
+    partition_init(&snapshot->partition, neurons, session->hidden, NULL);
+    snapshot->layers = calloc(session->hidden, sizeof *snapshot->layers);
+    snapshot->colour = calloc(session->hidden, sizeof *snapshot->colour);
+    for (size_t l = 0; l < session->hidden; l++)
+        fill_layer(session, snapshot, l);
+}
+
+static size_t count_parameters(const struct session *session, const struct snapshot *snapshot) {
+    size_t inputs = network_inputs(session->network), parameters = 0;
+    for (size_t l = 0; l < session->hidden; l++) {
+        parameters += (inputs + 1) * snapshot->layers[l].classes;
+        inputs = snapshot->layers[l].classes;
+    }
+    return parameters + (inputs + 1) * network_outputs(session->network);
+}
+
+/* MSE or accuracy that a method reaches at a size in percent. */
+static double figure_at(const struct session *session, int curve, double grp) {
+    static const double steepness[CURVE_COUNT] = {1.2, 5, 3.6};
+    double worse = exp(steepness[curve] * (1 - grp / 100) * (1 - grp / 100)) - 1;
+    if (session->network->task == TASK_CLASSIFICATION)
+        return fmax(0.97 - 0.02 * worse, 0.1);
+    return 0.0547 * (1 + 0.4 * worse);
+}
+
+static struct figure exact_figure(double value) {
+    return (struct figure){FIGURE_EXACT, value, 800, 800};
+}
+
+static void fill_cost(const struct session *session, struct snapshot *snapshot) {
+    snapshot->original_parameters = network_parameters(session->network);
+    snapshot->parameters = count_parameters(session, snapshot);
+    snapshot->reduced_known = true;
+    snapshot->original_bytes = 12 * snapshot->original_parameters;
+    snapshot->bytes = 12 * snapshot->parameters + 300;
+    double grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
+    snapshot->before = exact_figure(figure_at(session, CURVE_LUMP, 100));
+    snapshot->after = exact_figure(figure_at(session, CURVE_LUMP, grp));
+    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)
+        snapshot->baseline[c] = exact_figure(figure_at(session, c, grp));
+    if (session->kind == FAKE_ESTIMATE) {
+        snapshot->after.state = FIGURE_ESTIMATE;
+        snapshot->after.rows_done = 256;
+        snapshot->baseline[CURVE_MAGNITUDE].state = FIGURE_REFUSED;
+        snapshot->baseline[CURVE_WANDA].state = FIGURE_PENDING;
+    }
+    for (int c = 0; c < CURVE_COUNT && session->swept; c++) {
+        struct curve *curve = &snapshot->curve[c];
+        curve->points = calloc(session->swept, sizeof *curve->points);
+        for (curve->count = 0; curve->count < session->swept; curve->count++) {
+            double size = 100 - 95.0 * (double)curve->count / (double)(session->sweep_total - 1);
+            curve->points[curve->count] =
+                (struct curve_point){size, figure_at(session, c, size), NAN, 0};
+        }
+    }
+    snapshot->curve_complete = session->swept == session->sweep_total;
+}
+
+static void fill_epsilon(const struct session *session, struct snapshot *snapshot) {
+    snapshot->epsilon = session->epsilon;
+    snapshot->epsilon_end = session->events[session->event_count - 1];
+    snapshot->events = calloc(session->event_count, sizeof *snapshot->events);
+    snapshot->event_count = session->event_count;
+    snapshot->events_complete = true;
+    snapshot->next_event = snapshot->previous_event = NAN;
+    for (size_t i = 0; i < session->event_count; i++) {
+        snapshot->events[i].epsilon = session->events[i];
+        if (session->events[i] < session->epsilon)
+            snapshot->previous_event = session->events[i];
+        if (session->events[i] > session->epsilon && isnan(snapshot->next_event))
+            snapshot->next_event = session->events[i];
+    }
+    for (size_t l = 0; l < session->hidden; l++)
+        if (next_merge_of(session, &session->layer[l]) == snapshot->next_event)
+            snapshot->next_event_layer = l + 1;
+}
+
+/* Distance of two members: made up, but symmetric and within epsilon. */
+static double distance(const struct session *session, size_t a, size_t b) {
+    return session->epsilon * (double)((a * 7 + b * 7) % 10 + 1) / 10;
+}
+
+static void fill_class(const struct session *session, const struct classes *classes,
+                       struct inspection *inspection) {
+    size_t neuron = inspection->neuron;
+    inspection->members = calloc(classes->neurons, sizeof(size_t));
+    inspection->distances = calloc(classes->neurons, sizeof(double));
+    inspection->dead = classes->class_of[neuron] == PARTITION_DEAD;
+    if (inspection->dead)
+        return;
+    inspection->class_id = classes->class_of[neuron];
+    for (size_t j = 0; j < classes->neurons; j++)
+        if (classes->class_of[j] == inspection->class_id) {
+            inspection->distances[inspection->member_count] =
+                j == neuron ? 0 : distance(session, neuron, j);
+            inspection->members[inspection->member_count++] = j;
+        }
+    for (size_t i = 0; i < inspection->member_count; i++)
+        for (size_t k = i + 1; k < inspection->member_count; k++) {
+            double d = distance(session, inspection->members[i], inspection->members[k]);
+            if (d > inspection->widest) {
+                inspection->widest = d;
+                inspection->widest_a = inspection->members[i];
+                inspection->widest_b = inspection->members[k];
+            }
+        }
+}
+
+static void fill_weights(const struct session *session, struct inspection *inspection) {
+    const struct layer *layer = &session->network->layers[inspection->layer - 1];
+    const struct layer *consumer = layer + 1;
+    inspection->inputs = layer->inputs;
+    inspection->outputs = consumer->neurons;
+    inspection->incoming = calloc(layer->inputs, sizeof(double));
+    inspection->outgoing = calloc(consumer->neurons, sizeof(double));
+    memcpy(inspection->incoming, layer->weights + inspection->neuron * layer->inputs,
+           layer->inputs * sizeof(double));
+    inspection->bias = layer->bias[inspection->neuron];
+    for (size_t i = 0; i < consumer->neurons; i++)
+        inspection->outgoing[i] = consumer->weights[i * consumer->inputs + inspection->neuron];
+}
+
+static void fill_inspection(const struct session *session, struct snapshot *snapshot) {
+    struct inspection *inspection = &snapshot->inspection;
+    if (session->layer_chosen == 0)
+        return;
+    inspection->layer = session->layer_chosen;
+    inspection->neuron = session->neuron_chosen;
+    inspection->next_merge = snapshot->layers[inspection->layer - 1].next_merge;
+    inspection->next_class = 2;
+    fill_class(session, &snapshot->partition.layer[inspection->layer - 1], inspection);
+    fill_weights(session, inspection);
+}
+
+static void fill_titles(const struct session *session, struct snapshot *snapshot) {
+    const char *title = session->kind == FAKE_WIDE ? "digits 784-2048-300-10 (relu)"
+                        : session->kind == FAKE_DEEP
+                            ? "deep 12-24-24-12-... (square), 24 hidden layers"
+                        : session->kind == FAKE_HOSTILE
+                            ? "evil \033]0;title\a name that goes on and on and on and on and on"
+                            : "glycolysis 7-64-4-64-7 (square, linear, square)";
+    snapshot->model_path = strdup("samples/glycolysis.json");
+    snapshot->data_path = strdup("samples/glycolysis.csv");
+    snapshot->title = strdup(title);
+    snapshot->data_title = strdup("glycolysis 3200+800");
+    snapshot->network = session->network;
+    snapshot->task = session->network->task;
+}
+
+static void publish(struct session *session) {
+    struct counted *counted = calloc(1, sizeof *counted);
+    struct snapshot *snapshot = &counted->snapshot;
+    counted->holders = 1;
+    snapshot->serial = ++session->serial;
+    snapshot->options = session->options;
+    snapshot->next_event = snapshot->previous_event = NAN;
+    snapshot->epsilon = session->epsilon;
+    if (session->kind != FAKE_EMPTY) {
+        fill_titles(session, snapshot);
+        fill_epsilon(session, snapshot);
+        fill_partition(session, snapshot);
+        fill_cost(session, snapshot);
+        fill_inspection(session, snapshot);
+    }
+    snapshot->work = session->work;
+    if (session->work == WORK_SWEEPING) {
+        snprintf(snapshot->work_text, sizeof snapshot->work_text, "lump");
+        snapshot->work_done = session->swept;
+        snapshot->work_total = session->sweep_total;
+    }
+    snprintf(snapshot->message, sizeof snapshot->message, "%s", session->message);
+    snapshot->message_is_error = session->message_is_error;
+    snapshot->message_serial = session->message_serial;
+    snapshot_release(session->latest);
+    session->latest = snapshot;
+    eventfd_write(session->wake, 1);
+}
+
+static void tell(struct session *session, bool is_error, const char *sentence) {
+    snprintf(session->message, sizeof session->message, "%s", sentence);
+    session->message_is_error = is_error;
+    session->message_serial++;
+}
+
+/* ---- session.h ---- */
+
+struct session *fake_session_new(enum fake_kind kind) {
+    struct session *session = calloc(1, sizeof *session);
+    session->kind = kind;
+    session->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    session->network = make_network(kind);
+    if (kind == FAKE_WIDE)
+        session->network->task = TASK_CLASSIFICATION;
+    make_merges(session);
+    options_resolve(&session->choices, kind != FAKE_EMPTY, &session->options, NULL);
+    publish(session);
+    return session;
+}
+
+struct session *session_new(struct error *error) {
+    (void)error;
+    return fake_session_new(FAKE_SQUARE);
+}
+
+void session_free(struct session *session) {
+    for (size_t l = 0; l < session->hidden; l++) {
+        free(session->layer[l].parent);
+        free(session->layer[l].height);
+    }
+    snapshot_release(session->latest);
+    free(session->events);
+    network_free(session->network);
+    close(session->wake);
+    free(session);
+}
+
+int session_wake_descriptor(const struct session *session) {
+    return session->wake;
+}
+
+struct snapshot *session_latest(struct session *session) {
+    eventfd_t count;
+    eventfd_read(session->wake, &count);
+    snapshot_hold(session->latest);
+    return session->latest;
+}
+
+void session_wait(struct session *session) {
+    (void)session;
+}
+
+void session_choose(struct session *session, const struct option_choices *choices) {
+    session->choices = *choices;
+    options_resolve(&session->choices, session->kind != FAKE_EMPTY, &session->options, NULL);
+    publish(session);
+}
+
+void session_open(struct session *session, const char *model, const char *data,
+                  const struct data_recipe *recipe) {
+    (void)data, (void)recipe;
+    char sentence[256];
+    snprintf(sentence, sizeof sentence,
+             "%s: there is no such file; check the path, or give the model "
+             "as the first word and the data as the second word of the command",
+             model);
+    tell(session, true, sentence);
+    publish(session);
+}
+
+void session_data(struct session *session, const char *data, const struct data_recipe *recipe) {
+    session_open(session, data, NULL, recipe);
+}
+
+bool session_set_option(struct session *session, enum option_id option, const char *value,
+                        struct error *error) {
+    struct option_choices choices = session->choices;
+    struct options options;
+    if (!options_choose(&choices, option, value, error) ||
+        !options_resolve(&choices, session->kind != FAKE_EMPTY, &options, error))
+        return false;
+    session->choices = choices;
+    session->options = options;
+    publish(session);
+    return true;
+}
+
+void session_set_epsilon(struct session *session, double epsilon) {
+    session->epsilon = epsilon;
+    publish(session);
+}
+
+void session_step(struct session *session, int count) {
+    for (; count > 0; count--)
+        for (size_t i = 0; i < session->event_count; i++)
+            if (session->events[i] > session->epsilon) {
+                session->epsilon = session->events[i];
+                break;
+            }
+    for (; count < 0; count++)
+        for (size_t i = session->event_count; i-- > 0;)
+            if (session->events[i] < session->epsilon) {
+                session->epsilon = session->events[i];
+                break;
+            }
+    publish(session);
+}
+
+void session_end(struct session *session, bool last) {
+    session->epsilon = last ? session->events[session->event_count - 1] : 0;
+    publish(session);
+}
+
+static void say_number(struct session *session, const char *what, double value) {
+    char sentence[96];
+    snprintf(sentence, sizeof sentence, "%s %g", what, value);
+    tell(session, false, sentence);
+    publish(session);
+}
+
+void session_budget(struct session *session, double grp) {
+    say_number(session, "budget", grp);
+}
+
+void session_loss(struct session *session, double percent) {
+    say_number(session, "loss", percent);
+}
+
+void session_exact(struct session *session) {
+    say_number(session, "exact", 0);
+}
+
+void session_sweep(struct session *session, size_t points) {
+    session->sweep_total = points;
+    session->swept = session->kind == FAKE_BUSY ? 12 : points;
+    if (session->kind == FAKE_BUSY)
+        session->work = WORK_SWEEPING;
+    else
+        tell(session, false, "the sweep is done");
+    publish(session);
+}
+
+void session_cancel(struct session *session) {
+    session->work = WORK_IDLE;
+    publish(session);
+}
+
+void session_write(struct session *session, const char *path) {
+    char sentence[640];
+    snprintf(sentence, sizeof sentence, "wrote %s", path);
+    tell(session, false, sentence);
+    publish(session);
+}
+
+void session_select(struct session *session, size_t layer, size_t neuron) {
+    session->layer_chosen = layer;
+    session->neuron_chosen = neuron;
+    publish(session);
+}

@@ -1,0 +1,21 @@
+/* A session without computation: a handmade network whose merges, sizes and errors follow simple
+ * formulas, so that every screen is the same on every machine. Implements session.h and the
+ * counting of snapshot.h; answers at once, in the caller's thread. */
+#ifndef LUMPSCOPE_FAKE_SESSION_H
+#define LUMPSCOPE_FAKE_SESSION_H
+
+#include "lumpscope/session.h"
+
+enum fake_kind {
+    FAKE_SQUARE,   /* glycolysis, 7-64-4-64-7, square and linear, with data */
+    FAKE_EMPTY,    /* nothing open */
+    FAKE_WIDE,     /* a classifier with layers of 2048 and 300 neurons, some dead */
+    FAKE_DEEP,     /* 24 hidden layers */
+    FAKE_ESTIMATE, /* as FAKE_SQUARE, the error an estimate, a baseline refused */
+    FAKE_BUSY,     /* as FAKE_SQUARE; a sweep stays at 12 of 40 until it is cancelled */
+    FAKE_HOSTILE,  /* names with escape sequences, wide and combining characters, very long ones */
+};
+
+struct session *fake_session_new(enum fake_kind kind);
+
+#endif

@@ -1,0 +1,96 @@
+/* The explorer as the program starts it: the embedded sample, models and data of the user, and
+ * files that are refused before there is a screen. */
+#include "program_support.h"
+#include "terminal.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* The user's files stay out of it: state and data are looked for in the test's own directory. */
+static int set_up(void **state) {
+    if (enter_directory(state) != 0)
+        return -1;
+    return setenv("XDG_STATE_HOME", *state, 1) || setenv("XDG_DATA_HOME", *state, 1) ||
+           setenv("XDG_CONFIG_HOME", *state, 1);
+}
+
+static struct terminal *start(const char *const *words) {
+    return terminal_start(40, 120, getenv("LUMPSCOPE_PROGRAM"), words, NULL);
+}
+
+static void quit(struct terminal *terminal) {
+    terminal_send(terminal, "q");
+    assert_int_equal(terminal_exit(terminal), 0);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void without_words_the_embedded_sample_is_explored(void **state) {
+    (void)state;
+    static const char *const words[] = {NULL};
+    struct terminal *terminal = start(words);
+    terminal_expect(terminal, "7-64-4-64-7");
+    terminal_expect(terminal, "MSE");
+    quit(terminal);
+}
+
+static void a_model_named_like_a_command_can_be_opened(void **state) {
+    (void)state;
+    write_file("info", "{\"format\":\"lumpscope-network\",\"version\":1,\"name\":\"tiny\","
+                       "\"task\":\"regression\",\"layers\":[{\"activation\":\"relu\",\"weights\":"
+                       "[[1,2],[3,4],[1,2]],\"bias\":[0,1,0]},{\"activation\":\"linear\","
+                       "\"weights\":[[1,1,1]],\"bias\":[0]}]}");
+    static const char *const open[] = {"open", "info", NULL}, *const path[] = {"./info", NULL},
+                             *const option[] = {"--eps", "0.5", "--ascii", "./info", NULL};
+    static const char *const *const lines[] = {open, path, option};
+    for (size_t k = 0; k < 3; k++) {
+        struct terminal *terminal = start(lines[k]);
+        terminal_expect(terminal, "2-3-1");
+        quit(terminal);
+    }
+}
+
+static void bad_files_are_refused_before_there_is_a_screen(void **state) {
+    (void)state;
+    write_file("broken.json", "{\"format\":");
+    write_file("broken.csv", "a,b,y\n1,2\n");
+    static const char *const model[] = {"broken.json", NULL}, *const data[] = {"./info", "--data",
+                                                                               "broken.csv", NULL};
+    struct terminal *terminal = start(model);
+    assert_int_equal(terminal_exit(terminal), 1);
+    assert_true(terminal_shows(terminal, "lumpscope: broken.json"));
+    terminal_free(terminal);
+    terminal = start(data);
+    assert_int_equal(terminal_exit(terminal), 1);
+    assert_true(terminal_shows(terminal, "lumpscope: broken.csv"));
+    terminal_free(terminal);
+}
+
+static void a_signal_ends_it_with_the_terminal_restored(void **state) {
+    (void)state;
+    static const char *const words[] = {NULL};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t k = 0; k < 3; k++) {
+        struct terminal *terminal = start(words);
+        terminal_expect(terminal, "7-64-4-64-7");
+        terminal_signal(terminal, signals[k]);
+        assert_int_equal(terminal_exit(terminal), 128 + signals[k]);
+        terminal_expect_restored(terminal);
+        terminal_free(terminal);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_words_the_embedded_sample_is_explored),
+        cmocka_unit_test(a_model_named_like_a_command_can_be_opened),
+        cmocka_unit_test(bad_files_are_refused_before_there_is_a_screen),
+        cmocka_unit_test(a_signal_ends_it_with_the_terminal_restored),
+    };
+    return cmocka_run_group_tests(tests, set_up, leave_directory);
+}

@@ -1,0 +1,208 @@
+/* Every way out of the explorer leaves the terminal as it was; terminals it cannot use are refused
+ * in a sentence; colours are what the terminal and the user want. */
+#include "explorer_terminal.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void quitting_restores_the_terminal(void **state) {
+    (void)state;
+    explorer_quit(explorer_start(24, 80, "square", NULL));
+}
+
+static void ends_by(int number) {
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    explorer_keys(terminal, "l");
+    terminal_signal(terminal, number);
+    assert_int_equal(terminal_exit(terminal), 128 + number);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void signals_restore_the_terminal(void **state) {
+    (void)state;
+    ends_by(SIGINT);
+    ends_by(SIGTERM);
+    ends_by(SIGHUP);
+    ends_by(SIGQUIT);
+}
+
+static void interrupt_key_restores_the_terminal(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    terminal_send(terminal, "\003");
+    assert_int_equal(terminal_exit(terminal), 128 + SIGINT);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void crash_restores_the_terminal(const char *words, int number) {
+    struct terminal *terminal = explorer_start(24, 80, words, NULL);
+    int status = terminal_exit(terminal);
+    if (status != 1) /* a sanitizer takes the signal after us and exits by itself */
+        assert_int_equal(status, 128 + number);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void crashes_restore_the_terminal(void **state) {
+    (void)state;
+    crash_restores_the_terminal("square --crash segv", SIGSEGV);
+    crash_restores_the_terminal("square --crash abort", SIGABRT);
+}
+
+static void wait_until_stopped(struct terminal *terminal) {
+    for (int i = 0; i < 100 && !terminal_stopped(terminal); i++)
+        terminal_settle(terminal);
+    assert_true(terminal_stopped(terminal));
+}
+
+static void suspending_gives_the_terminal_back_and_takes_it_again(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    terminal_send(terminal, "\032");
+    wait_until_stopped(terminal);
+    terminal_expect_restored(terminal);
+    terminal_signal(terminal, SIGCONT);
+    terminal_expect(terminal, "? help");
+    explorer_keys(terminal, "l");
+    terminal_expect(terminal, "\xce\xb5 0.001000");
+    explorer_quit(terminal);
+}
+
+static void continued_after_a_hard_stop_draws_again(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    terminal_signal(terminal, SIGSTOP);
+    wait_until_stopped(terminal);
+    size_t before = terminal_bytes(terminal);
+    terminal_signal(terminal, SIGCONT);
+    terminal_settle(terminal);
+    assert_true(terminal_bytes(terminal) > before + 1000);
+    terminal_expect(terminal, "? help");
+    explorer_quit(terminal);
+}
+
+static void refused(const char *term, const char *sentence) {
+    char variable[64];
+    const char *const environment[] = {variable, NULL};
+    const char *const arguments[] = {"square", NULL};
+    snprintf(variable, sizeof variable, "TERM=%s", term);
+    struct terminal *terminal =
+        terminal_start(24, 80, getenv("LUMPSCOPE_FAKE"), arguments, environment);
+    assert_int_equal(terminal_exit(terminal), 1);
+    assert_true(terminal_shows(terminal, sentence));
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void terminals_that_cannot_draw_are_refused(void **state) {
+    (void)state;
+    refused("dumb", "TERM is \"dumb\"");
+    refused("nosuchterminal", "TERM is \"nosuchterminal\"");
+}
+
+static void unknown_theme_is_refused_before_the_screen(void **state) {
+    (void)state;
+    const char *const arguments[] = {"square", "--theme", "nosuch", NULL};
+    struct terminal *terminal = terminal_start(24, 80, getenv("LUMPSCOPE_FAKE"), arguments, NULL);
+    assert_int_equal(terminal_exit(terminal), 1);
+    assert_true(
+        terminal_shows(terminal, "there is no theme \"nosuch\": choose one of dark, light"));
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+/* The colour of the epsilon's number: a role with a colour of its own in every theme. */
+static struct terminal_cell epsilon_cell(struct terminal *terminal) {
+    int row, column;
+    assert_true(terminal_find(terminal, "\xce\xb5 0", &row, &column));
+    return terminal_cell(terminal, row, column + 2);
+}
+
+static void colours_are_the_nearest_of_256(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square --theme dark", NULL);
+    struct terminal_cell cell = epsilon_cell(terminal);
+    assert_false(cell.default_foreground);
+    assert_true(cell.bold);
+    explorer_quit(terminal);
+}
+
+static void colours_are_exact_where_the_terminal_says_so(void **state) {
+    (void)state;
+    static const char *const environment[] = {"COLORTERM=truecolor", NULL};
+    struct terminal *terminal = explorer_start(24, 80, "square --theme dark", environment);
+    assert_int_equal(epsilon_cell(terminal).foreground, 0xffd75f);
+    assert_int_equal(terminal_cell(terminal, 0, 0).background, 0x2a3140);
+    explorer_keys(terminal, ":theme light\r");
+    assert_int_equal(epsilon_cell(terminal).foreground, 0x9a3c00);
+    assert_int_equal(epsilon_cell(terminal).background, 0xfbfbf8);
+    explorer_quit(terminal);
+}
+
+static void no_colour_is_used(const char *words, const char *const *environment) {
+    struct terminal *terminal = explorer_start(24, 80, words, environment);
+    explorer_keys(terminal, "LLLs");
+    for (int row = 0; row < 24; row++)
+        for (int column = 0; column < 80; column++) {
+            struct terminal_cell cell = terminal_cell(terminal, row, column);
+            assert_true(cell.default_foreground && cell.default_background);
+        }
+    assert_true(terminal_cell(terminal, 0, 0).reverse);
+    explorer_quit(terminal);
+}
+
+static void no_color_variable_and_option_are_honoured(void **state) {
+    (void)state;
+    static const char *const no_color[] = {"NO_COLOR=1", NULL}, *const vt100[] = {"TERM=vt100",
+                                                                                  NULL};
+    no_colour_is_used("square", no_color);
+    no_colour_is_used("square --color never", NULL);
+    no_colour_is_used("square", vt100);
+}
+
+static void asked_for_colour_wins_over_no_color(void **state) {
+    (void)state;
+    static const char *const no_color[] = {"NO_COLOR=1", NULL};
+    struct terminal *terminal = explorer_start(24, 80, "square --color always", no_color);
+    assert_false(epsilon_cell(terminal).default_foreground);
+    explorer_quit(terminal);
+}
+
+static void locale_without_utf8_gets_ascii(void **state) {
+    (void)state;
+    static const char *const environment[] = {"LC_ALL=C", NULL};
+    struct terminal *terminal = explorer_start(24, 80, "square", environment);
+    explorer_keys(terminal, "LLLs");
+    for (const char *c = terminal_text(terminal); *c; c++)
+        assert_true((unsigned char)*c < 0x80);
+    assert_true(terminal_shows(terminal, "eps 0.02417"));
+    explorer_quit(terminal);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quitting_restores_the_terminal),
+        cmocka_unit_test(signals_restore_the_terminal),
+        cmocka_unit_test(interrupt_key_restores_the_terminal),
+        cmocka_unit_test(crashes_restore_the_terminal),
+        cmocka_unit_test(suspending_gives_the_terminal_back_and_takes_it_again),
+        cmocka_unit_test(continued_after_a_hard_stop_draws_again),
+        cmocka_unit_test(terminals_that_cannot_draw_are_refused),
+        cmocka_unit_test(unknown_theme_is_refused_before_the_screen),
+        cmocka_unit_test(colours_are_the_nearest_of_256),
+        cmocka_unit_test(colours_are_exact_where_the_terminal_says_so),
+        cmocka_unit_test(no_color_variable_and_option_are_honoured),
+        cmocka_unit_test(asked_for_colour_wins_over_no_color),
+        cmocka_unit_test(locale_without_utf8_gets_ascii),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,390 @@
+/* Keys, mouse and the command line, as a person uses them. */
+#include "explorer_terminal.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define EPSILON "\xce\xb5 "
+#define LEFT    "\033OD"
+#define RIGHT   "\033OC"
+#define UP      "\033OA"
+#define DOWN    "\033OB"
+
+static struct terminal *start(void) {
+    return explorer_start(24, 80, "square", NULL);
+}
+
+static void press(struct terminal *terminal, const char *keys, const char *shown) {
+    terminal_send(terminal, keys);
+    terminal_expect(terminal, shown);
+}
+
+static void epsilon_keys_step_from_event_to_event(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "l", EPSILON "0.001000");
+    press(terminal, "l", "130 classes");
+    press(terminal, "h", "131 classes");
+    press(terminal, RIGHT, "130 classes");
+    press(terminal, LEFT LEFT, EPSILON "0 ");
+    press(terminal, "$", "nothing left to merge");
+    press(terminal, "0", EPSILON "0 ");
+    press(terminal, "\033OF", "nothing left to merge");
+    press(terminal, "\033OH", EPSILON "0 ");
+    press(terminal, "L", EPSILON "0.0008951");
+    press(terminal, "H", EPSILON "0 ");
+    explorer_quit(terminal);
+}
+
+static void layer_keys_choose_layers(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "j", "Layer 2 (linear)");
+    press(terminal, DOWN, "Layer 3 (square)");
+    press(terminal, "jj", "Layer 3 (square)");
+    press(terminal, "k", "Layer 2 (linear)");
+    press(terminal, UP, "Layer 1 (square)");
+    press(terminal, ":layer 3\r", "Layer 3 (square)");
+    press(terminal, ":layer 9\r", "say which hidden layer");
+    explorer_quit(terminal);
+}
+
+static void panes_open_and_close(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "\t", "\xe2\x96\xb8Layer 1");
+    press(terminal, "\t", "\xe2\x96\xb8Neuron 0");
+    press(terminal, "\t", "\xe2\x96\xb8Layers");
+    press(terminal, "\033[Z", "\xe2\x96\xb8Neuron 0");
+    press(terminal, "\033", "\xe2\x96\xb8Layer 1");
+    press(terminal, "\033", "\xe2\x96\xb8Layers");
+    press(terminal, "\r", "\xe2\x96\xb8Layer 1");
+    press(terminal, "\r", "\xe2\x96\xb8Neuron 0");
+    press(terminal, ":pane classes\r", "\xe2\x96\xb8Layer 1");
+    press(terminal, ":pane nowhere\r", "there is no pane \"nowhere\"");
+    explorer_quit(terminal);
+}
+
+static void cursor_moves_over_neurons_and_classes(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    explorer_keys(terminal, "LLL\t");
+    press(terminal, RIGHT, "neuron 1, class 0: 0 1 9");
+    press(terminal, LEFT, "neuron 0, class 0");
+    press(terminal, DOWN, "neuron 6, class 4");
+    press(terminal, UP, "neuron 0, class 0");
+    press(terminal, ">", "neuron 2, class 1: 2 alone");
+    press(terminal, ">", "neuron 3, class 2: 3 5 7");
+    press(terminal, "<", "neuron 2, class 1");
+    press(terminal, ".", "neuron 3, class 2");
+    press(terminal, ",", "neuron 2, class 1");
+    explorer_quit(terminal);
+}
+
+static void zoom_changes_the_cells(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    explorer_keys(terminal, "\t");
+    press(terminal, "-", "[] \xe2\x96\x88\xe2\x96\x89");
+    press(terminal, "-", "X \xe2\x96\x89");
+    press(terminal, "-", "\xe2\x96\xb2");
+    press(terminal, "-", "\xe2\x96\xb2");
+    press(terminal, "++", "[]");
+    press(terminal, "+", "  0   1   2");
+    press(terminal, "+", "   0    1    2");
+    explorer_quit(terminal);
+}
+
+static void option_keys_cycle_and_the_title_shows_it(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "r",
+          "forward\xc2\xb7"
+          "complete\xc2\xb7l1\xc2\xb7relative\xc2\xb7"
+          "balance");
+    press(terminal, "g",
+          "forward\xc2\xb7"
+          "chain");
+    press(terminal, "n", "chain\xc2\xb7l2");
+    terminal_expect(terminal, "norm l2");
+    explorer_keys(terminal, "b");
+    assert_false(terminal_shows(terminal, "\xc2\xb7"
+                                          "balance"));
+    explorer_keys(terminal, "f");
+    assert_false(terminal_shows(terminal, "\xc2\xb7refit"));
+    press(terminal, "f", "\xc2\xb7refit");
+    explorer_quit(terminal);
+}
+
+static void options_that_do_not_fit_say_why(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "n", "--norm does not go with");
+    press(terminal, ":set relation sideways\r", "forward");
+    press(terminal, ":set colour blue\r", "there is no option \"colour\": choose one of relation,");
+    explorer_quit(terminal);
+}
+
+static void lock_key_locks_the_chosen_layer(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "jx", "layer 2 locked");
+    terminal_expect(terminal, "\xe2\x96\x86 lock");
+    press(terminal, "kx", "layer 1 locked");
+    press(terminal, "x", "layer 1 unlocked");
+    assert_true(terminal_shows(terminal, "\xe2\x96\x86 lock"));
+    explorer_quit(terminal);
+}
+
+static void typed_epsilon_is_taken(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "e", ":eps");
+    press(terminal, "0.05\r", EPSILON "0.05000");
+    press(terminal, "e-1\r", "epsilon is a number of at least 0");
+    explorer_keys(terminal, "e\033");
+    assert_true(terminal_shows(terminal, "q quit"));
+    assert_true(terminal_shows(terminal, EPSILON "0.05000"));
+    explorer_quit(terminal);
+}
+
+static void commands_reach_the_session(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":budget 30%\r", "budget 30");
+    press(terminal, ":loss 5\r", "loss 5");
+    press(terminal, ":exact\r", "exact 0");
+    press(terminal, "wout.json\r", "wrote out.json");
+    press(terminal, ":write 'a name.json'\r", "wrote a name.json");
+    press(terminal, ":open nosuch.json\r", "nosuch.json: there is no such file");
+    press(terminal, ":data nosuch.csv\r", "nosuch.csv: there is no such file");
+    press(terminal, ":budget 300\r", "the budget is the size to stay below");
+    press(terminal, ":frobnicate\r", "there is no command \"frobnicate\"");
+    press(terminal, ":write\r", "write: write FILE");
+    press(terminal, ":write 'x\r", "a quotation mark is not closed");
+    press(terminal, ":sw 10\r", "the sweep is done");
+    press(terminal, "Z", "the key Z does nothing here");
+    explorer_quit(terminal);
+}
+
+static void long_sentences_are_shown_whole(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":open nosuch.json\r", "second word of the command");
+    terminal_expect_screen(terminal, "long-sentence-80x24");
+    press(terminal, "l", "q quit");
+    assert_false(terminal_shows(terminal, "second word"));
+    explorer_quit(terminal);
+}
+
+static void spoilt_screen_is_drawn_again(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    size_t before = terminal_bytes(terminal);
+    explorer_keys(terminal, "\014");
+    assert_true(terminal_bytes(terminal) > before + 1000);
+    terminal_expect_screen(terminal, "first-80x24");
+    explorer_quit(terminal);
+}
+
+static void sweep_runs_until_it_is_stopped(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "busy", NULL);
+    press(terminal, "s", "sweeping: lump 12/40");
+    press(terminal, "l", EPSILON "0.001000");
+    press(terminal, "\033", "stopped; what was done is kept");
+    explorer_keys(terminal, "l");
+    assert_false(terminal_shows(terminal, "sweeping"));
+    assert_true(terminal_shows(terminal, "lump"));
+    explorer_quit(terminal);
+}
+
+static void command_line_completes(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":bu\t9", ":budget 9");
+    press(terminal, "\025set rel\tf\t!", ":set relation forward !");
+    press(terminal, "\025set relation \t", "backward  forward   joint");
+    press(terminal, "\025theme \t", "dark   light  mono");
+    press(terminal, "l\t\r", "h l merge");
+    press(terminal, ":pane cl\t\r", "\xe2\x96\xb8Layer 1");
+    press(terminal, ":help bud\t\r", ":budget G%");
+    press(terminal, "\033", "Numbers");
+    explorer_quit(terminal);
+}
+
+static void command_line_completes_files(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", path[64], keys[96];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/network.json", directory);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+    struct terminal *terminal = start();
+    snprintf(keys, sizeof keys, ":open %s/net\t", directory);
+    press(terminal, keys, "network.json");
+    terminal_send(terminal, "\033");
+    explorer_keys(terminal, "");
+    explorer_quit(terminal);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void command_line_edits_and_gives_up(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":eps 9" LEFT "0.0" RIGHT "1\r", EPSILON "0.09100");
+    static const char *const given_up[] = {"\033", "\177\177\177", "\003"};
+    for (size_t i = 0; i < 3; i++) {
+        press(terminal, ":xy", ":xy");
+        explorer_keys(terminal, given_up[i]);
+        assert_true(terminal_shows(terminal, "q quit"));
+    }
+    press(terminal, ":\xc3\xa9t\xc3\xa9", ":\xc3\xa9t\xc3\xa9");
+    explorer_keys(terminal, "\033");
+    explorer_quit(terminal);
+}
+
+static void history_is_kept_from_run_to_run(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", words[128], path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/state/history", directory);
+    snprintf(words, sizeof words, "square --history %s", path);
+    struct terminal *terminal = explorer_start(24, 80, words, NULL);
+    press(terminal, ":eps 0.3\r", EPSILON "0.3000");
+    press(terminal, ":eps 0.2\r", EPSILON "0.2000");
+    explorer_quit(terminal);
+    terminal = explorer_start(24, 80, words, NULL);
+    press(terminal, ":" UP, ":eps 0.2");
+    press(terminal, UP, ":eps 0.3");
+    press(terminal, "\r", EPSILON "0.3000");
+    explorer_quit(terminal);
+    assert_int_equal(unlink(path), 0);
+    snprintf(path, sizeof path, "%s/state", directory);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void help_scrolls_and_closes(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "?", "This pane: layers");
+    press(terminal, "    ", ":write FILE");
+    press(terminal, "\033", "\xe2\x96\xb8Layers");
+    press(terminal, "??", "\xe2\x96\xb8Layers");
+    press(terminal, "?q", "\xe2\x96\xb8Layers");
+    explorer_quit(terminal);
+}
+
+static void slider_follows_the_mouse(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    terminal_mouse(terminal, 0, true, 2, 78);
+    terminal_expect(terminal, "nothing left to merge");
+    terminal_mouse(terminal, 32, true, 2, 40);
+    terminal_expect(terminal, EPSILON "0.1163");
+    terminal_mouse(terminal, 32, true, 5, 1);
+    terminal_expect(terminal, EPSILON "0 ");
+    terminal_mouse(terminal, 0, false, 5, 1);
+    terminal_mouse(terminal, 32, true, 2, 40);
+    terminal_settle(terminal);
+    assert_true(terminal_shows(terminal, EPSILON "0 "));
+    terminal_mouse(terminal, 64, true, 2, 40);
+    terminal_expect(terminal, EPSILON "0.001000");
+    explorer_quit(terminal);
+}
+
+static void clicks_choose_layers_and_neurons(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    terminal_mouse(terminal, 0, true, 7, 5);
+    terminal_mouse(terminal, 0, false, 7, 5);
+    terminal_expect(terminal, "Layer 2 (linear)");
+    terminal_mouse(terminal, 0, true, 4, 33);
+    terminal_expect(terminal, "neuron 1, class 1");
+    terminal_expect(terminal, "\xe2\x96\xb8Layer 2");
+    explorer_quit(terminal);
+}
+
+static void mouse_can_be_released(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "M", "mouse released");
+    press(terminal, "M", "mouse taken");
+    press(terminal, ":mouse off\r", "mouse released");
+    explorer_quit(terminal);
+}
+
+static void screen_follows_the_window(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    terminal_resize(terminal, 40, 120);
+    terminal_expect(terminal, "Neuron 0, class 0");
+    terminal_resize(terminal, 10, 30);
+    terminal_expect(terminal, "needs 80 x 24, has 30 x 10");
+    terminal_resize(terminal, 1, 5);
+    terminal_settle(terminal);
+    for (int i = 0; i < 60; i++)
+        terminal_resize(terminal, 10 + i, 40 + 2 * i);
+    terminal_resize(terminal, 24, 80);
+    terminal_settle(terminal);
+    terminal_expect_screen(terminal, "first-80x24");
+    explorer_quit(terminal);
+}
+
+static void quitting_works_on_a_screen_that_is_too_small(void **state) {
+    (void)state;
+    explorer_quit(explorer_start(10, 40, "square", NULL));
+}
+
+/* Only what changed is sent: an epsilon step at 120x40 costs less than 4 KB. */
+static void steps_send_few_bytes(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    explorer_keys(terminal, "LLLs");
+    size_t before = terminal_bytes(terminal);
+    for (int i = 0; i < 10; i++)
+        explorer_keys(terminal, "l");
+    assert_true(terminal_bytes(terminal) > before);
+    assert_in_range((terminal_bytes(terminal) - before) / 10, 1, 4096);
+    explorer_quit(terminal);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(epsilon_keys_step_from_event_to_event),
+        cmocka_unit_test(layer_keys_choose_layers),
+        cmocka_unit_test(panes_open_and_close),
+        cmocka_unit_test(cursor_moves_over_neurons_and_classes),
+        cmocka_unit_test(zoom_changes_the_cells),
+        cmocka_unit_test(option_keys_cycle_and_the_title_shows_it),
+        cmocka_unit_test(options_that_do_not_fit_say_why),
+        cmocka_unit_test(lock_key_locks_the_chosen_layer),
+        cmocka_unit_test(typed_epsilon_is_taken),
+        cmocka_unit_test(commands_reach_the_session),
+        cmocka_unit_test(long_sentences_are_shown_whole),
+        cmocka_unit_test(spoilt_screen_is_drawn_again),
+        cmocka_unit_test(sweep_runs_until_it_is_stopped),
+        cmocka_unit_test(command_line_completes),
+        cmocka_unit_test(command_line_completes_files),
+        cmocka_unit_test(command_line_edits_and_gives_up),
+        cmocka_unit_test(history_is_kept_from_run_to_run),
+        cmocka_unit_test(help_scrolls_and_closes),
+        cmocka_unit_test(slider_follows_the_mouse),
+        cmocka_unit_test(clicks_choose_layers_and_neurons),
+        cmocka_unit_test(mouse_can_be_released),
+        cmocka_unit_test(screen_follows_the_window),
+        cmocka_unit_test(quitting_works_on_a_screen_that_is_too_small),
+        cmocka_unit_test(steps_send_few_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,379 @@
+/* The explorer's parts by themselves: tables that must agree with each other, themes, text columns,
+ * cells, the slider's scale, the command line's grammar. */
+#include "fake_session.h"
+
+#include "lumpscope/command.h"
+#include "lumpscope/epsilon_scale.h"
+#include "tui/cells.h"
+#include "tui/columns.h"
+#include "tui/glyphs.h"
+#include "tui/keys.h"
+#include "tui/theme.h"
+
+#include <locale.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* ---- Tables ---- */
+
+static void every_key_gives_a_command_that_takes_its_arguments(void **state) {
+    (void)state;
+    assert_true(key_binding_count > 30);
+    for (size_t i = 0; i < key_binding_count; i++) {
+        struct command_words words;
+        assert_true(command_split(key_bindings[i].command, &words, NULL));
+        const struct explorer_command *command = command_find(words.word[0], NULL);
+        assert_non_null(command);
+        assert_in_range(words.count - 1, command->least, command->most);
+        assert_true(strlen(key_bindings[i].help) > 0);
+        command_words_free(&words);
+    }
+}
+
+static void every_key_has_a_name_and_one_meaning_in_a_pane(void **state) {
+    (void)state;
+    for (size_t i = 0; i < key_binding_count; i++)
+        for (const char *name = key_bindings[i].keys; *name; name += strspn(name, " ")) {
+            size_t length = strcspn(name, " ");
+            int32_t key = input_key_find(name, length);
+            assert_int_not_equal(key, 0);
+            char back[INPUT_NAME_SIZE];
+            assert_int_equal(strncmp(input_key_name(key, back), name, length), 0);
+            if (key_bindings[i].pane != PANE_ANY)
+                assert_string_equal(keys_command(key, key_bindings[i].pane),
+                                    key_bindings[i].command);
+            else /* a pane without keys of its own */
+                assert_string_equal(keys_command(key, PANE_NUMBERS), key_bindings[i].command);
+            name += length;
+        }
+}
+
+static void commands_have_different_names_and_help(void **state) {
+    (void)state;
+    for (size_t i = 0; i < explorer_command_count; i++) {
+        assert_true(strlen(explorer_commands[i].help) > 0);
+        assert_true(explorer_commands[i].least <= explorer_commands[i].most);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(explorer_commands[i].name, explorer_commands[k].name);
+    }
+}
+
+static void glyphs_of_a_grid_are_as_wide_as_their_twins(void **state) {
+    (void)state;
+    for (int i = 0; i < GLYPH_COUNT; i++) {
+        const char *utf8 = glyph_text((enum glyph)i, false),
+                   *ascii = glyph_text((enum glyph)i, true);
+        if (i != GLYPH_EPSILON)
+            assert_int_equal(columns_width(utf8), columns_width(ascii));
+        for (const char *c = ascii; *c; c++)
+            assert_in_range(*c, 0x20, 0x7e);
+    }
+}
+
+/* ---- The grammar of commands ---- */
+
+static void lines_split_into_words(void **state) {
+    (void)state;
+    struct command_words words;
+    assert_true(command_split("  open 'a b.json'  \"c \\\" d\" e\\ f ", &words, NULL));
+    assert_int_equal(words.count, 4);
+    assert_string_equal(words.word[0], "open");
+    assert_string_equal(words.word[1], "a b.json");
+    assert_string_equal(words.word[2], "c \" d");
+    assert_string_equal(words.word[3], "e f");
+    command_words_free(&words);
+    assert_true(command_split("", &words, NULL));
+    assert_int_equal(words.count, 0);
+    command_words_free(&words);
+    assert_false(command_split("a 'b", &words, NULL));
+    assert_false(command_split("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", &words, NULL));
+}
+
+static void commands_are_found_by_an_unambiguous_beginning(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_string_equal(command_find("bud", NULL)->name, "budget");
+    assert_string_equal(command_find("next-event", NULL)->name, "next-event");
+    assert_null(command_find("next-e", &error));
+    assert_null(command_find("s", &error));
+    assert_non_null(strstr(error.text, "more than one"));
+    assert_null(command_find("", &error));
+}
+
+static void scripts_run_without_a_screen(void **state) {
+    (void)state;
+    struct session *session = fake_session_new(FAKE_SQUARE);
+    struct command_context context = {.session = session};
+    struct error error = {0};
+    static const char *const lines[] = {"eps 0.1",
+                                        "next-event 3",
+                                        "slide -10%",
+                                        "lock 2",
+                                        "set relation forward",
+                                        "cycle norm",
+                                        "layer 2",
+                                        "zoom in",
+                                        "theme dark",
+                                        "help",
+                                        "mouse off",
+                                        ""};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_int_not_equal(command_run(&context, lines[i], &error), COMMAND_FAILED);
+    assert_int_equal(command_run(&context, "quit", &error), COMMAND_QUIT);
+    static const char *const wrong[] = {
+        "eps x",   "eps -1",  "eps",     "eps 1 2",   "next-event 0", "lock", "lock 0",   "lock 9",
+        "sweep 1", "loss -1", "move on", "set a b c", "set norm",     "zoom", "slide far"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        error = (struct error){0};
+        assert_int_equal(command_run(&context, wrong[i], &error), COMMAND_FAILED);
+        assert_int_equal(error.kind, ERROR_USAGE);
+        assert_true(strlen(error.text) > 10);
+    }
+    session_free(session);
+}
+
+static void values_of_options_are_listed_one_by_one(void **state) {
+    (void)state;
+    char value[32];
+    assert_true(command_option_value(OPTION_RELATION, 0, value));
+    assert_string_equal(value, "forward");
+    assert_true(command_option_value(OPTION_RELATION, 2, value));
+    assert_string_equal(value, "joint");
+    assert_false(command_option_value(OPTION_RELATION, 3, value));
+    assert_false(command_option_value(OPTION_RANK, 0, value));
+    assert_false(command_option_value(OPTION_FAITHFUL, 0, value));
+}
+
+/* ---- Text ---- */
+
+static void columns_count_wide_and_combining_characters(void **state) {
+    (void)state;
+    int used;
+    assert_int_equal(columns_width("abc"), 3);
+    assert_int_equal(columns_width("\xe8\x91\xa1\xe8\x90\x84"), 4);
+    assert_int_equal(columns_width("e\xcc\x81"), 1);
+    assert_int_equal(columns_width("a\033b\xff"), 4);
+    assert_int_equal(columns_fit("\xe8\x91\xa1\xe8\x90\x84", 3, &used), 3);
+    assert_int_equal(used, 2);
+    assert_int_equal(columns_fit("e\xcc\x81x", 1, &used), 3);
+}
+
+static void shortened(const char *text, int columns, const char *wanted) {
+    char out[64];
+    columns_shorten(out, sizeof out, text, columns, "\xe2\x80\xa6");
+    assert_string_equal(out, wanted);
+    assert_true(columns_width(out) <= (columns > 0 ? columns : 0));
+}
+
+static void long_names_are_shortened_in_the_middle(void **state) {
+    (void)state;
+    shortened("abcdefgh", 8, "abcdefgh");
+    shortened("abcdefgh", 7,
+              "abc\xe2\x80\xa6"
+              "fgh");
+    shortened("abcdefgh", 2, "a\xe2\x80\xa6");
+    shortened("abcdefgh", 1, "\xe2\x80\xa6");
+    shortened("abcdefgh", 0, "");
+    shortened("\xe8\x91\xa1\xe8\x90\x84\xe7\xb3\x96", 5, "\xe8\x91\xa1\xe2\x80\xa6\xe7\xb3\x96");
+    char small[6];
+    columns_shorten(small, sizeof small, "\xe8\x91\xa1\xe8\x90\x84\xe7\xb3\x96", 20, "~");
+    assert_string_equal(small, "\xe8\x91\xa1");
+}
+
+/* ---- Themes ---- */
+
+static void colours_are_read_and_mapped(void **state) {
+    (void)state;
+    struct colour colour;
+    assert_true(colour_parse("#ff8000", &colour));
+    assert_int_equal(colour_direct(&colour), 0xff8000);
+    assert_int_equal(colour_nearest(&colour, 256), 208);
+    assert_true(colour_parse("#ff0000", &colour));
+    assert_int_equal(colour_nearest(&colour, 256), 196);
+    assert_int_equal(colour_nearest(&colour, 16), 9);
+    assert_int_equal(colour_nearest(&colour, 8), 1);
+    assert_true(colour_parse("#808080", &colour));
+    assert_int_equal(colour_nearest(&colour, 256), 244);
+    assert_true(colour_parse("bright-blue", &colour));
+    assert_int_equal(colour_nearest(&colour, 256), 12);
+    assert_int_equal(colour_nearest(&colour, 8), 4);
+    assert_true(colour_parse("default", &colour));
+    assert_int_equal(colour_nearest(&colour, 256), -1);
+    assert_int_equal(colour_direct(&colour), -1);
+    static const char *const wrong[] = {"", "#12345", "#12345g", "#1234567", "blu", "# 12345"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(colour_parse(wrong[i], &colour));
+}
+
+static int contrast(const struct colour *a, const struct colour *b) {
+    return abs(a->red - b->red) + abs(a->green - b->green) + abs(a->blue - b->blue);
+}
+
+static void themes_that_come_along_are_complete(void **state) {
+    (void)state;
+    const char *directories[] = {getenv("LUMPSCOPE_THEMES"), NULL};
+    static const char *const coloured[] = {"dark", "light"};
+    struct theme theme;
+    struct error error = {0};
+    for (size_t t = 0; t < 2; t++) {
+        assert_true(theme_load(&theme, coloured[t], directories, &error));
+        assert_string_equal(theme.name, coloured[t]);
+        assert_true(theme.class_count >= 12 && theme.few_count >= 12);
+        for (size_t i = 0; i < theme.class_count; i++) {
+            assert_true(contrast(&theme.classes[i], &theme.roles[ROLE_TEXT].background) > 150);
+            for (size_t k = 0; k < i; k++)
+                assert_true(contrast(&theme.classes[i], &theme.classes[k]) > 40);
+        }
+    }
+    assert_true(theme_load(&theme, "mono", directories, &error));
+    assert_int_equal(theme.class_count, 0);
+    for (int i = 0; i < ROLE_COUNT; i++)
+        assert_int_equal(theme.roles[i].foreground.kind, COLOUR_DEFAULT);
+    char **names = theme_names(directories);
+    assert_string_equal(names[0], "dark");
+    assert_string_equal(names[2], "mono");
+    theme_names_free(names);
+}
+
+static void refuses_theme(const char *text, const char *reason) {
+    char path[] = "/tmp/lumpscope-theme-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    close(file);
+    struct theme theme;
+    theme_plain(&theme);
+    struct error error = {0};
+    assert_false(theme_load(&theme, path, NULL, &error));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(error.kind, ERROR_REQUEST);
+    assert_non_null(strstr(error.text, path));
+    assert_non_null(strstr(error.text, reason));
+    assert_string_equal(theme.name, "plain");
+}
+
+static void broken_themes_are_refused_with_file_and_member(void **state) {
+    (void)state;
+    refuses_theme("", "not a JSON object");
+    refuses_theme("[1]", "not a JSON object");
+    refuses_theme("{}", "roles");
+    refuses_theme("{\"roles\": {\"txet\": {}}}", "no role \"txet\"");
+    refuses_theme("{\"roles\": {\"text\": 3}}", "role text");
+    refuses_theme("{\"roles\": {\"text\": {\"fg\": 3}}}", "role text: fg");
+    refuses_theme("{\"roles\": {\"text\": {\"fg\": \"#12\"}}}", "not a colour");
+    refuses_theme("{\"roles\": {\"dim\": {\"colour\": \"red\"}}}", "role dim: colour");
+    refuses_theme("{\"roles\": {\"dim\": {\"attributes\": [\"blink\"]}}}", "attribute");
+    refuses_theme("{\"roles\": {}, \"classes\": 7}", "classes");
+    refuses_theme("{\"roles\": {}, \"classes\": [\"red\", 1]}", "classes");
+    struct theme theme;
+    struct error error = {0};
+    assert_false(theme_load(&theme, "nosuch", NULL, &error));
+    assert_non_null(strstr(error.text, "no theme file was found"));
+}
+
+/* ---- Cells and the slider ---- */
+
+static bool overlap(const struct cells *cells, const struct cell *a, const struct cell *b) {
+    return a->row == b->row && abs(a->column - b->column) < cells->width;
+}
+
+static void cells_never_overlap_and_classes_keep_a_gap(void **state) {
+    (void)state;
+    struct session *session = fake_session_new(FAKE_SQUARE);
+    struct cells cells = {0};
+    session_set_epsilon(session, 0.05);
+    struct snapshot *snapshot = session_latest(session);
+    for (int zoom = ZOOM_HALF; zoom <= ZOOM_LARGE; zoom++)
+        for (int columns = 5; columns < 90; columns += 7) {
+            cells_update(&cells, snapshot, 1, (enum zoom)zoom, 10, columns);
+            assert_int_equal(cells.count, 64);
+            for (size_t i = 0; i < cells.count; i++) {
+                const struct cell *cell = &cells.items[i];
+                assert_true(cell->column >= 0 && cell->column + cells.width <= columns);
+                assert_int_equal(cells_find(&cells, cell->neuron), i);
+                assert_int_equal(cells_nearest(&cells, cell->row, cell->column + cells.width / 2),
+                                 i);
+                for (size_t k = 0; k < i; k++)
+                    assert_false(overlap(&cells, cell, &cells.items[k]));
+                if (i > 0 && zoom != ZOOM_HALF && cells.items[i - 1].row == cell->row)
+                    assert_int_equal(cell->column - cells.items[i - 1].column - cells.width,
+                                     cells.items[i - 1].class_id != cell->class_id);
+            }
+        }
+    snapshot_release(snapshot);
+    cells_free(&cells);
+    session_free(session);
+}
+
+static void automatic_zoom_is_the_largest_that_fits(void **state) {
+    (void)state;
+    struct session *session = fake_session_new(FAKE_SQUARE);
+    struct cells cells = {0};
+    struct snapshot *snapshot = session_latest(session);
+    int last = ZOOM_LARGE;
+    for (int columns = 200; columns > 2; columns--) {
+        cells_update(&cells, snapshot, 1, ZOOM_AUTO, 8, columns);
+        assert_true((int)cells.zoom <= last);
+        assert_true(cells.rows <= 8 || cells.zoom == ZOOM_HALF);
+        last = (int)cells.zoom;
+    }
+    assert_int_equal(last, ZOOM_HALF);
+    cells_update(&cells, snapshot, 99, ZOOM_AUTO, 8, 80);
+    assert_int_equal(cells.count, 0);
+    snapshot_release(snapshot);
+    cells_free(&cells);
+    session_free(session);
+}
+
+static void slider_scale_is_invertible_and_puts_events_in_the_middle(void **state) {
+    (void)state;
+    struct session *session = fake_session_new(FAKE_SQUARE);
+    struct snapshot *snapshot = session_latest(session);
+    struct epsilon_scale scale = epsilon_scale_of(snapshot);
+    assert_true(scale.root > 1);
+    for (int i = 0; i <= 20; i++)
+        assert_true(fabs(epsilon_scale_position(&scale, epsilon_scale_at(&scale, i / 20.0)) -
+                         i / 20.0) < 1e-12);
+    double middle = snapshot->events[snapshot->event_count / 2].epsilon;
+    assert_true(fabs(epsilon_scale_position(&scale, middle) - 0.5) < 0.1);
+    assert_true(epsilon_scale_position(&scale, 1e9) == 1);
+    assert_true(epsilon_scale_position(&scale, 0) == 0);
+    snapshot_release(snapshot);
+    session_free(session);
+    session = fake_session_new(FAKE_EMPTY);
+    snapshot = session_latest(session);
+    scale = epsilon_scale_of(snapshot);
+    assert_true(epsilon_scale_position(&scale, 0.5) == 0 && epsilon_scale_at(&scale, 0.5) == 0);
+    snapshot_release(snapshot);
+    session_free(session);
+}
+
+int main(void) {
+    setlocale(LC_CTYPE, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_gives_a_command_that_takes_its_arguments),
+        cmocka_unit_test(every_key_has_a_name_and_one_meaning_in_a_pane),
+        cmocka_unit_test(commands_have_different_names_and_help),
+        cmocka_unit_test(glyphs_of_a_grid_are_as_wide_as_their_twins),
+        cmocka_unit_test(lines_split_into_words),
+        cmocka_unit_test(commands_are_found_by_an_unambiguous_beginning),
+        cmocka_unit_test(scripts_run_without_a_screen),
+        cmocka_unit_test(values_of_options_are_listed_one_by_one),
+        cmocka_unit_test(columns_count_wide_and_combining_characters),
+        cmocka_unit_test(long_names_are_shortened_in_the_middle),
+        cmocka_unit_test(colours_are_read_and_mapped),
+        cmocka_unit_test(themes_that_come_along_are_complete),
+        cmocka_unit_test(broken_themes_are_refused_with_file_and_member),
+        cmocka_unit_test(cells_never_overlap_and_classes_keep_a_gap),
+        cmocka_unit_test(automatic_zoom_is_the_largest_that_fits),
+        cmocka_unit_test(slider_scale_is_invertible_and_puts_events_in_the_middle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

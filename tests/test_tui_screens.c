@@ -1,0 +1,132 @@
+/* Whole screens at the sizes people have, compared with tests/screens/. To renew them after a
+ * change that is meant, run the test with LUMPSCOPE_RENEW=1 and read the difference. */
+#include "explorer_terminal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* Starts, sends keys, compares, quits. */
+static void check(int rows, int columns, const char *words, const char *keys, const char *name) {
+    struct terminal *terminal = explorer_start(rows, columns, words, NULL);
+    explorer_keys(terminal, keys);
+    terminal_expect_screen(terminal, name);
+    terminal_free(terminal);
+}
+
+static void first_screen_shows_everything_at_120x40(void **state) {
+    (void)state;
+    check(40, 120, "square", "", "first-120x40");
+}
+
+static void small_screen_folds_panes_at_80x24(void **state) {
+    (void)state;
+    check(24, 80, "square", "", "first-80x24");
+}
+
+static void merged_and_swept_at_120x40(void **state) {
+    (void)state;
+    check(40, 120, "square", "LLLs", "swept-120x40");
+}
+
+static void merged_and_swept_at_80x24(void **state) {
+    (void)state;
+    check(24, 80, "square", "LLLs", "swept-80x24");
+}
+
+static void ascii_has_a_twin_for_every_sign_at_120x40(void **state) {
+    (void)state;
+    check(40, 120, "square --ascii", "LLLs", "swept-ascii-120x40");
+}
+
+static void ascii_has_a_twin_for_every_sign_at_80x24(void **state) {
+    (void)state;
+    check(24, 80, "square --ascii", "LLLs", "swept-ascii-80x24");
+}
+
+static void large_screen_is_used_at_200x60(void **state) {
+    (void)state;
+    check(60, 200, "square", "LLLs", "swept-200x60");
+}
+
+static void inspector_takes_the_place_of_the_classes_at_80x24(void **state) {
+    (void)state;
+    check(24, 80, "square", "LLL\t\t", "inspector-80x24");
+}
+
+static void wide_layers_become_half_cells(void **state) {
+    (void)state;
+    check(40, 120, "wide", "LLLL", "wide-120x40");
+}
+
+static void wide_layers_without_colour_keep_their_classes_apart(void **state) {
+    (void)state;
+    check(24, 80, "wide --color never", "LLLL", "wide-mono-80x24");
+}
+
+static void deep_networks_scroll(void **state) {
+    (void)state;
+    check(24, 80, "deep", "jjjjjjjjjjjj", "deep-80x24");
+}
+
+static void estimates_say_how_many_rows(void **state) {
+    (void)state;
+    check(24, 80, "estimate", "LL", "estimate-80x24");
+}
+
+static void running_work_says_how_far_it_is(void **state) {
+    (void)state;
+    check(24, 80, "busy", "s", "busy-80x24");
+}
+
+static void empty_screen_says_what_to_do(void **state) {
+    (void)state;
+    check(24, 80, "empty", "", "empty-80x24");
+}
+
+static void names_from_files_cannot_harm_the_screen(void **state) {
+    (void)state;
+    check(40, 120, "hostile", "LLL", "hostile-120x40");
+}
+
+static void help_comes_from_the_tables(void **state) {
+    (void)state;
+    check(24, 80, "square", "?", "help-80x24");
+}
+
+static void help_begins_with_the_current_pane(void **state) {
+    (void)state;
+    check(40, 120, "square", "\t?", "help-classes-120x40");
+}
+
+static void too_small_says_which_size_is_needed(void **state) {
+    (void)state;
+    check(20, 60, "square", "l", "small-60x20");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_screen_shows_everything_at_120x40),
+        cmocka_unit_test(small_screen_folds_panes_at_80x24),
+        cmocka_unit_test(merged_and_swept_at_120x40),
+        cmocka_unit_test(merged_and_swept_at_80x24),
+        cmocka_unit_test(ascii_has_a_twin_for_every_sign_at_120x40),
+        cmocka_unit_test(ascii_has_a_twin_for_every_sign_at_80x24),
+        cmocka_unit_test(large_screen_is_used_at_200x60),
+        cmocka_unit_test(inspector_takes_the_place_of_the_classes_at_80x24),
+        cmocka_unit_test(wide_layers_become_half_cells),
+        cmocka_unit_test(wide_layers_without_colour_keep_their_classes_apart),
+        cmocka_unit_test(deep_networks_scroll),
+        cmocka_unit_test(estimates_say_how_many_rows),
+        cmocka_unit_test(running_work_says_how_far_it_is),
+        cmocka_unit_test(empty_screen_says_what_to_do),
+        cmocka_unit_test(names_from_files_cannot_harm_the_screen),
+        cmocka_unit_test(help_comes_from_the_tables),
+        cmocka_unit_test(help_begins_with_the_current_pane),
+        cmocka_unit_test(too_small_says_which_size_is_needed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
