@@ -17,7 +17,7 @@ cd "$(dirname "$0")"
 
 # A clock tree of 15 nodes, a linear system: its exact equivalence has one class per level.
 "$program" generate htree --depth 4 --rows 1500 --seed 1 -o htree-4.csv
-"$program" train --data htree-4.csv --target last:15 --layers 32:linear,16:square -o htree-4.json
+"$program" train --data htree-4.csv --target last:15 --layers 32:linear,32:square -o htree-4.json
 
 # Two reaction networks whose species lump by symmetry.
 "$program" generate rn --rows 2000 --seed 1 -o rn.csv

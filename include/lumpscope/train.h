@@ -29,13 +29,12 @@ struct train_options {
     size_t epochs;     /* at most; 0: train_default_epochs */
     size_t batch;      /* rows of a minibatch, at most */
     double rate;       /* Adam's step at its height, in (0, 1] */
-    double decay;      /* weights -= rate decay weights every step, in [0, 100];
-                          NAN: train_default_decay */
+    double decay;      /* weights -= rate decay weights every step, in [0, 100] */
     double validation; /* share of the rows that decides when to stop, in [0, 0.9] */
     uint64_t seed;     /* initial weights, validation part, order of the rows */
 };
 
-/* No hidden layers, epochs 0, batch 32, rate 0.005, decay NAN, validation 0.1, seed 1. */
+/* No hidden layers, epochs 0, batch 32, rate 0.005, decay 0.01, validation 0.1, seed 1. */
 void train_options_defaults(struct train_options *options);
 void train_options_free(struct train_options *options);
 /* ERROR_USAGE, naming the option, when a number is outside of its limits. */
@@ -60,10 +59,6 @@ struct train_data {
  * network, or 1e11 products of rows and parameters where that is less (about half a minute), but at
  * least 10 and at most 1000. */
 size_t train_default_epochs(size_t rows, size_t parameters);
-
-/* Weight decay by default: 400 / rows, between 0.01 and 0.15. The fewer rows there are, the more of
- * their noise weights would follow (the precision of a prior against that of the data). */
-double train_default_decay(size_t rows);
 
 struct train_epoch {
     size_t epoch, epochs; /* epoch from 1 */

@@ -31,7 +31,7 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                         "about half a minute)"},
     [PROGRAM_BATCH] = {"batch", 0, false, "N", "rows of a minibatch (default 32)"},
     [PROGRAM_RATE] = {"rate", 0, false, "R", "Adam's step at its height (default 0.005)"},
-    [PROGRAM_DECAY] = {"decay", 0, false, "D", "weight decay (default 400 / rows, 0.01 to 0.15)"},
+    [PROGRAM_DECAY] = {"decay", 0, false, "D", "weight decay (default 0.01)"},
     [PROGRAM_ROWS] = {"rows", 0, false, "N", "rows (default 4000)"},
     [PROGRAM_SEED] = {"seed", 0, false, "S", "seed of everything random (default 1)"},
     [PROGRAM_THEME] = {"theme", 0, false, "NAME|FILE",

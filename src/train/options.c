@@ -11,7 +11,7 @@ static const char softmax_remedy[] =
 
 void train_options_defaults(struct train_options *options) {
     *options = (struct train_options){
-        .batch = 32, .rate = 0.005, .decay = NAN, .validation = 0.1, .seed = 1};
+        .batch = 32, .rate = 0.005, .decay = 0.01, .validation = 0.1, .seed = 1};
 }
 
 void train_options_free(struct train_options *options) {
@@ -54,7 +54,7 @@ bool train_options_check(const struct train_options *options, struct error *erro
     if (!(options->rate > 0))
         return error_set(error, ERROR_USAGE, "rate must be above 0 and at most 1");
     return in_range("rate", options->rate, 0, 1, error) &&
-           (isnan(options->decay) || in_range("decay", options->decay, 0, 100, error)) &&
+           in_range("decay", options->decay, 0, 100, error) &&
            in_range("validation", options->validation, 0, 0.9, error) &&
            in_range("batch", (double)options->batch, 1, TRAIN_MAX_BATCH, error) &&
            in_range("epochs", (double)options->epochs, 0, TRAIN_MAX_EPOCHS, error) &&

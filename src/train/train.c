@@ -24,7 +24,6 @@ struct trainer {
     struct matrix inputs;  /* [rows x inputs] standardised */
     struct matrix targets; /* [rows x outputs] standardised, or [rows x 1] class indices */
     size_t training;
-    double decay;
     size_t batches;     /* of an epoch */
     size_t *order;      /* [training] in which rows are visited */
     struct matrix x, t; /* one batch of inputs and targets */
@@ -38,10 +37,6 @@ struct trainer {
 size_t train_default_epochs(size_t rows, size_t parameters) {
     double visits = fmin(2e6, 1e11 / fmax((double)parameters, 1));
     return (size_t)fmin(fmax(visits / fmax((double)rows, 1), 10), 1000);
-}
-
-double train_default_decay(size_t rows) {
-    return fmin(fmax(400 / fmax((double)rows, 1), 0.01), 0.15);
 }
 
 static const struct progress *trainer_progress(const struct trainer *trainer) {
@@ -192,8 +187,6 @@ static bool workspace_init(struct trainer *trainer, size_t count, struct error *
     if (options->epochs == 0)
         trainer->epoch.epochs =
             train_default_epochs(trainer->training, network_parameters(trainer->network));
-    trainer->decay =
-        isnan(options->decay) ? train_default_decay(trainer->training) : options->decay;
     trainer->order = memory_new(trainer->training, sizeof *trainer->order, error);
     return trainer->order && matrix_init(&trainer->x, batch, trainer->inputs.columns, error) &&
            matrix_init(&trainer->t, batch, trainer->targets.columns, error) &&
@@ -257,7 +250,7 @@ static double train_batch(struct trainer *trainer, size_t start, size_t end) {
     backprop_forward(&trainer->backprop, trainer->x.data, count);
     backprop_gradient(&trainer->backprop, trainer->x.data, trainer->t.data, count, adam->gradient);
     adam_clip(adam, longest_gradient);
-    adam_step(adam, step_rate(trainer), trainer->decay);
+    adam_step(adam, step_rate(trainer), trainer->options->decay);
     adam_average(adam, fmax((double)trainer->batches, 32));
     parameters_set(trainer->network, adam->values);
     return backprop_loss(&trainer->backprop, trainer->t.data, count);
