@@ -341,6 +341,8 @@ static void fill_titles(const struct session *session, struct snapshot *snapshot
     snapshot->data_title = strdup("glycolysis 3200+800");
     snapshot->network = session->network;
     snapshot->task = session->network->task;
+    snapshot->sufficient_only =
+        session->kind == FAKE_WIDE && session->options.relation != RELATION_JOINT;
 }
 
 static void publish(struct session *session) {

@@ -338,7 +338,8 @@ static void follow_cursor(struct ui *ui, int rows) {
 }
 
 static void arrange(struct ui *ui) {
-    layout_compute(&ui->layout, screen_area(ui->screen), ui->pane);
+    struct area whole = screen_area(ui->screen);
+    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
     if (ui->layout.too_small)
         return;
     const struct area *area = &ui->layout.pane[PANE_CLASSES];
@@ -351,7 +352,8 @@ static void arrange(struct ui *ui) {
 static void draw_panes(struct ui *ui) {
     char titles[PANE_COUNT][160];
     for (int i = 0; i < PANE_COUNT; i++)
-        view_of((enum pane)i)->title(ui, titles[i], sizeof titles[i]);
+        view_of((enum pane)i)
+            ->title(ui, layout_title_columns(&ui->layout.pane[i]), titles[i], sizeof titles[i]);
     layout_draw_frames(&ui->layout, ui->screen, ui->pane, titles);
     for (int i = 0; i < PANE_COUNT; i++)
         if (layout_has(&ui->layout, (enum pane)i))

@@ -34,8 +34,8 @@ struct ui {
 
 struct view {
     const char *help; /* what the pane shows, a sentence or two */
-    /* The pane's title, at most `size` bytes. */
-    void (*title)(const struct ui *ui, char *out, size_t size);
+    /* The pane's title in the longest of its forms that fits `columns`, at most `size` bytes. */
+    void (*title)(const struct ui *ui, int columns, char *out, size_t size);
     void (*draw)(const struct ui *ui, const struct area *area);
     /* Cursor or scroll; NULL: nothing moves here. */
     void (*move)(struct ui *ui, int down, int right);
@@ -48,6 +48,8 @@ struct view {
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
 const struct view *view_of(enum pane pane);
 
+/* Lines the header would like at this width: 1, or 2 when one would have to leave words out. */
+int header_rows(const struct ui *ui, int columns);
 void header_draw(const struct ui *ui, const struct area *area);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */

@@ -8,8 +8,8 @@
 
 enum { LABEL = 1, BEFORE = 11, AFTER = 20, CHANGE = 29 };
 
-static void title(const struct ui *ui, char *out, size_t size) {
-    (void)ui;
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
+    (void)ui, (void)columns;
     snprintf(out, size, "Numbers");
 }
 

@@ -212,9 +212,16 @@ static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
                                                  : "Press s to measure every size.");
 }
 
-static void title(const struct ui *ui, char *out, size_t size) {
-    snprintf(out, size, "%s (log) against size (%%)",
-             ui->snapshot->task == TASK_CLASSIFICATION ? "Test errors in %" : "Test MSE");
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
+    static const char *const forms[2][3] = {
+        {"Test MSE (log) against size (%)", "Test MSE (log), size (%)", "Test MSE"},
+        {"Test errors in % (log) against size (%)", "Test errors % (log) against size %",
+         "Test errors in %"}};
+    const char *const *form = forms[ui->snapshot->task == TASK_CLASSIFICATION];
+    int i = 0;
+    while (i < 2 && columns_width(form[i]) > columns)
+        i++;
+    snprintf(out, size, "%s", form[i]);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
