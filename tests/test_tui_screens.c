@@ -94,6 +94,16 @@ static void estimates_say_how_many_rows(void **state) {
     check(24, 80, "estimate", "LL", "estimate-80x24");
 }
 
+static void tiny_errors_change_by_a_factor(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "tiny", NULL);
+    terminal_expect(terminal, "+0.0 %");
+    explorer_keys(terminal, "LLLs");
+    terminal_expect(terminal, "\xc3\x97 2 900");
+    terminal_expect_screen(terminal, "tiny-80x24");
+    terminal_free(terminal);
+}
+
 static void running_work_says_how_far_it_is(void **state) {
     (void)state;
     check(24, 80, "busy", "s", "busy-80x24");
@@ -141,6 +151,7 @@ int main(void) {
         cmocka_unit_test(title_of_the_plot_is_whole_at_80x24),
         cmocka_unit_test(deep_networks_scroll),
         cmocka_unit_test(estimates_say_how_many_rows),
+        cmocka_unit_test(tiny_errors_change_by_a_factor),
         cmocka_unit_test(running_work_says_how_far_it_is),
         cmocka_unit_test(empty_screen_says_what_to_do),
         cmocka_unit_test(names_from_files_cannot_harm_the_screen),

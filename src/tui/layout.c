@@ -53,7 +53,7 @@ void layout_compute(struct layout *layout, struct area whole, enum pane focus, i
     int columns = whole.columns, slider = tall ? 3 : 2;
     header = tall ? header : 1;
     int bottom = clamp(whole.rows * 3 / 10, 8, 20);
-    int numbers = clamp(columns * 2 / 5, 39, 56);
+    int numbers = clamp(columns * 9 / 20, 39, 56);
     int middle_row = header + slider + 1;
     int middle_rows = whole.rows - middle_row - 1 - bottom - 1;
     int bottom_row = middle_row + middle_rows + 1;

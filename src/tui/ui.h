@@ -68,7 +68,8 @@ void ui_choose_neuron(struct ui *ui, size_t neuron);
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
 void ui_figure_state(const struct figure *figure, char *out, size_t size);
-/* The figure with its unit: MSE as a number, accuracy in percent; "-" when there is none. */
+/* The figure with its unit, mostly in 8 columns: MSE as a number, accuracy in percent; "-" when
+ * there is none. */
 void ui_figure_text(const struct figure *figure, enum task task, char *out, size_t size);
 /* A horizontal bar of `share` (0 to 1) of `columns`, in half columns. */
 void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,
