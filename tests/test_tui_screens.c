@@ -94,6 +94,11 @@ static void estimates_say_how_many_rows(void **state) {
     check(24, 80, "estimate", "LL", "estimate-80x24");
 }
 
+static void legend_keeps_out_of_the_way_of_curves(void **state) {
+    (void)state;
+    check(24, 80, "deep", "Ls", "legend-80x24");
+}
+
 static void tiny_errors_change_by_a_factor(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "tiny", NULL);
@@ -151,6 +156,7 @@ int main(void) {
         cmocka_unit_test(title_of_the_plot_is_whole_at_80x24),
         cmocka_unit_test(deep_networks_scroll),
         cmocka_unit_test(estimates_say_how_many_rows),
+        cmocka_unit_test(legend_keeps_out_of_the_way_of_curves),
         cmocka_unit_test(tiny_errors_change_by_a_factor),
         cmocka_unit_test(running_work_says_how_far_it_is),
         cmocka_unit_test(empty_screen_says_what_to_do),

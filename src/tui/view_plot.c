@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_COLUMNS = 9, PLOT_CELLS = 8192, ACROSS = 2, DOWN = 4 };
+enum { LABEL_COLUMNS = 9, LEGEND_COLUMNS = 15, PLOT_CELLS = 8192, ACROSS = 2, DOWN = 4 };
 
 /* The drawing surface: dots of each curve in each character. */
 struct raster {
@@ -58,7 +58,7 @@ static bool axes_of(const struct snapshot *snapshot, int rows, struct axes *axes
         return false;
     axes->left = floor(axes->left / 10) * 10;
     axes->right = fmax(ceil(axes->right / 10) * 10, axes->left + 10);
-    /* At least a factor of four, upwards: flat curves lie low, under the legend. */
+    /* At least a factor of four, upwards: flat curves lie low. */
     axis_choose(&axes->error, low, fmax(high, low + 0.6), rows, DOWN);
     return true;
 }
@@ -184,18 +184,52 @@ static void draw_size_axis(const struct ui *ui, const struct area *area, const s
     }
 }
 
-/* Which stroke is which curve, in the corner where the curves are not: top right. */
-static void draw_legend(const struct ui *ui, const struct area *area) {
-    int row = 0;
+static int count_dots(const struct raster *raster, const struct area *box) {
+    int count = 0;
+    for (int c = 0; c < CURVE_COUNT; c++)
+        for (int row = 0; row < box->rows; row++)
+            for (int column = 0; column < box->columns; column++)
+                count +=
+                    raster->dots[c][(box->row + row) * raster->columns + box->column + column] != 0;
+    return count;
+}
+
+/* The corner in which the fewest dots lie; they give way to the legend. */
+static struct area legend_box(const struct raster *raster, int rows) {
+    int down = raster->rows - rows, right = raster->columns - LEGEND_COLUMNS, least = 0;
+    struct area corners[4] = {{0, right, 0, 0}, {down, 0, 0, 0}, {0, 0, 0, 0}, {down, right, 0, 0}};
+    int best = 0;
+    for (int i = 0; i < 4; i++) {
+        corners[i].rows = rows;
+        corners[i].columns = LEGEND_COLUMNS;
+        int dots = count_dots(raster, &corners[i]);
+        if (i == 0 || dots < least) {
+            least = dots;
+            best = i;
+        }
+    }
+    return corners[best];
+}
+
+/* Which stroke is which curve. */
+static void draw_legend(const struct ui *ui, const struct area *plot, const struct raster *raster) {
+    int rows = 1, row = 0;
+    for (int c = 0; c < CURVE_COUNT; c++)
+        rows += ui->snapshot->curve[c].count > 0;
+    if (rows > plot->rows || LEGEND_COLUMNS > plot->columns)
+        return;
+    struct area box = legend_box(raster, rows);
+    box.row += plot->row;
+    box.column += plot->column;
+    screen_fill(ui->screen, &box, ROLE_TEXT);
     for (int c = 0; c < CURVE_COUNT; c++) {
         if (ui->snapshot->curve[c].count == 0)
             continue;
-        int column = area->columns - 14;
-        screen_put_glyph(ui->screen, area, row, column, curves[c].ink, curves[c].sample);
-        screen_put(ui->screen, area, row++, column + 4, ROLE_LABEL, curves[c].name);
+        screen_put_glyph(ui->screen, &box, row, 1, curves[c].ink, curves[c].sample);
+        screen_put(ui->screen, &box, row++, 5, ROLE_LABEL, curves[c].name);
     }
-    screen_put_glyph(ui->screen, area, row, area->columns - 13, ROLE_MARKER, GLYPH_MARKER);
-    screen_put(ui->screen, area, row, area->columns - 10, ROLE_LABEL, "now");
+    screen_put_glyph(ui->screen, &box, row, 2, ROLE_MARKER, GLYPH_MARKER);
+    screen_put(ui->screen, &box, row, 5, ROLE_LABEL, "now");
 }
 
 static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
@@ -237,7 +271,7 @@ static void draw(const struct ui *ui, const struct area *area) {
     for (int row = 0; row < raster.rows; row++)
         for (int column = 0; column < raster.columns; column++)
             draw_character(ui, &plot, &raster, row, column);
-    draw_legend(ui, area);
+    draw_legend(ui, &plot, &raster);
     draw_marker(ui, &plot, &axes, &raster);
 }
 
