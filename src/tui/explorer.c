@@ -238,6 +238,15 @@ static void handle_key(struct ui *ui, const struct input *input) {
     ui_say(ui, sentence);
 }
 
+/* What is pasted never acts as keys. */
+static void handle_paste(struct ui *ui, const struct input *input) {
+    ui->dirty = true;
+    if (prompt_is_open(ui->prompt))
+        prompt_paste(ui->prompt, input->key);
+    else
+        ui_say(ui, "pasted text goes into the command line only: press : first");
+}
+
 static void slide_to(struct ui *ui, int column) {
     session_set_epsilon(ui->session, slider_epsilon_at(ui, &ui->layout.slider, column));
 }
@@ -283,7 +292,9 @@ static void handle_input(struct ui *ui) {
         if (input.kind == INPUT_MOUSE) {
             ui->dirty = true;
             handle_mouse(ui, &input);
-        } else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
+        } else if (input.pasted)
+            handle_paste(ui, &input);
+        else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
             ui->quit = input.key == 'q';
         else
             handle_key(ui, &input);
