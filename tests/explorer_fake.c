@@ -1,7 +1,8 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
  *                   [--history FILE] [--crash segv|abort]
- * KIND is square, empty, wide, deep, estimate, busy or hostile. Themes come from LUMPSCOPE_THEMES.
+ * KIND is square, empty, wide, deep, estimate, busy, tiny or hostile. Themes come from
+ * LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -14,9 +15,9 @@
 #include <unistd.h>
 
 static enum fake_kind kind_named(const char *name) {
-    static const char *const names[] = {"square",   "empty", "wide",   "deep",
-                                        "estimate", "busy",  "hostile"};
-    for (int i = 0; i < 7; i++)
+    static const char *const names[] = {"square",   "empty", "wide", "deep",
+                                        "estimate", "busy",  "tiny", "hostile"};
+    for (int i = 0; i < 8; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;
     fprintf(stderr, "explorer_fake: there is no kind %s\n", name);

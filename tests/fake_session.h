@@ -13,6 +13,7 @@ enum fake_kind {
     FAKE_DEEP,     /* 24 hidden layers */
     FAKE_ESTIMATE, /* as FAKE_SQUARE, the error an estimate, a baseline refused */
     FAKE_BUSY,     /* as FAKE_SQUARE; a sweep stays at 12 of 40 until it is cancelled */
+    FAKE_TINY,     /* as FAKE_SQUARE, errors from 4e-20 that grow by orders of magnitude */
     FAKE_HOSTILE,  /* names with escape sequences, wide and combining characters, very long ones */
 };
 

@@ -197,6 +197,14 @@ void terminal_send(struct terminal *terminal, const char *keys) {
     assert_int_equal(write(terminal->master, keys, strlen(keys)), strlen(keys));
 }
 
+void terminal_paste(struct terminal *terminal, const char *text) {
+    vterm_keyboard_start_paste(terminal->vterm);
+    answer(terminal);
+    terminal_send(terminal, text);
+    vterm_keyboard_end_paste(terminal->vterm);
+    answer(terminal);
+}
+
 void terminal_mouse(struct terminal *terminal, int button, bool press, int row, int column) {
     char sequence[32];
     snprintf(sequence, sizeof sequence, "\033[<%d;%d;%d%c", button, column + 1, row + 1,
@@ -348,6 +356,8 @@ void terminal_expect_restored(struct terminal *terminal) {
     assert_false(terminal->alternate);
     assert_true(terminal->cursor_visible);
     assert_int_equal(terminal->mouse, VTERM_PROP_MOUSE_NONE);
+    vterm_keyboard_start_paste(terminal->vterm);
+    assert_int_equal(vterm_output_get_buffer_current(terminal->vterm), 0);
     assert_int_equal(tcgetattr(terminal->slave, &after), 0);
     assert_int_equal(after.c_iflag, terminal->before.c_iflag);
     assert_int_equal(after.c_oflag, terminal->before.c_oflag);

@@ -22,6 +22,8 @@ struct terminal *terminal_start(int rows, int columns, const char *program,
 void terminal_free(struct terminal *terminal);
 
 void terminal_send(struct terminal *terminal, const char *keys);
+/* Text as a terminal pastes it: between marks when the program asked for them. */
+void terminal_paste(struct terminal *terminal, const char *text);
 /* An SGR mouse event; `button` 0 left, 32 left dragged, 64 and 65 the wheel. From 0. */
 void terminal_mouse(struct terminal *terminal, int button, bool press, int row, int column);
 void terminal_resize(struct terminal *terminal, int rows, int columns);
@@ -51,8 +53,8 @@ size_t terminal_bytes(const struct terminal *terminal);
 bool terminal_stopped(const struct terminal *terminal);
 /* Waits for the end (5 s at most). Exit status, or 128 + the signal's number. */
 int terminal_exit(struct terminal *terminal);
-/* The terminal is as it was before the program: main screen, cursor shown, mouse released, line
- * settings unchanged, plain colours. */
+/* The terminal is as it was before the program: main screen, cursor shown, mouse released, pastes
+ * without marks, line settings unchanged, plain colours. */
 void terminal_expect_restored(struct terminal *terminal);
 
 /* Compares the screen with tests/screens/NAME.txt. With LUMPSCOPE_RENEW set the file is written

@@ -107,8 +107,8 @@ static void option_keys_cycle_and_the_title_shows_it(void **state) {
     struct terminal *terminal = start();
     press(terminal, "r",
           "forward\xc2\xb7"
-          "complete\xc2\xb7l1\xc2\xb7relative\xc2\xb7"
-          "balance");
+          "complete\xc2\xb7l1\xc2\xb7rel\xc2\xb7"
+          "bal\xc2\xb7");
     press(terminal, "g",
           "forward\xc2\xb7"
           "chain");
@@ -116,7 +116,7 @@ static void option_keys_cycle_and_the_title_shows_it(void **state) {
     terminal_expect(terminal, "norm l2");
     explorer_keys(terminal, "b");
     assert_false(terminal_shows(terminal, "\xc2\xb7"
-                                          "balance"));
+                                          "bal"));
     explorer_keys(terminal, "f");
     assert_false(terminal_shows(terminal, "\xc2\xb7refit"));
     press(terminal, "f", "\xc2\xb7refit");
@@ -253,6 +253,42 @@ static void command_line_edits_and_gives_up(void **state) {
     explorer_quit(terminal);
 }
 
+static void pasted_text_does_not_act_as_keys(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    terminal_paste(terminal, "qjjll\n:quit\r");
+    terminal_expect(terminal, "pasted text goes into the command line only");
+    terminal_settle(terminal);
+    assert_true(terminal_shows(terminal, EPSILON "0 "));
+    assert_true(terminal_shows(terminal, "Layer 1 (square)"));
+    press(terminal, "l", EPSILON "0.001000");
+    explorer_quit(terminal);
+}
+
+static void pasted_text_goes_into_the_command_line(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":", ":");
+    terminal_paste(terminal, "eps\n0.3\t\007\xc3\xa9\r");
+    terminal_expect(terminal, ":eps 0.3 \xc3\xa9");
+    press(terminal, "\177\177\r", EPSILON "0.3000");
+    press(terminal, ":x", ":x");
+    terminal_paste(terminal, LEFT "q\033y");
+    terminal_expect(terminal, ":xqy");
+    press(terminal, "\033", "h l merge");
+    explorer_quit(terminal);
+}
+
+/* A paste whose end got lost does not swallow keys for ever. */
+static void escape_ends_a_paste_without_end(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    explorer_keys(terminal, "\033[200~qq");
+    explorer_keys(terminal, "\033");
+    press(terminal, "l", EPSILON "0.001000");
+    explorer_quit(terminal);
+}
+
 static void history_is_kept_from_run_to_run(void **state) {
     (void)state;
     char directory[] = "/tmp/lumpscope-test-XXXXXX", words[128], path[64];
@@ -377,6 +413,9 @@ int main(void) {
         cmocka_unit_test(command_line_completes),
         cmocka_unit_test(command_line_completes_files),
         cmocka_unit_test(command_line_edits_and_gives_up),
+        cmocka_unit_test(pasted_text_does_not_act_as_keys),
+        cmocka_unit_test(pasted_text_goes_into_the_command_line),
+        cmocka_unit_test(escape_ends_a_paste_without_end),
         cmocka_unit_test(history_is_kept_from_run_to_run),
         cmocka_unit_test(help_scrolls_and_closes),
         cmocka_unit_test(slider_follows_the_mouse),

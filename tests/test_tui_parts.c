@@ -4,6 +4,8 @@
 
 #include "lumpscope/command.h"
 #include "lumpscope/epsilon_scale.h"
+#include "lumpscope/text.h"
+#include "tui/axis.h"
 #include "tui/cells.h"
 #include "tui/columns.h"
 #include "tui/glyphs.h"
@@ -332,6 +334,49 @@ static void automatic_zoom_is_the_largest_that_fits(void **state) {
     session_free(session);
 }
 
+/* Ends and ticks of the axis over the values `low` to `high`: "0.05..3: 0.1 0.2 ...". */
+static void expect_axis(double low, double high, int rows, const char *wanted) {
+    struct axis axis;
+    char number[TEXT_NUMBER_SIZE];
+    struct text text = {0};
+    axis_choose(&axis, log10(low), log10(high), rows, 4);
+    text_format(&text, "%.1e..%.1e:", pow(10, axis.low), pow(10, axis.high));
+    for (size_t i = 0; i < axis.count; i++)
+        text_format(&text, " %s", axis_label(&axis, i, 1, number));
+    assert_string_equal(text.data, wanted);
+    text_free(&text);
+}
+
+static void axis_has_round_ends_and_ticks(void **state) {
+    (void)state;
+    expect_axis(0.0547, 2.03, 10, "5.0e-02..3.0e+00: 0.05 0.1 0.2 0.5 1 2");
+    expect_axis(0.0547, 2.03, 6, "5.0e-02..3.0e+00: 0.05 0.1 0.2 0.5 1 2");
+    expect_axis(0.02, 0.9, 20, "2.0e-02..1.0e+00: 0.02 0.05 0.1 0.2 0.5 1");
+    expect_axis(2, 8, 16, "2.0e+00..8.0e+00: 2 3 4 5 6 8");
+    expect_axis(0.12, 0.5, 16, "1.0e-01..5.0e-01: 0.1 0.15 0.2 0.3 0.4 0.5");
+    expect_axis(0.12, 0.5, 6, "1.0e-01..5.0e-01: 0.1 0.2 0.5");
+    expect_axis(1e-12, 4, 10, "1.0e-12..4.0e+00: 1e-12 1e-10 1e-08 1e-06 0.0001 0.01 1");
+    expect_axis(1e-3, 1e300, 6, "1.0e-03..1.0e+300: 1 1e+100 1e+200 1e+300");
+}
+
+/* Every tick in a row of its own, inside the axis, for axes of all kinds. */
+static void ticks_never_share_a_row(void **state) {
+    (void)state;
+    struct axis axis;
+    for (double low = -12; low < 3; low += 0.37)
+        for (double span = 0.6; span < 310; span *= 1.3)
+            for (int rows = 2; rows < 40; rows += 3) {
+                axis_choose(&axis, low, low + span, rows, 4);
+                assert_true(axis.low <= low + 1e-5 && axis.high >= low + span - 1e-5);
+                int last = rows;
+                for (size_t i = 0; i < axis.count; i++) {
+                    int row = axis_dot(&axis, axis.tick[i], 4 * rows) / 4;
+                    assert_in_range(row, 0, last - 1);
+                    last = row;
+                }
+            }
+}
+
 static void slider_scale_is_invertible_and_puts_events_in_the_middle(void **state) {
     (void)state;
     struct session *session = fake_session_new(FAKE_SQUARE);
@@ -373,6 +418,8 @@ int main(void) {
         cmocka_unit_test(broken_themes_are_refused_with_file_and_member),
         cmocka_unit_test(cells_never_overlap_and_classes_keep_a_gap),
         cmocka_unit_test(automatic_zoom_is_the_largest_that_fits),
+        cmocka_unit_test(axis_has_round_ends_and_ticks),
+        cmocka_unit_test(ticks_never_share_a_row),
         cmocka_unit_test(slider_scale_is_invertible_and_puts_events_in_the_middle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

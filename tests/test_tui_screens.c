@@ -67,6 +67,23 @@ static void wide_layers_without_colour_keep_their_classes_apart(void **state) {
     check(24, 80, "wide --color never", "LLLL", "wide-mono-80x24");
 }
 
+/* Options and names are put in fewer words, and never lie over each other. */
+static void long_options_are_put_in_fewer_words(void **state) {
+    (void)state;
+    check(24, 80, "wide", "r", "options-80x24");
+    check(29, 120, "wide", "r", "options-120x29");
+}
+
+static void long_options_get_a_line_of_their_own_on_a_tall_screen(void **state) {
+    (void)state;
+    check(40, 120, "wide", "r", "options-120x40");
+}
+
+static void title_of_the_plot_is_whole_at_80x24(void **state) {
+    (void)state;
+    check(24, 80, "wide", "LLLs", "wide-swept-80x24");
+}
+
 static void deep_networks_scroll(void **state) {
     (void)state;
     check(24, 80, "deep", "jjjjjjjjjjjj", "deep-80x24");
@@ -75,6 +92,21 @@ static void deep_networks_scroll(void **state) {
 static void estimates_say_how_many_rows(void **state) {
     (void)state;
     check(24, 80, "estimate", "LL", "estimate-80x24");
+}
+
+static void legend_keeps_out_of_the_way_of_curves(void **state) {
+    (void)state;
+    check(24, 80, "deep", "Ls", "legend-80x24");
+}
+
+static void tiny_errors_change_by_a_factor(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "tiny", NULL);
+    terminal_expect(terminal, "+0.0 %");
+    explorer_keys(terminal, "LLLs");
+    terminal_expect(terminal, "\xc3\x97 2 900");
+    terminal_expect_screen(terminal, "tiny-80x24");
+    terminal_free(terminal);
 }
 
 static void running_work_says_how_far_it_is(void **state) {
@@ -119,8 +151,13 @@ int main(void) {
         cmocka_unit_test(inspector_takes_the_place_of_the_classes_at_80x24),
         cmocka_unit_test(wide_layers_become_half_cells),
         cmocka_unit_test(wide_layers_without_colour_keep_their_classes_apart),
+        cmocka_unit_test(long_options_are_put_in_fewer_words),
+        cmocka_unit_test(long_options_get_a_line_of_their_own_on_a_tall_screen),
+        cmocka_unit_test(title_of_the_plot_is_whole_at_80x24),
         cmocka_unit_test(deep_networks_scroll),
         cmocka_unit_test(estimates_say_how_many_rows),
+        cmocka_unit_test(legend_keeps_out_of_the_way_of_curves),
+        cmocka_unit_test(tiny_errors_change_by_a_factor),
         cmocka_unit_test(running_work_says_how_far_it_is),
         cmocka_unit_test(empty_screen_says_what_to_do),
         cmocka_unit_test(names_from_files_cannot_harm_the_screen),

@@ -238,6 +238,15 @@ static void handle_key(struct ui *ui, const struct input *input) {
     ui_say(ui, sentence);
 }
 
+/* What is pasted never acts as keys. */
+static void handle_paste(struct ui *ui, const struct input *input) {
+    ui->dirty = true;
+    if (prompt_is_open(ui->prompt))
+        prompt_paste(ui->prompt, input->key);
+    else
+        ui_say(ui, "pasted text goes into the command line only: press : first");
+}
+
 static void slide_to(struct ui *ui, int column) {
     session_set_epsilon(ui->session, slider_epsilon_at(ui, &ui->layout.slider, column));
 }
@@ -283,7 +292,9 @@ static void handle_input(struct ui *ui) {
         if (input.kind == INPUT_MOUSE) {
             ui->dirty = true;
             handle_mouse(ui, &input);
-        } else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
+        } else if (input.pasted)
+            handle_paste(ui, &input);
+        else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
             ui->quit = input.key == 'q';
         else
             handle_key(ui, &input);
@@ -338,7 +349,8 @@ static void follow_cursor(struct ui *ui, int rows) {
 }
 
 static void arrange(struct ui *ui) {
-    layout_compute(&ui->layout, screen_area(ui->screen), ui->pane);
+    struct area whole = screen_area(ui->screen);
+    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
     if (ui->layout.too_small)
         return;
     const struct area *area = &ui->layout.pane[PANE_CLASSES];
@@ -351,7 +363,8 @@ static void arrange(struct ui *ui) {
 static void draw_panes(struct ui *ui) {
     char titles[PANE_COUNT][160];
     for (int i = 0; i < PANE_COUNT; i++)
-        view_of((enum pane)i)->title(ui, titles[i], sizeof titles[i]);
+        view_of((enum pane)i)
+            ->title(ui, layout_title_columns(&ui->layout.pane[i]), titles[i], sizeof titles[i]);
     layout_draw_frames(&ui->layout, ui->screen, ui->pane, titles);
     for (int i = 0; i < PANE_COUNT; i++)
         if (layout_has(&ui->layout, (enum pane)i))

@@ -11,6 +11,7 @@
     GLYPH(MARK_CUT, "\u2026", "~") /* something was left out here */                               \
     GLYPH(DOT, "\u00b7", ",")                                                                      \
     GLYPH(DASH, "\u2013", "-")                                                                     \
+    GLYPH(TIMES, "\u00d7", "x")                                                                    \
     GLYPH(ROW_MARK, "\u25b8", ">") /* the chosen row */                                            \
     GLYPH(HORIZONTAL, "\u2500", "-")                                                               \
     GLYPH(VERTICAL, "\u2502", "|")                                                                 \

@@ -2,6 +2,7 @@
 #ifndef LUMPSCOPE_TUI_INPUT_H
 #define LUMPSCOPE_TUI_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ enum mouse_action { MOUSE_PRESS, MOUSE_DRAG, MOUSE_RELEASE, MOUSE_WHEEL_UP, MOUS
 struct input {
     enum input_kind kind;
     int32_t key;
+    bool pasted; /* a key that came with pasted text */
     /* An Alt key arrives as Escape with the next key behind it at once. */
     int more_pending;
     enum mouse_action action;

@@ -44,19 +44,21 @@ static void layout_middle(struct layout *layout, int row, int rows, enum pane fo
         layout->pane[PANE_INSPECTOR] = (struct area){row, columns - inspector, rows, inspector};
 }
 
-void layout_compute(struct layout *layout, struct area whole, enum pane focus) {
+void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header) {
     *layout = (struct layout){.whole = whole};
     layout->too_small = whole.rows < LAYOUT_ROWS || whole.columns < LAYOUT_COLUMNS;
     if (layout->too_small)
         return;
-    int columns = whole.columns, slider = whole.rows >= TALL_ROWS ? 3 : 2;
+    bool tall = whole.rows >= TALL_ROWS;
+    int columns = whole.columns, slider = tall ? 3 : 2;
+    header = tall ? header : 1;
     int bottom = clamp(whole.rows * 3 / 10, 8, 20);
-    int numbers = clamp(columns * 2 / 5, 39, 56);
-    int middle_row = 1 + slider + 1;
+    int numbers = clamp(columns * 9 / 20, 39, 56);
+    int middle_row = header + slider + 1;
     int middle_rows = whole.rows - middle_row - 1 - bottom - 1;
     int bottom_row = middle_row + middle_rows + 1;
-    layout->header = (struct area){0, 0, 1, columns};
-    layout->slider = (struct area){1, 0, slider, columns};
+    layout->header = (struct area){0, 0, header, columns};
+    layout->slider = (struct area){header, 0, slider, columns};
     layout->status = (struct area){whole.rows - 1, 0, 1, columns};
     layout_middle(layout, middle_row, middle_rows, focus);
     layout->pane[PANE_PLOT] = (struct area){bottom_row, 0, bottom, columns - numbers - 1};
@@ -88,6 +90,11 @@ static void draw_rule(const struct layout *layout, struct screen *screen, int ro
         screen_put_glyph(screen, &layout->whole, row, column, ROLE_FRAME,
                          junction(separator_at(layout, row, column, false),
                                   separator_at(layout, row, column, true)));
+}
+
+/* The rule shows on both sides, then the sign of the focus and a space. */
+int layout_title_columns(const struct area *area) {
+    return area->columns - 4;
 }
 
 static void draw_title(const struct area *area, struct screen *screen, bool focus,

@@ -29,12 +29,15 @@ struct layout {
     struct area pane[PANE_COUNT]; /* without their frames; 0 rows: folded away */
 };
 
-/* `focus`: a folded pane is shown in place of its neighbour while the user is in it. */
-void layout_compute(struct layout *layout, struct area whole, enum pane focus);
+/* `focus`: a folded pane is shown in place of its neighbour while the user is in it. `header`:
+ * lines the header would like, given where the screen is tall. */
+void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header);
 bool layout_has(const struct layout *layout, enum pane pane);
 /* The rules between panes, with a title over each; the focused one stands out. */
 void layout_draw_frames(const struct layout *layout, struct screen *screen, enum pane focus,
                         char titles[PANE_COUNT][160]);
+/* Columns for the title's words. */
+int layout_title_columns(const struct area *area);
 bool area_contains(const struct area *area, int row, int column);
 
 #endif

@@ -16,7 +16,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
-enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, MATCH_ROWS = 6 };
+enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, MATCH_ROWS = 6, PASTE_LIMIT = 4096 };
 
 struct prompt {
     const char *const *theme_directories;
@@ -357,6 +357,21 @@ bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
     *line = prompt->line;
     prompt->line = NULL;
     return true;
+}
+
+void prompt_paste(struct prompt *prompt, int32_t character) {
+    char bytes[MB_LEN_MAX + 1];
+    mbstate_t state = {0};
+    bool space = character == '\n' || character == '\r' || character == '\t';
+    if (rl_end >= PASTE_LIMIT ||
+        (!space && (character < 32 || (character >= 127 && character < 160))))
+        return;
+    size_t count = wcrtomb(bytes, space ? L' ' : (wchar_t)character, &state);
+    if (count == (size_t)-1)
+        return;
+    bytes[count] = '\0';
+    text_clear(&prompt->matches);
+    rl_insert_text(bytes);
 }
 
 /* ---- Drawing ---- */

@@ -22,6 +22,10 @@ void prompt_cancel(struct prompt *prompt);
 /* Gives a key to the line. True when the line is finished: `*line` is the text, owned by the
  * caller, or NULL when it was given up. */
 bool prompt_key(struct prompt *prompt, const struct input *input, char **line);
+/* Puts one character of pasted text into the line: nothing in it acts as a key. Ends of lines and
+ * tabs become spaces, other control characters and what no line needs (past 4096 bytes) are left
+ * out. */
+void prompt_paste(struct prompt *prompt, int32_t character);
 /* Draws the line in the first row of `status` and, above it, what Tab found. */
 void prompt_draw(const struct prompt *prompt, struct screen *screen, const struct area *status);
 

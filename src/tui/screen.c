@@ -25,10 +25,16 @@
 #define MOUSE_ON  "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
 
+/* Pasted text comes between marks of its own, so that it is not taken for keys. */
+#define PASTE_ON  "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+
 enum {
     DIRECT_COLOURS = 1 << 24,
     ESCAPE_DELAY = 25,
     KEY_SGR_MOUSE = KEY_MAX + 1, /* "ESC [ <", the beginning of a mouse report */
+    KEY_PASTE_BEGIN,
+    KEY_PASTE_END,
     REPORT_SIZE = 24,
 };
 
@@ -42,6 +48,7 @@ struct screen {
     struct termios settings; /* of the terminal before us */
     int colours;
     bool ascii, mouse, button_down;
+    bool in_paste;  /* between its marks */
     bool in_report; /* between the beginning of a mouse report and its end */
     char report[REPORT_SIZE];
     size_t report_length;
@@ -130,7 +137,7 @@ static void rescue_append(struct text *text, const char *capability) {
 /* Prepared now, because nothing but writing is allowed while the process is dying. */
 static void arm_rescue(const struct screen *screen) {
     struct text text = {0};
-    text_append(&text, MOUSE_OFF);
+    text_append(&text, MOUSE_OFF PASTE_OFF);
     rescue_append(&text, "sgr0");
     rescue_append(&text, "op");
     rescue_append(&text, "rmkx");
@@ -147,9 +154,17 @@ static void enter_modes(void) {
     nonl();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
+    typeahead(-1); /* a frame is written whole even when keys are waiting */
     set_escdelay(ESCAPE_DELAY);
     define_key("\033[<", KEY_SGR_MOUSE);
+    define_key("\033[200~", KEY_PASTE_BEGIN);
+    define_key("\033[201~", KEY_PASTE_END);
     curs_set(0);
+}
+
+static void emit(const char *sequence) {
+    fputs(sequence, stdout);
+    fflush(stdout);
 }
 
 static bool check_terminal(struct error *error) {
@@ -190,19 +205,16 @@ struct screen *screen_open(enum colour_mode mode, bool ascii, bool mouse, struct
     enter_modes();
     screen->colours = colours_in_use(colour);
     screen->ascii = ascii || !utf8;
+    emit(PASTE_ON);
     screen_set_mouse(screen, mouse);
     return screen;
-}
-
-static void emit(const char *sequence) {
-    fputs(sequence, stdout);
-    fflush(stdout);
 }
 
 void screen_close(struct screen *screen) {
     if (!screen)
         return;
     screen_set_mouse(screen, false);
+    emit(PASTE_OFF);
     endwin();
     delscreen(screen->curses);
     tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
@@ -213,6 +225,7 @@ void screen_close(struct screen *screen) {
 void screen_suspend(struct screen *screen) {
     bool mouse = screen->mouse;
     screen_set_mouse(screen, false);
+    emit(PASTE_OFF);
     endwin();
     tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
     signals_stop();
@@ -225,6 +238,7 @@ void screen_resume(struct screen *screen) {
     screen_resize(screen);
     clearok(curscr, TRUE);
     refresh();
+    emit(PASTE_ON);
     if (screen->mouse)
         emit(MOUSE_ON);
 }
@@ -320,13 +334,25 @@ unsigned screen_class_ink(const struct screen *screen, uint32_t colour) {
     return (unsigned)(ROLE_CLASS + colour % screen->class_count);
 }
 
+/* Colours change places by themselves where both are known: a change of attributes would cost the
+ * terminal both colours again. */
+static void reverse(struct ink_style *style) {
+    int foreground = style->foreground;
+    style->attributes ^= A_REVERSE;
+    if (!(style->attributes & A_REVERSE) || foreground < 0 || style->background < 0)
+        return;
+    style->attributes ^= A_REVERSE;
+    style->foreground = style->background;
+    style->background = foreground;
+}
+
 static void set_ink(const struct screen *screen, unsigned ink) {
     struct ink_style style = screen->styles[ink & 0xff];
     unsigned ground = ink / INK_GROUND;
     if (ground > 0)
         style.background = screen->styles[ground - 1].foreground;
     if (ink & INK_REVERSE)
-        style.attributes ^= A_REVERSE;
+        reverse(&style);
     if (ink & INK_BOLD)
         style.attributes |= A_BOLD;
     if (ink & INK_UNDERLINE)
@@ -481,6 +507,12 @@ static bool read_special(struct screen *screen, wint_t code, struct input *input
         screen->report_length = 0;
         return false;
     }
+    if (code == KEY_PASTE_BEGIN || code == KEY_PASTE_END) {
+        screen->in_paste = code == KEY_PASTE_BEGIN;
+        return false;
+    }
+    if (screen->in_paste) /* a cursor key is no text */
+        return false;
     for (size_t i = 0; i < sizeof special_keys / sizeof *special_keys; i++)
         if ((int)code == special_keys[i].curses) {
             *input = (struct input){.kind = INPUT_KEY, .key = special_keys[i].key};
@@ -502,13 +534,15 @@ bool screen_read(struct screen *screen, struct input *input) {
                 return true;
             continue;
         }
-        *input = (struct input){.kind = INPUT_KEY, .key = (int32_t)code};
+        *input =
+            (struct input){.kind = INPUT_KEY, .key = (int32_t)code, .pasted = screen->in_paste};
         if (code == 8)
             input->key = INPUT_KEY_BACKSPACE;
         if (code == INPUT_KEY_ESCAPE && get_wch(&next) == OK) {
             unget_wch((wchar_t)next);
             input->more_pending = 1;
-        }
+        } else if (code == INPUT_KEY_ESCAPE)
+            screen->in_paste = false; /* by itself it is a key: the end of the paste got lost */
         return true;
     }
     return false;

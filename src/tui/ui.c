@@ -5,6 +5,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+enum { FIGURE_COLUMNS = 8 };
 
 const struct view *view_of(enum pane pane) {
     static const struct view *const views[PANE_COUNT] = {
@@ -68,8 +71,12 @@ void ui_figure_text(const struct figure *figure, enum task task, char *out, size
         snprintf(out, size, "-");
     else if (task == TASK_CLASSIFICATION)
         snprintf(out, size, "%.2f %%", 100 * figure->value);
-    else
-        snprintf(out, size, "%s", text_human(figure->value, 4, number));
+    else {
+        int digits = 4;
+        while (strlen(text_human(figure->value, digits, number)) > FIGURE_COLUMNS && digits > 1)
+            digits--;
+        snprintf(out, size, "%s", number);
+    }
 }
 
 void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,

@@ -34,8 +34,8 @@ struct ui {
 
 struct view {
     const char *help; /* what the pane shows, a sentence or two */
-    /* The pane's title, at most `size` bytes. */
-    void (*title)(const struct ui *ui, char *out, size_t size);
+    /* The pane's title in the longest of its forms that fits `columns`, at most `size` bytes. */
+    void (*title)(const struct ui *ui, int columns, char *out, size_t size);
     void (*draw)(const struct ui *ui, const struct area *area);
     /* Cursor or scroll; NULL: nothing moves here. */
     void (*move)(struct ui *ui, int down, int right);
@@ -48,6 +48,8 @@ struct view {
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
 const struct view *view_of(enum pane pane);
 
+/* Lines the header would like at this width: 1, or 2 when one would have to leave words out. */
+int header_rows(const struct ui *ui, int columns);
 void header_draw(const struct ui *ui, const struct area *area);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
@@ -66,7 +68,8 @@ void ui_choose_neuron(struct ui *ui, size_t neuron);
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
 void ui_figure_state(const struct figure *figure, char *out, size_t size);
-/* The figure with its unit: MSE as a number, accuracy in percent; "-" when there is none. */
+/* The figure with its unit, mostly in 8 columns: MSE as a number, accuracy in percent; "-" when
+ * there is none. */
 void ui_figure_text(const struct figure *figure, enum task task, char *out, size_t size);
 /* A horizontal bar of `share` (0 to 1) of `columns`, in half columns. */
 void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,

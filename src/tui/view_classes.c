@@ -10,15 +10,19 @@ static int cell_rows(const struct area *area) {
     return area->rows - 1;
 }
 
-static void title(const struct ui *ui, char *out, size_t size) {
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct snapshot *snapshot = ui->snapshot;
     if (ui->layer == 0 || ui->layer > snapshot->hidden) {
         snprintf(out, size, "Classes");
         return;
     }
     const struct layer_view *view = &snapshot->layers[ui->layer - 1];
+    const char *arrow = screen_glyph(ui->screen, GLYPH_ARROW);
     snprintf(out, size, "Layer %zu (%s): %zu neurons %s %zu classes", ui->layer, view->activation,
-             view->neurons, screen_glyph(ui->screen, GLYPH_ARROW), view->classes);
+             view->neurons, arrow, view->classes);
+    if (columns_width(out) > columns)
+        snprintf(out, size, "Layer %zu: %zu %s %zu classes", ui->layer, view->neurons, arrow,
+                 view->classes);
 }
 
 static void draw_cell(const struct ui *ui, const struct area *area, const struct cell *cell) {

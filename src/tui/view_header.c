@@ -1,68 +1,128 @@
-/* The first line: what is open and how it is compared. */
+/* The first line, and a second one where there is room: what is open and how it is compared. */
 #include "tui/ui.h"
 
 #include "lumpscope/text.h"
 #include "tui/columns.h"
 
 #include <stdio.h>
-#include <string.h>
+
+enum {
+    NAMES = 12,       /* column behind "lumpscope" */
+    HELP_COLUMNS = 7, /* "? help" and the edge */
+    DATA_LABEL = 8,   /* "   data " */
+    LEAST_TITLE = 20,
+    LEAST_DATA = 10,
+};
+
+/* The options' words, from whole to brief; numbers are the letters kept of a value. */
+static const struct wording {
+    int linkage, scale;
+    const char *balance, *sufficient;
+} wordings[] = {{16, 16, "balance", " (sufficient condition)"},
+                {16, 16, "balance", " (sufficient)"},
+                {16, 3, "bal", " (sufficient)"},
+                {5, 3, "bal", " (suff.)"}};
+enum { WORDINGS = sizeof wordings / sizeof *wordings };
 
 /* "joint·complete·refit"; options that do not apply are left out. */
-static void relation_text(const struct ui *ui, struct text *out) {
+static void options_text(const struct ui *ui, const struct wording *wording, struct text *out) {
     const struct options *options = &ui->snapshot->options;
     const char *dot = screen_glyph(ui->screen, GLYPH_DOT);
-    text_format(out, "%s%s%s", relation_name(options->relation), dot,
+    text_clear(out);
+    text_format(out, "%s%s%.*s", relation_name(options->relation), dot, wording->linkage,
                 linkage_name(options->linkage));
     if (options->relation != RELATION_JOINT) {
-        text_format(out, "%s%s%s%s", dot, norm_name(options->norm), dot,
+        text_format(out, "%s%s%s%.*s", dot, norm_name(options->norm), dot, wording->scale,
                     scale_name(options->scale));
         if (options->balance)
-            text_format(out, "%sbalance", dot);
+            text_format(out, "%s%s", dot, wording->balance);
     }
     if (options->refit)
         text_format(out, "%srefit", dot);
     if (ui->snapshot->sufficient_only)
-        text_append(out, " (sufficient condition)");
+        text_append(out, wording->sufficient);
 }
 
-/* A name from a file, safe to show and shortened in the middle; returns the column after it. */
-static int put_name(const struct ui *ui, const struct area *area, int column, int columns,
-                    const char *name) {
+static int text_columns(const struct text *text) {
+    return text->data ? columns_width(text->data) : 0;
+}
+
+/* The longest words that leave the network's name its least room. */
+static void fitting_options(const struct ui *ui, int room, struct text *out) {
+    int title = columns_width(ui->snapshot->title ? ui->snapshot->title : "");
+    int least = title < LEAST_TITLE ? title : LEAST_TITLE;
+    for (int i = 0; i < WORDINGS; i++) {
+        options_text(ui, &wordings[i], out);
+        if (least + 2 + text_columns(out) <= room)
+            return;
+    }
+}
+
+static const char *data_name(const struct snapshot *snapshot) {
+    return snapshot->data_title ? snapshot->data_title : "none";
+}
+
+int header_rows(const struct ui *ui, int columns) {
+    const struct snapshot *snapshot = ui->snapshot;
+    struct text options = {0};
+    if (!snapshot->model_path)
+        return 1;
+    options_text(ui, &wordings[0], &options);
+    int names = columns_width(snapshot->title ? snapshot->title : "") + DATA_LABEL +
+                columns_width(data_name(snapshot));
+    int wide = NAMES + names + 2 + text_columns(&options) + 2 + HELP_COLUMNS;
+    text_free(&options);
+    return wide > columns ? 2 : 1;
+}
+
+/* Safe to show, and shortened in the middle when it is wider than `columns`; returns the column
+ * after it. */
+static int put_short(const struct ui *ui, const struct area *area, int row, int column, int columns,
+                     unsigned ink, const char *text) {
     char safe[512], shown[512];
-    snprintf(safe, sizeof safe, "%s", name);
+    snprintf(safe, sizeof safe, "%s", text);
     text_make_visible(safe);
     columns_shorten(shown, sizeof shown, safe, columns, screen_glyph(ui->screen, GLYPH_MARK_CUT));
-    return screen_put(ui->screen, area, 0, column, ROLE_HEADER, shown);
+    return screen_put(ui->screen, area, row, column, ink, shown);
 }
 
 /* The data's name is shortened first, and left out before the network's is. */
-static void draw_names(const struct ui *ui, const struct area *area, int column, int end) {
+static void draw_names(const struct ui *ui, const struct area *area, int end) {
     const struct snapshot *snapshot = ui->snapshot;
-    const char *title = snapshot->title ? snapshot->title : "";
-    const char *data = snapshot->data_title ? snapshot->data_title : "none";
-    int least = columns_width(data) < 10 ? columns_width(data) : 10;
-    int room = end - column - 2;
-    bool both = columns_width(title) + 8 + least <= room;
-    column = put_name(ui, area, column, room, title);
+    const char *title = snapshot->title ? snapshot->title : "", *data = data_name(snapshot);
+    int least = columns_width(data) < LEAST_DATA ? columns_width(data) : LEAST_DATA;
+    int room = end - NAMES;
+    bool both = columns_width(title) + DATA_LABEL + least <= room;
+    int column = put_short(ui, area, 0, NAMES, room, ROLE_HEADER, title);
     if (!both)
         return;
     column = screen_put(ui->screen, area, 0, column + 3, ROLE_HEADER, "data ");
-    put_name(ui, area, column, end - column - 2, data);
+    put_short(ui, area, 0, column, end - column, ROLE_HEADER, data);
+}
+
+static void draw_open(const struct ui *ui, const struct area *area) {
+    struct text options = {0};
+    int end = area->columns - HELP_COLUMNS - 2, row = area->rows - 1, column = NAMES;
+    if (row == 0) {
+        fitting_options(ui, end - NAMES, &options);
+        column = end - text_columns(&options);
+        column = column < NAMES ? NAMES : column;
+        draw_names(ui, area, column - 2);
+    } else {
+        options_text(ui, &wordings[0], &options);
+        draw_names(ui, area, end);
+    }
+    put_short(ui, area, row, column, end - column, ROLE_HEADER_NAME,
+              options.data ? options.data : "");
+    text_free(&options);
 }
 
 void header_draw(const struct ui *ui, const struct area *area) {
-    struct text relation = {0};
     screen_fill(ui->screen, area, ROLE_HEADER);
-    int column = screen_put(ui->screen, area, 0, 1, ROLE_HEADER_NAME, "lumpscope") + 2;
-    int end = area->columns - 7;
-    screen_put(ui->screen, area, 0, end, ROLE_HEADER, "? help");
-    if (ui->snapshot->model_path) {
-        relation_text(ui, &relation);
-        const char *how = relation.data ? relation.data : "";
-        end -= columns_width(how) + 2;
-        screen_put(ui->screen, area, 0, end, ROLE_HEADER_NAME, how);
-        draw_names(ui, area, column, end);
-    } else
-        screen_put(ui->screen, area, 0, column, ROLE_HEADER, "no network open");
-    text_free(&relation);
+    screen_put(ui->screen, area, 0, 1, ROLE_HEADER_NAME, "lumpscope");
+    screen_put(ui->screen, area, 0, area->columns - HELP_COLUMNS, ROLE_HEADER, "? help");
+    if (ui->snapshot->model_path)
+        draw_open(ui, area);
+    else
+        screen_put(ui->screen, area, 0, NAMES, ROLE_HEADER, "no network open");
 }

@@ -23,16 +23,22 @@ static struct sections sections_of(const struct inspection *inspection) {
     return sections;
 }
 
-static void title(const struct ui *ui, char *out, size_t size) {
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct inspection *inspection = &ui->snapshot->inspection;
-    if (inspection->layer == 0)
+    size_t members = inspection->member_count;
+    if (inspection->layer == 0) {
         snprintf(out, size, "Neuron");
-    else if (inspection->dead)
+        return;
+    }
+    if (inspection->dead) {
         snprintf(out, size, "Neuron %zu (dead)", inspection->neuron);
-    else
-        snprintf(out, size, "Neuron %zu, class %zu (%zu neuron%s)", inspection->neuron,
-                 inspection->class_id, inspection->member_count,
-                 inspection->member_count == 1 ? "" : "s");
+        return;
+    }
+    snprintf(out, size, "Neuron %zu, class %zu (%zu neuron%s)", inspection->neuron,
+             inspection->class_id, members, members == 1 ? "" : "s");
+    if (columns_width(out) > columns)
+        snprintf(out, size, "Neuron %zu, class %zu (%zu)", inspection->neuron, inspection->class_id,
+                 members);
 }
 
 static void draw_members(const struct ui *ui, const struct area *area, int row) {

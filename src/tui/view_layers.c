@@ -8,8 +8,8 @@
 
 enum { BRIEF_BAR = 15 }; /* column of the bar when a layer has one row */
 
-static void title(const struct ui *ui, char *out, size_t size) {
-    (void)ui;
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
+    (void)ui, (void)columns;
     snprintf(out, size, "Layers");
 }
 

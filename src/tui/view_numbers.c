@@ -1,15 +1,20 @@
 /* What it cost: size and error before and after, and the rivals at the same size. */
 #include "lumpscope/text.h"
+#include "tui/columns.h"
 #include "tui/ui.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 1, BEFORE = 11, AFTER = 20, CHANGE = 29 };
+enum { LABEL = 1, BEFORE = 11, AFTER = 20, CHANGE = 30 };
 
-static void title(const struct ui *ui, char *out, size_t size) {
-    (void)ui;
+/* Of errors below this only the order of magnitude means something. */
+#define TINY_ERROR 1e-12
+
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
+    (void)ui, (void)columns;
     snprintf(out, size, "Numbers");
 }
 
@@ -23,11 +28,18 @@ static void put_right(const struct ui *ui, const struct area *area, int row, int
     screen_format(ui->screen, area, row, column, ink, "%9s", text);
 }
 
+/* "76.7 % of the original", in as many words as fit. */
 static void draw_percent(const struct ui *ui, const struct area *area, int row, size_t after,
                          size_t before) {
-    if (before > 0)
-        screen_format(ui->screen, area, row, CHANGE, ROLE_VALUE, "%6.1f %%",
-                      100.0 * (double)after / (double)before);
+    static const char *const words[] = {" of the original", " is left", ""};
+    size_t i = 0;
+    if (before == 0)
+        return;
+    int column = screen_format(ui->screen, area, row, CHANGE, ROLE_VALUE, "%6.1f %%",
+                               100.0 * (double)after / (double)before);
+    while (column + columns_width(words[i]) > area->columns)
+        i++;
+    screen_put(ui->screen, area, row, column, ROLE_DIM, words[i]);
 }
 
 static void draw_counts(const struct ui *ui, const struct area *area, int row) {
@@ -59,26 +71,59 @@ static void draw_bytes(const struct ui *ui, const struct area *area, int row) {
         draw_percent(ui, area, row, snapshot->bytes, snapshot->original_bytes);
 }
 
-/* MSE changes in percent of itself, accuracy in percentage points. */
-static void draw_change(const struct ui *ui, const struct area *area, int row) {
-    const struct snapshot *snapshot = ui->snapshot;
-    const struct figure *before = &snapshot->before, *after = &snapshot->after;
-    bool known = (before->state == FIGURE_EXACT || before->state == FIGURE_ESTIMATE) &&
-                 (after->state == FIGURE_EXACT || after->state == FIGURE_ESTIMATE);
-    bool accuracy = snapshot->task == TASK_CLASSIFICATION;
-    if (!known || (!accuracy && !(before->value > 0)))
-        return;
-    double change = accuracy ? 100 * (after->value - before->value)
-                             : 100 * (after->value - before->value) / before->value;
-    if (fabs(change) < 0.05)
-        change = 0;
-    bool worse = accuracy ? change < 0 : change > 0;
-    unsigned ink = change == 0 ? ROLE_TEXT : worse ? ROLE_BAD : ROLE_GOOD;
-    const char *unit = accuracy ? "pp" : "%";
-    if (fabs(change) < 999.95)
-        screen_format(ui->screen, area, row, CHANGE, ink, "%+6.1f %s", change, unit);
+/* "x 12 000": two digits count, in groups of three. */
+static void factor_text(const struct ui *ui, double factor, char *out, size_t size) {
+    char number[TEXT_NUMBER_SIZE];
+    const char *times = screen_glyph(ui->screen, GLYPH_TIMES);
+    long whole = 0;
+    if (factor >= 10 && factor < 999500) {
+        snprintf(number, sizeof number, "%.1e", factor);
+        whole = lround(strtod(number, NULL));
+    }
+    if (whole >= 1000)
+        snprintf(out, size, "%s %ld %03ld", times, whole / 1000, whole % 1000);
+    else if (whole > 0)
+        snprintf(out, size, "%s %ld", times, whole);
     else
-        screen_format(ui->screen, area, row, CHANGE, ink, "%6s %s", ">+999", unit);
+        snprintf(out, size, "%s %s", times, text_human(factor, 2, number));
+}
+
+/* Accuracy changes by percentage points. */
+static void accuracy_text(double change, char *out, size_t size) {
+    snprintf(out, size, "%+6.1f pp", fabs(change) < 0.05 ? 0 : change);
+}
+
+/* MSE changes in percent of itself; by a factor when that says more. */
+static void error_text(const struct ui *ui, double before, double after, char *out, size_t size) {
+    double percent = 100 * (after - before) / before;
+    if (before == after)
+        percent = 0;
+    if (before <= 0 && after > 0)
+        snprintf(out, size, "  from 0");
+    else if (before != after && (before < TINY_ERROR || percent > 1000))
+        factor_text(ui, after / before, out, size);
+    else
+        snprintf(out, size, "%+6.1f %%", fabs(percent) < 0.05 ? 0 : percent);
+}
+
+static bool is_known(const struct figure *figure) {
+    return figure->state == FIGURE_EXACT || figure->state == FIGURE_ESTIMATE;
+}
+
+static void draw_change(const struct ui *ui, const struct area *area, int row) {
+    const struct figure *before = &ui->snapshot->before, *after = &ui->snapshot->after;
+    bool accuracy = ui->snapshot->task == TASK_CLASSIFICATION;
+    double change = after->value - before->value;
+    char text[48];
+    if (!is_known(before) || !is_known(after))
+        return;
+    if (accuracy)
+        accuracy_text(100 * change, text, sizeof text);
+    else
+        error_text(ui, before->value, after->value, text, sizeof text);
+    bool none = strstr(text, " +0.0 ") != NULL, worse = (change < 0) == accuracy;
+    unsigned ink = none ? ROLE_TEXT : worse ? ROLE_BAD : ROLE_GOOD;
+    screen_put(ui->screen, area, row, CHANGE, ink, text);
 }
 
 static unsigned figure_ink(const struct figure *figure) {

@@ -1,6 +1,7 @@
 /* Size against error: every method a curve, the current epsilon a mark. Dots are finer than
  * columns: a character of braille holds two by four. The ASCII twin uses a letter per curve. */
 #include "lumpscope/text.h"
+#include "tui/axis.h"
 #include "tui/columns.h"
 #include "tui/ui.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_COLUMNS = 9, PLOT_CELLS = 8192, ACROSS = 2, DOWN = 4 };
+enum { LABEL_COLUMNS = 9, LEGEND_COLUMNS = 15, PLOT_CELLS = 8192, ACROSS = 2, DOWN = 4 };
 
 /* The drawing surface: dots of each curve in each character. */
 struct raster {
@@ -20,7 +21,7 @@ struct raster {
 /* The axes: size in percent from left to right, log10 of the error upwards. */
 struct axes {
     double left, right; /* percent */
-    double low, high;   /* log10 */
+    struct axis error;
 };
 
 static const struct {
@@ -39,8 +40,9 @@ static double error_of(const struct snapshot *snapshot, double figure) {
     return fmax(figure, 1e-12);
 }
 
-static bool axes_of(const struct snapshot *snapshot, struct axes *axes) {
-    *axes = (struct axes){INFINITY, -INFINITY, INFINITY, -INFINITY};
+static bool axes_of(const struct snapshot *snapshot, int rows, struct axes *axes) {
+    double low = INFINITY, high = -INFINITY;
+    *axes = (struct axes){.left = INFINITY, .right = -INFINITY};
     for (int c = 0; c < CURVE_COUNT; c++)
         for (size_t i = 0; i < snapshot->curve[c].count; i++) {
             const struct curve_point *point = &snapshot->curve[c].points[i];
@@ -49,15 +51,15 @@ static bool axes_of(const struct snapshot *snapshot, struct axes *axes) {
             double level = log10(error_of(snapshot, point->figure));
             axes->left = fmin(axes->left, point->grp);
             axes->right = fmax(axes->right, point->grp);
-            axes->low = fmin(axes->low, level);
-            axes->high = fmax(axes->high, level);
+            low = fmin(low, level);
+            high = fmax(high, level);
         }
-    if (!isfinite(axes->low))
+    if (!isfinite(low))
         return false;
     axes->left = floor(axes->left / 10) * 10;
     axes->right = fmax(ceil(axes->right / 10) * 10, axes->left + 10);
-    /* At least a factor of four, upwards: flat curves lie low, under the legend. */
-    axes->high = fmax(axes->high, axes->low + 0.6);
+    /* At least a factor of four, upwards: flat curves lie low. */
+    axis_choose(&axes->error, low, fmax(high, low + 0.6), rows, DOWN);
     return true;
 }
 
@@ -67,8 +69,7 @@ static int dot_x(const struct axes *axes, const struct raster *raster, double gr
 }
 
 static int dot_y(const struct axes *axes, const struct raster *raster, double level) {
-    double share = (axes->high - level) / (axes->high - axes->low);
-    return (int)lround(fmin(fmax(share, 0), 1) * (raster->rows * DOWN - 1));
+    return axis_dot(&axes->error, level, raster->rows * DOWN);
 }
 
 static void set_dot(struct raster *raster, int curve, int x, int y) {
@@ -150,22 +151,17 @@ static void draw_marker(const struct ui *ui, const struct area *area, const stru
                      dot_x(axes, raster, grp) / ACROSS, ROLE_MARKER, GLYPH_MARKER);
 }
 
-/* The error in the unit of the axis: MSE, or wrong answers in percent. */
-static void error_label(const struct snapshot *snapshot, double level, char *out) {
-    double value = pow(10, level);
-    text_human(snapshot->task == TASK_CLASSIFICATION ? 100 * value : value, 2, out);
-}
-
-static void draw_error_axis(const struct ui *ui, const struct area *area, const struct axes *axes) {
+/* In the unit of the axis: MSE, or wrong answers in percent. */
+static void draw_error_axis(const struct ui *ui, const struct area *area, const struct axis *axis) {
     int rows = area->rows - 2;
+    double unit = ui->snapshot->task == TASK_CLASSIFICATION ? 100 : 1;
     char number[TEXT_NUMBER_SIZE];
     for (int row = 0; row < rows; row++)
         screen_put_glyph(ui->screen, area, row, LABEL_COLUMNS, ROLE_AXIS, GLYPH_VERTICAL);
-    int labels = rows >= 9 ? 4 : 2;
-    for (int i = 0; i <= labels; i++) {
-        int row = (rows - 1) * i / labels;
-        error_label(ui->snapshot, axes->high - (axes->high - axes->low) * i / labels, number);
-        screen_format(ui->screen, area, row, 0, ROLE_AXIS, "%8s", number);
+    for (size_t i = 0; i < axis->count; i++) {
+        int row = axis_dot(axis, axis->tick[i], rows * DOWN) / DOWN;
+        screen_format(ui->screen, area, row, 0, ROLE_AXIS, "%8s",
+                      axis_label(axis, i, unit, number));
         screen_put_glyph(ui->screen, area, row, LABEL_COLUMNS, ROLE_AXIS, GLYPH_TICK_LEFT);
     }
     screen_put_glyph(ui->screen, area, rows, LABEL_COLUMNS, ROLE_AXIS, GLYPH_AXIS_CORNER);
@@ -188,18 +184,52 @@ static void draw_size_axis(const struct ui *ui, const struct area *area, const s
     }
 }
 
-/* Which stroke is which curve, in the corner where the curves are not: top right. */
-static void draw_legend(const struct ui *ui, const struct area *area) {
-    int row = 0;
+static int count_dots(const struct raster *raster, const struct area *box) {
+    int count = 0;
+    for (int c = 0; c < CURVE_COUNT; c++)
+        for (int row = 0; row < box->rows; row++)
+            for (int column = 0; column < box->columns; column++)
+                count +=
+                    raster->dots[c][(box->row + row) * raster->columns + box->column + column] != 0;
+    return count;
+}
+
+/* The corner in which the fewest dots lie; they give way to the legend. */
+static struct area legend_box(const struct raster *raster, int rows) {
+    int down = raster->rows - rows, right = raster->columns - LEGEND_COLUMNS, least = 0;
+    struct area corners[4] = {{0, right, 0, 0}, {down, 0, 0, 0}, {0, 0, 0, 0}, {down, right, 0, 0}};
+    int best = 0;
+    for (int i = 0; i < 4; i++) {
+        corners[i].rows = rows;
+        corners[i].columns = LEGEND_COLUMNS;
+        int dots = count_dots(raster, &corners[i]);
+        if (i == 0 || dots < least) {
+            least = dots;
+            best = i;
+        }
+    }
+    return corners[best];
+}
+
+/* Which stroke is which curve. */
+static void draw_legend(const struct ui *ui, const struct area *plot, const struct raster *raster) {
+    int rows = 1, row = 0;
+    for (int c = 0; c < CURVE_COUNT; c++)
+        rows += ui->snapshot->curve[c].count > 0;
+    if (rows > plot->rows || LEGEND_COLUMNS > plot->columns)
+        return;
+    struct area box = legend_box(raster, rows);
+    box.row += plot->row;
+    box.column += plot->column;
+    screen_fill(ui->screen, &box, ROLE_TEXT);
     for (int c = 0; c < CURVE_COUNT; c++) {
         if (ui->snapshot->curve[c].count == 0)
             continue;
-        int column = area->columns - 14;
-        screen_put_glyph(ui->screen, area, row, column, curves[c].ink, curves[c].sample);
-        screen_put(ui->screen, area, row++, column + 4, ROLE_LABEL, curves[c].name);
+        screen_put_glyph(ui->screen, &box, row, 1, curves[c].ink, curves[c].sample);
+        screen_put(ui->screen, &box, row++, 5, ROLE_LABEL, curves[c].name);
     }
-    screen_put_glyph(ui->screen, area, row, area->columns - 13, ROLE_MARKER, GLYPH_MARKER);
-    screen_put(ui->screen, area, row, area->columns - 10, ROLE_LABEL, "now");
+    screen_put_glyph(ui->screen, &box, row, 2, ROLE_MARKER, GLYPH_MARKER);
+    screen_put(ui->screen, &box, row, 5, ROLE_LABEL, "now");
 }
 
 static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
@@ -212,9 +242,16 @@ static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
                                                  : "Press s to measure every size.");
 }
 
-static void title(const struct ui *ui, char *out, size_t size) {
-    snprintf(out, size, "%s (log) against size (%%)",
-             ui->snapshot->task == TASK_CLASSIFICATION ? "Test errors in %" : "Test MSE");
+static void title(const struct ui *ui, int columns, char *out, size_t size) {
+    static const char *const forms[2][3] = {
+        {"Test MSE (log) against size (%)", "Test MSE (log), size (%)", "Test MSE"},
+        {"Test errors in % (log) against size (%)", "Test errors % (log) against size %",
+         "Test errors in %"}};
+    const char *const *form = forms[ui->snapshot->task == TASK_CLASSIFICATION];
+    int i = 0;
+    while (i < 2 && columns_width(form[i]) > columns)
+        i++;
+    snprintf(out, size, "%s", form[i]);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
@@ -224,17 +261,17 @@ static void draw(const struct ui *ui, const struct area *area) {
                         area->columns - LABEL_COLUMNS - 1};
     raster.rows = plot.rows;
     raster.columns = plot.columns;
-    if (!axes_of(ui->snapshot, &axes) || plot.rows * plot.columns > PLOT_CELLS) {
+    if (!axes_of(ui->snapshot, plot.rows, &axes) || plot.rows * plot.columns > PLOT_CELLS) {
         draw_nothing_yet(ui, area);
         return;
     }
     rasterise(ui->snapshot, &axes, &raster);
-    draw_error_axis(ui, area, &axes);
+    draw_error_axis(ui, area, &axes.error);
     draw_size_axis(ui, area, &axes);
     for (int row = 0; row < raster.rows; row++)
         for (int column = 0; column < raster.columns; column++)
             draw_character(ui, &plot, &raster, row, column);
-    draw_legend(ui, area);
+    draw_legend(ui, &plot, &raster);
     draw_marker(ui, &plot, &axes, &raster);
 }
 
