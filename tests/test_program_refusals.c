@@ -121,7 +121,6 @@ static void usage_is_refused_with_2(void **state) {
         {"sweep m.json --data d.csv --json --csv", "--csv"},
         {"sweep m.json --data d.csv --svg", "--json"},
         {"sweep m.json --data d.csv --markdown", "--csv"},
-        {"sweep m.json --data d.csv -o x.svg", ".csv"},
         {"train --data d.csv -o x.json", "--layers"},
         {"train --layers 4 -o x.json", "--data"},
         {"train --data d.csv --layers 4", "-o"},
@@ -248,7 +247,7 @@ static void requests_that_cannot_be_served_are_refused_with_1(void **state) {
 
 static void bad_outputs_are_refused_at_once(void **state) {
     (void)state;
-    static const char *const outputs[] = {"nowhere/x", "d.csv/x", "/dev/full", "/dev/null", "."};
+    static const char *const outputs[] = {"nowhere/x", "d.csv/x", "."};
     static const char *const lines[][2] = {
         {"compress m.json --eps 0.1 -o", ".json"},
         {"train --data d.csv --layers 4 --epochs 1000000 -o", ".json"},

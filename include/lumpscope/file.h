@@ -15,13 +15,18 @@ bool file_exists(const char *path);
 /* Both paths lead to one file that exists. */
 bool file_same(const char *a, const char *b);
 
+/* One of the names of standard output, such as /dev/stdout. */
+bool file_is_output(const char *path);
+/* Standard output, a character device or a pipe: bytes that are written to it go by. */
+bool file_is_stream(const char *path);
+
 /* Writes `size` bytes to a temporary file beside `path`, flushes it to disk, and renames it over
  * `path` (or, when `path` is a link, over what it leads to): after a failure `path` is as it was
- * and no temporary file is left. */
+ * and no temporary file is left. A stream is written to as it is. Directories are refused. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 
-/* Whether file_write could begin: not a directory or device, in a directory that may be written to.
- * For saying so before long work. */
+/* Whether file_write could begin: a stream, or a file in a directory that may be written to. For
+ * saying so before long work. */
 bool file_check_writable(const char *path, struct error *error);
 
 /* Creates a directory and its parents; fine when it is there. */

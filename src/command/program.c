@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,17 +79,33 @@ static bool choose_and_run(struct program *program, int count, char **words, str
     return run_command(program, count, words, error);
 }
 
-static bool print_output(const struct program *program, struct error *error) {
+/* Where -o is standard output, what is said about it must not stand in it. */
+static FILE *report_stream(const struct program *program) {
+    const char *path = program->given[PROGRAM_OUTPUT];
+    return path && file_is_output(path) ? stderr : stdout;
+}
+
+/* A reader that has gone, as `head` does, wants no sentence. */
+static bool refuse_print(struct program *program, int reason, struct error *error) {
+    if (reason == EPIPE) {
+        program->status = 128 + SIGPIPE;
+        return true;
+    }
+    return error_set(error, ERROR_REQUEST,
+                     "standard output: cannot be written (%s); send it elsewhere",
+                     strerror(reason));
+}
+
+static bool print_output(struct program *program, struct error *error) {
     const struct text *output = &program->output;
+    FILE *stream = report_stream(program);
     if (output->failed)
         return error_memory(error, output->capacity);
     bool printed =
-        output->length == 0 || fwrite(output->data, 1, output->length, stdout) == output->length;
-    if (fflush(stdout) != 0 || !printed)
-        return error_set(error, ERROR_REQUEST,
-                         "standard output: cannot be written (%s); send it elsewhere",
-                         strerror(errno));
-    return true;
+        output->length == 0 || fwrite(output->data, 1, output->length, stream) == output->length;
+    if (printed && fflush(stream) == 0)
+        return true;
+    return refuse_print(program, errno, error);
 }
 
 /* Files that are opened later must not become a standard stream that was closed. Each is opened the

@@ -187,15 +187,45 @@ void text_append_overflow(struct text *out, const char *what, const struct netwo
                     where.layer, where.neuron, data->source_row[data->test[where.row]] + 1);
 }
 
+/* ".gz" of "x.csv.gz"; "" without one. */
+static const char *suffix_of(const char *path) {
+    const char *slash = strrchr(path, '/'), *suffix = strrchr(slash ? slash : path, '.');
+    return suffix ? suffix : "";
+}
+
+static bool refuse_suffix(const char *path, const char *known, struct error *error) {
+    const char *suffix = suffix_of(path);
+    if (!suffix[0] || !suffix[1])
+        return error_set(error, ERROR_REQUEST, "%s: the name says no format; end it in %s", path,
+                         known);
+    return error_set(error, ERROR_REQUEST,
+                     "%s: %.20s files are not written by this version; end the name in %s", path,
+                     suffix, known);
+}
+
+bool program_check_suffix(const struct program *program, const char *suffix, struct error *error) {
+    const char *path = program->given[PROGRAM_OUTPUT];
+    return file_is_stream(path) || strcmp(suffix_of(path), suffix) == 0 ||
+           refuse_suffix(path, suffix, error);
+}
+
+/* A format that was asked for may go under any name but those of quite other ones. */
+static bool check_other_suffix(const char *path, const char *known, struct error *error) {
+    static const char *const other[] = {".gz", ".npy", ".npz"};
+    for (size_t k = 0; k < sizeof other / sizeof *other; k++)
+        if (strcmp(suffix_of(path), other[k]) == 0)
+            return refuse_suffix(path, known, error);
+    return true;
+}
+
 static bool format_by_suffix(const char *path, enum format *format, struct error *error) {
-    const char *name = strrchr(path, '/'), *suffix = strrchr(name ? name : path, '.');
-    if (suffix && strcmp(suffix, ".json") == 0)
+    const char *suffix = suffix_of(path);
+    if (strcmp(suffix, ".json") == 0)
         *format = FORMAT_JSON;
-    else if (suffix && strcmp(suffix, ".csv") == 0)
+    else if (strcmp(suffix, ".csv") == 0)
         *format = FORMAT_CSV;
     else
-        return error_set(error, ERROR_USAGE, "%s: the name says no format; end it in .json or .csv",
-                         path);
+        return file_is_stream(path) || refuse_suffix(path, ".json or .csv", error);
     return true;
 }
 
@@ -207,13 +237,14 @@ bool program_format(const struct program *program, enum format standard, enum fo
             return error_set(error, ERROR_USAGE,
                              "--%s is not a format of this version; ask for --json or --csv",
                              program_options[option].name);
+    const char *path = program->given[PROGRAM_OUTPUT];
     if (program->given[PROGRAM_JSON])
         *format = FORMAT_JSON;
     else if (program->given[PROGRAM_CSV])
         *format = FORMAT_CSV;
-    else if (program->given[PROGRAM_OUTPUT] && standard == FORMAT_TEXT)
-        return format_by_suffix(program->given[PROGRAM_OUTPUT], format, error);
-    return true;
+    else
+        return !path || format_by_suffix(path, format, error);
+    return !path || check_other_suffix(path, *format == FORMAT_JSON ? ".json" : ".csv", error);
 }
 
 bool program_check_output(const struct program *program, struct error *error) {
@@ -227,21 +258,8 @@ bool program_check_output(const struct program *program, struct error *error) {
     return !path || file_check_writable(path, error);
 }
 
-/* Formats other than JSON come with their readers. */
-static bool check_suffix(const char *path, struct error *error) {
-    static const char *const later[] = {".safetensors", ".onnx", ".npz"};
-    const char *suffix = strrchr(path, '.');
-    for (size_t k = 0; suffix && k < sizeof later / sizeof *later; k++)
-        if (strcmp(suffix, later[k]) == 0)
-            return error_set(error, ERROR_REQUEST,
-                             "%s: %s files are not written by this version; end the name in .json",
-                             path, suffix);
-    return true;
-}
-
 bool program_check_model(const struct program *program, struct error *error) {
-    return check_suffix(program->given[PROGRAM_OUTPUT], error) &&
-           program_check_output(program, error);
+    return program_check_output(program, error) && program_check_suffix(program, ".json", error);
 }
 
 bool program_deliver(struct program *program, struct text *result, struct error *error) {

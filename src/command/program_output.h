@@ -50,13 +50,16 @@ void text_append_overflow(struct text *out, const char *what, const struct netwo
 
 /* What a result is written as. */
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMATS };
-/* By option, else by the suffix of -o, else `standard`. ERROR_USAGE for a suffix that is neither
- * .json nor .csv and for formats there are not. */
+/* By option, else by the suffix of -o, else (without -o, or where it is a stream) `standard`.
+ * ERROR_REQUEST for a suffix that is neither .json nor .csv, ERROR_USAGE for formats there are not.
+ */
 bool program_format(const struct program *program, enum format standard, enum format *format,
                     struct error *error);
 /* Refuses early what file_write would refuse later; true without -o. */
 bool program_check_output(const struct program *program, struct error *error);
-/* The same for a model, whose suffix must be one that is written. */
+/* Refuses an -o that is no stream and ends otherwise. */
+bool program_check_suffix(const struct program *program, const char *suffix, struct error *error);
+/* Both for a model. */
 bool program_check_model(const struct program *program, struct error *error);
 /* Writes the text to -o, or leaves it for standard output without it. */
 bool program_deliver(struct program *program, struct text *result, struct error *error);

@@ -23,6 +23,7 @@ static void on_signal(int number) {
 static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
 
 void program_signals_install(void) {
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error of write, which has a sentence */
     for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++) {
         struct sigaction action;
         if (sigaction(stopping[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN)

@@ -12,7 +12,7 @@ struct program_progress {
 };
 
 /* Catches SIGINT, SIGTERM and SIGHUP, unless they are ignored: outside of work they end the program
- * at once, during work they make progress say stop. */
+ * at once, during work they make progress say stop. Ignores SIGXFSZ. */
 void program_signals_install(void);
 /* From here on, until the other call, a signal only makes progress say stop. */
 void program_signals_defer(bool defer);

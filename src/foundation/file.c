@@ -105,6 +105,10 @@ static bool write_all(int descriptor, const char *data, size_t size) {
         data += written;
         size -= (size_t)written;
     }
+    return true;
+}
+
+static bool flush_to_disk(int descriptor) {
     return fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
@@ -119,20 +123,35 @@ static mode_t target_mode(const char *path) {
 }
 
 static bool refuse_write(const char *path, int reason, struct error *error) {
-    return error_set(error, ERROR_REQUEST,
-                     "%s: cannot be written (%s); choose a place you may write to", path,
-                     strerror(reason));
+    bool full = reason == ENOSPC || reason == EFBIG || reason == EDQUOT;
+    return error_set(error, ERROR_REQUEST, "%s: cannot be written (%s); choose a place %s", path,
+                     strerror(reason), full ? "with room for it" : "you may write to");
 }
 
-static bool check_regular(const char *path, struct error *error) {
+bool file_is_output(const char *path) {
+    static const char *const names[] = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(path, names[k]) == 0)
+            return true;
+    return false;
+}
+
+bool file_is_stream(const char *path) {
     struct stat status;
-    return stat(path, &status) != 0 || S_ISREG(status.st_mode) ||
-           error_set(error, ERROR_REQUEST, "%s: not a regular file; choose another name", path);
+    return file_is_output(path) ||
+           (stat(path, &status) == 0 && (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode)));
 }
 
-bool file_check_writable(const char *path, struct error *error) {
-    if (!check_regular(path, error))
-        return false;
+/* What is there already must be a file, or something a stream of bytes can go to. */
+static bool check_kind(const char *path, struct error *error) {
+    struct stat status;
+    if (file_is_stream(path) || stat(path, &status) != 0 || S_ISREG(status.st_mode))
+        return true;
+    return error_set(error, ERROR_REQUEST, "%s: %s; choose another name", path,
+                     S_ISDIR(status.st_mode) ? "is a directory" : "not a regular file");
+}
+
+static bool check_directory(const char *path, struct error *error) {
     const char *slash = strrchr(path, '/');
     char *directory = memory_string(slash ? path : ".", error);
     if (!directory)
@@ -151,6 +170,27 @@ bool file_check_writable(const char *path, struct error *error) {
     return writable || refuse_write(path, reason, error);
 }
 
+bool file_check_writable(const char *path, struct error *error) {
+    if (!check_kind(path, error))
+        return false;
+    if (!file_is_stream(path))
+        return check_directory(path, error);
+    return file_is_output(path) || access(path, W_OK) == 0 || refuse_write(path, errno, error);
+}
+
+/* Devices and pipes are written to as they are; standard output where it stands. */
+static bool write_stream(const char *path, const void *data, size_t size, struct error *error) {
+    int descriptor =
+        file_is_output(path) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    bool written = descriptor >= 0 && write_all(descriptor, data, size);
+    int reason = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && written) {
+        reason = errno;
+        written = false;
+    }
+    return written || refuse_write(path, reason, error);
+}
+
 /* `path` is no link. */
 static bool replace_file(const char *path, const void *data, size_t size, struct error *error) {
     size_t length = strlen(path);
@@ -160,7 +200,7 @@ static bool replace_file(const char *path, const void *data, size_t size, struct
     snprintf(temporary, length + 16, "%s.XXXXXX", path);
     int descriptor = mkstemp(temporary);
     bool written = descriptor >= 0 && fchmod(descriptor, target_mode(path)) == 0 &&
-                   write_all(descriptor, data, size);
+                   write_all(descriptor, data, size) && flush_to_disk(descriptor);
     int reason = errno;
     if (descriptor >= 0 && close(descriptor) != 0 && written) {
         reason = errno;
@@ -180,8 +220,10 @@ static bool replace_file(const char *path, const void *data, size_t size, struct
 }
 
 bool file_write(const char *path, const void *data, size_t size, struct error *error) {
-    if (!check_regular(path, error))
+    if (!check_kind(path, error))
         return false;
+    if (file_is_stream(path))
+        return write_stream(path, data, size, error);
     char *target = realpath(path, NULL); /* NULL: not there yet */
     bool written = replace_file(target ? target : path, data, size, error);
     free(target);
