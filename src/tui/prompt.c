@@ -230,7 +230,7 @@ static char **complete(const char *text, int start, int end) {
     (void)end;
     struct command_words words;
     rl_attempted_completion_over = 1;
-    rl_sort_completion_matches = 0; /* numbers and values stand in their own order */
+    rl_sort_completion_matches = 0;     /* numbers and values stand in their own order */
     if (!words_before(start, &words)) { /* inside quotes: a file name */
         leave_to_readline();
         return NULL;
