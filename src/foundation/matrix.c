@@ -101,3 +101,10 @@ bool matrix_multiply_tn_steps(const double *a, const double *b, double *out, siz
     }
     return true;
 }
+
+bool matrix_row_finite(const struct matrix *matrix, size_t row) {
+    for (size_t j = 0; j < matrix->columns; j++)
+        if (!isfinite(matrix_row(matrix, row)[j]))
+            return false;
+    return true;
+}
