@@ -307,6 +307,15 @@ static void the_split_is_the_stated_permutation(void **state) {
     assert_memory_equal(rows, shuffled, sizeof shuffled);
     free(rows);
     dataset_free(dataset);
+
+    /* Test rows never calibrate by accident. */
+    struct error error = {0};
+    dataset = data_loaded(text, "test-fraction=1", NULL);
+    assert_int_equal(dataset->train_count, 0);
+    assert_null(dataset_calibration_rows(dataset, 5, 3, &count, &error));
+    assert_int_equal(error.kind, ERROR_REQUEST);
+    assert_says(error.text, "no training rows to calibrate on", "--split none");
+    dataset_free(dataset);
 }
 
 static void a_models_names_choose_the_columns(void **state) {

@@ -186,11 +186,11 @@ static void the_echo_is_null_where_an_option_does_not_apply(void **state) {
     check_echo("rank=3 seed=18446744073709551615", false,
                "{\"relation\":\"forward\",\"linkage\":\"complete\",\"norm\":\"l1\","
                "\"scale\":\"relative\",\"balance\":true,\"rank\":3,\"refit\":false,"
-               "\"calibration\":1024,\"lock\":[],\"seed\":18446744073709551615}");
+               "\"calibration\":null,\"lock\":[],\"seed\":18446744073709551615}");
     check_echo("faithful", true,
                "{\"relation\":\"forward\",\"linkage\":\"chain\",\"norm\":\"erode\","
                "\"scale\":\"absolute\",\"balance\":false,\"rank\":null,\"refit\":false,"
-               "\"calibration\":1024,\"lock\":[],\"seed\":1}");
+               "\"calibration\":null,\"lock\":[],\"seed\":1}");
 }
 
 static void check_refused(const struct network *network, const char *given, const char *named) {

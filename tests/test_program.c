@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -172,14 +172,14 @@ static void figures_that_overflow_are_null_and_placed(void **state) {
                            "\"task\":\"regression\",\"layers\":[{\"activation\":\"square\","
                            "\"weights\":[[1e10],[1]],\"bias\":[0,0]},"
                            "{\"activation\":\"square\",\"weights\":[[1,0]],\"bias\":[0]}]}");
-    write_file("big.csv", "x,y\n0,0\n1,1\n2,?\n1e80,1\n");
+    write_file("big.csv", "x,y\n0,0\n1,1\n2,?\n1e80,1\n1e200,1\n");
     const char *line = "evaluate big.json --data big.csv --split none";
-    says(line, "overflows in layer 2, neuron 0, on row 4 of the data");
+    says(line, "overflows in layer 2, neuron 0, on data row 4");
     struct run run = run_program("evaluate big.json --data big.csv --split none --json");
     assert_int_equal(run.status, 0);
     cJSON *metrics = cJSON_Parse(run.out);
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(metrics, "mse")));
-    has(run.err, "row 4 of the data");
+    has(run.err, "on data row 4");
     cJSON_Delete(metrics);
     run_free(&run);
     struct run loss = run_program("compress big.json -o big2.json --data big.csv --split none "
@@ -187,6 +187,65 @@ static void figures_that_overflow_are_null_and_placed(void **state) {
     assert_int_equal(loss.status, 1);
     assert_null(read_file("big2.json"));
     run_free(&loss);
+}
+
+static void predictions_that_overflow_are_counted_and_placed(void **state) {
+    (void)state;
+    struct run run = run_program("predict big.json --data big.csv");
+    assert_int_equal(run.status, 0);
+    assert_string_equal(run.out, "y0\n0\n1e+40\n1.6e+41\n\n\n");
+    has(run.err, "2 of 5 rows overflow; first, the network overflows in layer 2, neuron 0, on data "
+                 "row 4\n");
+    run_free(&run);
+    run = run_program("predict relu_2-9-5-2.json --data relu_2-9-5-2.csv");
+    assert_null(strstr(run.err, "overflow"));
+    run_free(&run);
+}
+
+static void refused(const char *line, int status, const char *part) {
+    struct run run = run_program(line);
+    if (run.status != status)
+        fail_msg("%s: status %d, %s", line, run.status, run.err);
+    has(run.err, part);
+    run_free(&run);
+}
+
+/* Calibration rows are shuffled; the row of the file is named, and whose fault it is. */
+static void calibration_that_overflows_names_the_data_row(void **state) {
+    (void)state;
+    refused("compress big.json -o c.json --eps 0 --data big.csv --target y --split none", 1,
+            "calibration: the network overflows in layer");
+    write_file("big.csv", "x,y\n0,0\n?,1\n1,1\n2,1\n1e80,1\n3,1\n");
+    refused("compress big.json -o c.json --eps 0 --data big.csv --split none", 1,
+            "layer 2, neuron 0, on data row 5 of big.csv;");
+    refused("compress big.json -o c.json --eps 0 --calibrate-on big.csv", 1,
+            "neuron 0, on data row 5 of big.csv;");
+    /* Neuron 0 is dead; rows of norm 1 overflow where those of norm 1e-150 do not. */
+    write_file("big.json", "{\"format\":\"lumpscope-network\",\"version\":1,\"name\":\"big\","
+                           "\"task\":\"regression\",\"layers\":[{\"activation\":\"square\","
+                           "\"weights\":[[0],[1e-150]],\"bias\":[0,0]},"
+                           "{\"activation\":\"linear\",\"weights\":[[1,1]],\"bias\":[0]}]}");
+    write_file("big.csv", "x,y\n0,0\n?,1\n1,1\n2,1\n1e200,1\n3,1\n");
+    refused("compress big.json -o c.json --eps 0 --data big.csv --split none", 1,
+            "the balanced network overflows in layer 1, neuron 1, on data row 5 of big.csv, where "
+            "the original does not");
+}
+
+static void test_rows_do_not_calibrate(void **state) {
+    (void)state;
+    const char *line = "compress relu_2-9-5-2.json -o c.json --eps 0 --data relu_2-9-5-2.csv "
+                       "--test-fraction 1";
+    char other[256];
+    refused(line, 1, "no training rows to calibrate on");
+    snprintf(other, sizeof other, "%s --calibrate-on relu_2-9-5-2.csv", line);
+    free(run_good(other));
+    snprintf(other, sizeof other, "%s --relation forward --refit off", line);
+    free(run_good(other));
+    refused("sweep relu_2-9-5-2.json --data relu_2-9-5-2.csv --test-fraction 1 --relation forward "
+            "--refit off",
+            1, "wanda");
+    free(run_good("sweep relu_2-9-5-2.json --data relu_2-9-5-2.csv --test-fraction 1 --relation "
+                  "forward --refit off --methods lump,lump,magnitude --points 3"));
 }
 
 static void classification_is_accuracy_and_cross_entropy(void **state) {
@@ -297,7 +356,11 @@ static void partition_without_data_is_forward(void **state) {
     assert_string_equal(json_string(json, "norm"), "l1");
     assert_string_equal(json_string(json, "scale"), "relative");
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "balance")));
-    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "options"), "refit")));
+    const cJSON *options = cJSON_GetObjectItem(json, "options");
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(options, "refit")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(options, "calibration")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(options, "rank")));
+    assert_true(json_number(options, "seed") == 1);
     cJSON_Delete(json);
     cJSON *same = run_json("partition square_2-16-2.json --eps 0.1 --json");
     assert_string_equal(json_string(same, "relation"), "forward");
@@ -742,6 +805,9 @@ int main(void) {
         cmocka_unit_test(info_counts_layers_and_bytes),
         cmocka_unit_test(evaluate_says_the_reference_error),
         cmocka_unit_test(figures_that_overflow_are_null_and_placed),
+        cmocka_unit_test(predictions_that_overflow_are_counted_and_placed),
+        cmocka_unit_test(calibration_that_overflows_names_the_data_row),
+        cmocka_unit_test(test_rows_do_not_calibrate),
         cmocka_unit_test(classification_is_accuracy_and_cross_entropy),
         cmocka_unit_test(predictions_keep_the_lines_of_the_data),
         cmocka_unit_test(predictions_are_raw_outputs_that_read_back),

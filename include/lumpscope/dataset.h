@@ -78,6 +78,7 @@ struct dataset {
     size_t train_count;
     size_t *test; /* in order of the permutation; without a split every row in file order */
     size_t test_count;
+    bool split_none;      /* there was no split, so all rows may calibrate */
     size_t file_rows;     /* data rows of the file */
     size_t dropped;       /* rows with a missing value */
     size_t *source_row;   /* [rows] data row of the file, from 0, each kept row came from */
@@ -113,8 +114,9 @@ bool dataset_network_targets(const struct dataset *dataset, const struct network
                              const size_t *rows, size_t count, struct matrix *out,
                              struct error *error);
 /* Calibration rows: the first `limit` of a second permutation (seed) of the training rows, or of
- * all rows when there are no training rows. Caller frees. (With --calibrate-on it is the first rows
- * of that file as they stand: `rows` NULL above.) */
+ * all rows when there was no split; ERROR_REQUEST when the split leaves no training rows. Caller
+ * frees. (With --calibrate-on it is the first rows of that file as they stand: `rows` NULL above.)
+ */
 size_t *dataset_calibration_rows(const struct dataset *dataset, size_t limit, uint64_t seed,
                                  size_t *count, struct error *error);
 #endif

@@ -27,7 +27,8 @@ bool evaluate_network(const struct network *network, const struct matrix *inputs
                       const struct matrix *targets, struct metrics *metrics,
                       const struct progress *progress, struct error *error);
 
-/* Where a network overflows on some rows: layer from 1, neuron and row from 0. False: nowhere. */
+/* Where a network first overflows on some rows: layer from 1, neuron and row from 0. False:
+ * nowhere. */
 struct overflow {
     size_t layer, neuron, row;
 };

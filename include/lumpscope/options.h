@@ -74,6 +74,8 @@ bool options_choose(struct option_choices *choices, enum option_id option, const
  * will be there. */
 bool options_resolve(const struct option_choices *choices, bool data, struct options *options,
                      struct error *error);
+/* Joint and refit work on calibration rows; without both, none are used. */
+bool options_use_rows(const struct options *options);
 /* The value of one option as text ("relative"); "null" where it does not apply. */
 void options_value(const struct options *options, enum option_id option, struct text *out);
 /* Every option in force as a JSON object; null where it does not apply. NULL: out of memory. */

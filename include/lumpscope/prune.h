@@ -12,7 +12,7 @@ const char *prune_name(enum prune_method method);
 struct ranking;
 
 /* `rows` [N x inputs], network space: calibration rows, of which wanda uses the first 128; NULL for
- * magnitude. The network is borrowed. */
+ * magnitude. ERROR_REQUEST for wanda without rows. The network is borrowed. */
 struct ranking *ranking_new(enum prune_method method, const struct network *network,
                             const struct matrix *rows, const struct progress *progress,
                             struct error *error);

@@ -20,7 +20,8 @@ struct study {
 };
 
 /* `data`: test rows, and calibration rows unless `calibrate_on` is given; either may be NULL. They
- * are not needed afterwards. */
+ * are not needed afterwards. ERROR_REQUEST when options want calibration rows and the split leaves
+ * no training rows, and when calibration overflows, naming the data row (from 1) and the file. */
 bool study_init(struct study *study, const struct network *network, const struct options *options,
                 const struct dataset *data, const struct dataset *calibrate_on,
                 const struct progress *progress, struct error *error);

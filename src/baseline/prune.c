@@ -79,6 +79,10 @@ static bool rank_wanda(struct ranking *ranking, const struct matrix *rows,
                           .columns = rows->columns,
                           .data = rows->data};
     struct trace trace;
+    if (head.rows == 0)
+        return error_set(error, ERROR_REQUEST,
+                         "wanda ranks weights on calibration rows, and there are none; give a "
+                         "smaller --test-fraction, --split none, or other --methods");
     if (!network_trace(ranking->network, &head, &trace, progress, error))
         return false;
     bool done = true;

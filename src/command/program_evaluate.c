@@ -2,18 +2,11 @@
 #include "program_subject.h"
 
 #include <cjson/cJSON.h>
-#include <stdio.h>
 
 static bool evaluate_json(const struct metrics *metrics, struct text *out, struct error *error) {
     cJSON *document = cJSON_CreateObject();
     bool made = json_add_metrics(document, metrics);
     return json_print(document, made, out, error);
-}
-
-/* Says on standard error what a document's null stands for. */
-static void say(const struct text *sentence) {
-    if (sentence->length)
-        fputs(sentence->data, stderr);
 }
 
 bool program_run_evaluate(struct program *program, struct error *error) {
@@ -34,7 +27,7 @@ bool program_run_evaluate(struct program *program, struct error *error) {
         text_append_overflow(&overflow, "the network", network, data, &inputs, &metrics);
         if (program->given[PROGRAM_JSON]) {
             done = evaluate_json(&metrics, &program->output, error);
-            say(&overflow);
+            text_say(&overflow); /* what null stands for */
         } else {
             text_append_metrics(&program->output, network, &metrics);
             text_append(&program->output, overflow.data ? overflow.data : "");

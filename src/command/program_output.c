@@ -178,13 +178,42 @@ void text_append_metrics(struct text *out, const struct network *network,
     table_print(&table, out);
 }
 
+static void append_place(struct text *out, const char *what, const struct overflow *where,
+                         size_t source_row) {
+    text_format(out, "%s overflows in layer %zu, neuron %zu, on data row %zu\n", what, where->layer,
+                where->neuron, source_row + 1);
+}
+
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
                           const struct dataset *data, const struct matrix *test_inputs,
                           const struct metrics *metrics) {
     struct overflow where;
     if (!isfinite(metrics_figure(metrics)) && evaluate_overflow(network, test_inputs, &where))
-        text_format(out, "%s overflows in layer %zu, neuron %zu, on row %zu of the data\n", what,
-                    where.layer, where.neuron, data->source_row[data->test[where.row]] + 1);
+        append_place(out, what, &where, data->source_row[data->test[where.row]]);
+}
+
+void text_append_rows_overflow(struct text *out, const struct network *network,
+                               const struct dataset *data, const struct matrix *inputs,
+                               const struct matrix *outputs) {
+    size_t count = 0, first = 0;
+    for (size_t r = 0; r < outputs->rows; r++)
+        if (!matrix_row_finite(outputs, r) && count++ == 0)
+            first = r;
+    if (count == 0)
+        return;
+    struct matrix row = {.rows = 1, .columns = inputs->columns, .data = matrix_row(inputs, first)};
+    struct overflow where;
+    text_format(out, "%zu of %zu rows overflow; first, ", count, outputs->rows);
+    if (evaluate_overflow(network, &row, &where))
+        append_place(out, "the network", &where, data->source_row[first]);
+    else
+        text_format(out, "the output in units of the data on data row %zu\n",
+                    data->source_row[first] + 1);
+}
+
+void text_say(const struct text *sentences) {
+    if (sentences->length)
+        fputs(sentences->data, stderr);
 }
 
 /* ".gz" of "x.csv.gz"; "" without one. */

@@ -42,11 +42,19 @@ void text_append_figure(struct text *out, const struct metrics *metrics);
 /* Every figure on a line of its own, below the number of rows. */
 void text_append_metrics(struct text *out, const struct network *network,
                          const struct metrics *metrics);
-/* A sentence that says where the network overflows, when it does; rows count from 1
- * as in the sentences about data. */
+/* A sentence that says where the network overflows, when it does; it names the data row of the
+ * file, from 1 as in all sentences about data. */
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
                           const struct dataset *data, const struct matrix *test_inputs,
                           const struct metrics *metrics);
+
+/* The same where rows have outputs (in units of the data) that are not finite: how many, and the
+ * first. `inputs` and `outputs` [kept rows of the data]. */
+void text_append_rows_overflow(struct text *out, const struct network *network,
+                               const struct dataset *data, const struct matrix *inputs,
+                               const struct matrix *outputs);
+/* Says sentences, if any, on standard error. */
+void text_say(const struct text *sentences);
 
 /* What a result is written as. */
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMATS };

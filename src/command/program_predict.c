@@ -14,6 +14,7 @@ struct predictions {
     const struct dataset *data;
     struct matrix outputs; /* [kept rows x outputs] */
     bool classes;          /* a column `class` follows */
+    struct text overflow;  /* a sentence when there is some */
 };
 
 /* The name of an output: "y3" where the model has none. */
@@ -36,13 +37,6 @@ static const char *class_name(const struct predictions *predictions, const doubl
     return own;
 }
 
-static bool any_not_finite(const struct matrix *outputs, size_t row) {
-    for (size_t o = 0; o < outputs->columns; o++)
-        if (!isfinite(matrix_row(outputs, row)[o]))
-            return true;
-    return false;
-}
-
 static bool predict(struct predictions *predictions, const struct progress *progress,
                     struct error *error) {
     const struct network *network = predictions->network;
@@ -52,12 +46,15 @@ static bool predict(struct predictions *predictions, const struct progress *prog
     bool done = dataset_network_inputs(predictions->data, network, NULL, rows, &inputs, error) &&
                 matrix_init(outputs, rows, network_outputs(network), error) &&
                 network_forward(network, inputs.data, rows, false, outputs->data, progress, error);
-    matrix_free(&inputs);
     for (size_t r = 0; done && r < rows; r++)
         for (size_t o = 0; o < outputs->columns; o++) {
             double *value = &matrix_row(outputs, r)[o];
             *value = *value * network->output.scale[o] + network->output.mean[o];
         }
+    if (done)
+        text_append_rows_overflow(&predictions->overflow, network, predictions->data, &inputs,
+                                  outputs);
+    matrix_free(&inputs);
     return done;
 }
 
@@ -76,7 +73,7 @@ static void append_quoted(struct text *out, const char *cell) {
 static void csv_row(const struct predictions *predictions, size_t row, struct text *out) {
     const struct matrix *outputs = &predictions->outputs;
     char own[TEXT_NUMBER_SIZE];
-    bool defined = !any_not_finite(outputs, row);
+    bool defined = matrix_row_finite(outputs, row);
     for (size_t o = 0; o < outputs->columns; o++) {
         double value = matrix_row(outputs, row)[o];
         text_format(out, "%s%s", o ? "," : "", isfinite(value) ? text_number(value, own) : "");
@@ -112,7 +109,7 @@ static cJSON *json_row(const struct predictions *predictions, size_t row, bool p
     for (size_t o = 0; made && o < outputs->columns; o++)
         made = json_add_number(item, NULL, present ? matrix_row(outputs, row)[o] : NAN);
     if (made && predictions->classes)
-        made = present && !any_not_finite(outputs, row)
+        made = present && matrix_row_finite(outputs, row)
                    ? json_add_string(item, NULL,
                                      class_name(predictions, matrix_row(outputs, row), own))
                    : json_add(item, NULL, cJSON_CreateNull());
@@ -161,8 +158,11 @@ bool program_run_predict(struct program *program, struct error *error) {
         done = predict_json(&predictions, &result, error);
     else if (done)
         predict_csv(&predictions, &result);
+    if (done)
+        text_say(&predictions.overflow);
     done = done && program_deliver(program, &result, error);
     text_free(&result);
+    text_free(&predictions.overflow);
     matrix_free(&predictions.outputs);
     subject_free(&subject);
     return done;

@@ -115,6 +115,7 @@ static bool split(const struct load *load, struct dataset *dataset, struct error
         test = (size_t)floor(load->test_fraction * (double)rows + 0.5);
         test = test < rows ? test : rows;
     }
+    dataset->split_none = load->recipe->split_none;
     dataset->test_count = test;
     dataset->train_count = rows - test;
     dataset->train = order;
@@ -243,10 +244,17 @@ bool dataset_network_targets(const struct dataset *dataset, const struct network
 
 size_t *dataset_calibration_rows(const struct dataset *dataset, size_t limit, uint64_t seed,
                                  size_t *count, struct error *error) {
-    bool train = dataset->train_count > 0;
-    size_t total = train ? dataset->train_count : dataset->inputs.rows;
+    bool all = dataset->split_none;
+    size_t total = all ? dataset->inputs.rows : dataset->train_count;
+    if (total == 0) {
+        error_set(error, ERROR_REQUEST,
+                  "%s: the split leaves no training rows to calibrate on; give a smaller "
+                  "--test-fraction, --split none, or --calibrate-on FILE",
+                  dataset->path);
+        return NULL;
+    }
     size_t *rows =
-        train ? memory_copy(dataset->train, total, sizeof *rows, error) : row_range(total, error);
+        all ? row_range(total, error) : memory_copy(dataset->train, total, sizeof *rows, error);
     if (!rows)
         return NULL;
     struct rng rng;

@@ -112,3 +112,10 @@ void matrix_multiply_vector(const double *a, const double *x, double *out, size_
     matrix_one_thread();
     cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)m, (int)k, 1.0, a, leading(k), x, 1, 0.0, out, 1);
 }
+
+bool matrix_row_finite(const struct matrix *matrix, size_t row) {
+    for (size_t j = 0; j < matrix->columns; j++)
+        if (!isfinite(matrix_row(matrix, row)[j]))
+            return false;
+    return true;
+}

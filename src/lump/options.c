@@ -278,13 +278,17 @@ static void append_locks(const struct options *options, struct text *out) {
         text_append(out, "none");
 }
 
+bool options_use_rows(const struct options *options) {
+    return options->relation == RELATION_JOINT || options->refit;
+}
+
 static bool applies(const struct options *options, enum option_id option) {
     bool joint = options->relation == RELATION_JOINT;
     if (option == OPTION_NORM || option == OPTION_SCALE || option == OPTION_BALANCE)
         return !joint;
     if (option == OPTION_RANK)
         return options->relation == RELATION_FORWARD && options->rank;
-    return true;
+    return option != OPTION_CALIBRATION || options_use_rows(options);
 }
 
 void options_value(const struct options *options, enum option_id option, struct text *out) {

@@ -278,7 +278,7 @@ static bool refine_start(struct refine *refine, const struct matrix *rows,
         !prepared_init(&refine->prepared, refine->network, options, error))
         return false;
     size_t hidden = refine->prepared.hidden;
-    if (rows && (options->relation == RELATION_JOINT || options->refit)) {
+    if (rows && options_use_rows(options)) {
         refine->calibrated =
             calibration_init(&refine->calibration, refine->prepared.network, rows,
                              options->relation == RELATION_JOINT, options->seed, progress, error);

@@ -44,15 +44,15 @@ bool evaluate_network(const struct network *network, const struct matrix *inputs
     return done;
 }
 
+/* The first row that overflows, and there the first layer. */
 static bool first_not_finite(const struct trace *trace, size_t first_row, struct overflow *where) {
-    for (size_t l = 0; l < trace->depth; l++)
-        for (size_t k = 0; k < trace->rows * trace->post[l].columns; k++)
-            if (!isfinite(trace->post[l].data[k])) {
-                *where = (struct overflow){.layer = l + 1,
-                                           .neuron = k % trace->post[l].columns,
-                                           .row = first_row + k / trace->post[l].columns};
-                return true;
-            }
+    for (size_t r = 0; r < trace->rows; r++)
+        for (size_t l = 0; l < trace->depth; l++)
+            for (size_t i = 0; i < trace->post[l].columns; i++)
+                if (!isfinite(matrix_row(&trace->post[l], r)[i])) {
+                    *where = (struct overflow){.layer = l + 1, .neuron = i, .row = first_row + r};
+                    return true;
+                }
     return false;
 }
 

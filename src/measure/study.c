@@ -1,6 +1,7 @@
 #include "lumpscope/study.h"
 
 #include "lumpscope/memory.h"
+#include "lumpscope/prepare.h"
 #include "lumpscope/rng.h"
 
 #include <math.h>
@@ -28,35 +29,80 @@ static bool take_test_rows(struct study *study, const struct dataset *data, stru
                                     &study->test_targets, error));
 }
 
-/* The first rows of the file as they stand, or of a permutation of the training rows. */
+/* Where calibration rows come from. */
+struct source {
+    const struct dataset *data; /* NULL: nowhere */
+    size_t *rows;               /* of the data; NULL: the first; owned */
+};
+
+/* The first rows of the file as they stand, or of a permutation of the training rows. Options that
+ * use none do without. */
 static bool take_calibration_rows(struct study *study, const struct dataset *data,
-                                  const struct dataset *calibrate_on, struct error *error) {
+                                  const struct dataset *calibrate_on, struct source *source,
+                                  struct error *error) {
     size_t limit = study->options.calibration, count = 0;
-    if (calibrate_on) {
-        count = calibrate_on->inputs.rows < limit ? calibrate_on->inputs.rows : limit;
-        return dataset_network_inputs(calibrate_on, study->network, NULL, count,
-                                      &study->calibration, error);
-    }
-    if (!data)
+    *source = (struct source){.data = calibrate_on ? calibrate_on : data};
+    bool none = !calibrate_on && data && data->train_count == 0 && !data->split_none;
+    if (!source->data || (none && !options_use_rows(&study->options)))
         return true;
-    size_t *rows = dataset_calibration_rows(data, limit, study->options.seed, &count, error);
-    bool taken = rows && dataset_network_inputs(data, study->network, rows, count,
-                                                &study->calibration, error);
-    free(rows);
-    return taken;
+    if (calibrate_on)
+        count = calibrate_on->inputs.rows < limit ? calibrate_on->inputs.rows : limit;
+    else
+        source->rows = dataset_calibration_rows(data, limit, study->options.seed, &count, error);
+    return (calibrate_on || source->rows) &&
+           dataset_network_inputs(source->data, study->network, source->rows, count,
+                                  &study->calibration, error);
+}
+
+/* Where a network overflows on calibration rows: the original, or else the balanced one. */
+static bool find_overflow(const struct study *study, bool *balanced, struct overflow *where) {
+    *balanced = false;
+    if (evaluate_overflow(study->network, &study->calibration, where))
+        return true;
+    struct prepared prepared;
+    if (!prepared_init(&prepared, study->network, &study->options, NULL))
+        return false;
+    *balanced = evaluate_overflow(prepared.network, &study->calibration, where);
+    if (*balanced && where->layer <= prepared.hidden)
+        where->neuron = prepared.live[where->layer - 1][where->neuron];
+    prepared_free(&prepared);
+    return *balanced;
+}
+
+/* The engine knows calibration rows by its own count; here they are rows of a file. */
+static void place_overflow(const struct study *study, const struct source *source,
+                           struct error *error) {
+    bool balanced;
+    struct overflow where;
+    if (!error || error->kind != ERROR_REQUEST || !study->calibration.rows ||
+        !options_use_rows(&study->options) || !find_overflow(study, &balanced, &where))
+        return;
+    size_t row = source->rows ? source->rows[where.row] : where.row;
+    error_set(error, ERROR_REQUEST,
+              "calibration: the %snetwork overflows in layer %zu, neuron %zu, on data row %zu of "
+              "%s%s; use data in the range the network was trained on, or --relation forward "
+              "--refit off",
+              balanced ? "balanced " : "", where.layer, where.neuron,
+              source->data->source_row[row] + 1, source->data->path,
+              balanced ? ", where the original does not" : "");
 }
 
 bool study_init(struct study *study, const struct network *network, const struct options *options,
                 const struct dataset *data, const struct dataset *calibrate_on,
                 const struct progress *progress, struct error *error) {
     *study = (struct study){.network = network, .options = *options};
+    struct source source = {0};
     bool made = take_test_rows(study, data, error) &&
-                take_calibration_rows(study, data, calibrate_on, error);
-    if (made)
+                take_calibration_rows(study, data, calibrate_on, &source, error);
+    if (made) {
         study->refine =
             refine_new(network, options, study->calibration.rows ? &study->calibration : NULL,
                        progress, error);
-    if (!made || !study->refine) {
+        if (!study->refine)
+            place_overflow(study, &source, error);
+    }
+    free(source.rows);
+    if (!study->refine) {
         study_free(study);
         return false;
     }

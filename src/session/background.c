@@ -82,7 +82,8 @@ static bool rank(struct worker *worker, struct error *error) {
     const struct study *study = &worker->study;
     for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
         enum prune_method method = c == CURVE_WANDA ? PRUNE_WANDA : PRUNE_MAGNITUDE;
-        if (worker->ranking[c])
+        bool cannot = c == CURVE_WANDA && study->calibration.rows == 0;
+        if (worker->ranking[c] || cannot)
             continue;
         worker->ranking[c] =
             ranking_new(method, study->network, &study->calibration, &worker->progress, error);
@@ -93,6 +94,14 @@ static bool rank(struct worker *worker, struct error *error) {
     return true;
 }
 
+/* A method at a size; one that has no ranking cannot reach it. */
+static bool prune_point(struct worker *worker, int c, double grp, struct sweep_point *point,
+                        bool *reached, struct error *error) {
+    *reached = false;
+    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c],
+                                                    grp, point, reached, &worker->progress, error);
+}
+
 /* Magnitude and wanda at the reduced network's GRP. */
 static bool judge_baselines(struct worker *worker, struct error *error) {
     double grp =
@@ -100,8 +109,7 @@ static bool judge_baselines(struct worker *worker, struct error *error) {
     for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
         struct sweep_point point;
         bool reached;
-        if (!sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c], grp, &point,
-                               &reached, &worker->progress, error))
+        if (!prune_point(worker, c, grp, &point, &reached, error))
             return false;
         worker->baseline[c].state = FIGURE_REFUSED;
         if (reached)
@@ -145,9 +153,7 @@ static bool sweep_event(struct worker *worker, const struct event *event, struct
                           error))
         return false;
     for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)
-        if (!sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c],
-                               point[CURVE_LUMP].grp, &point[c], &reached[c], &worker->progress,
-                               error))
+        if (!prune_point(worker, c, point[CURVE_LUMP].grp, &point[c], &reached[c], error))
             return false;
     for (int c = 0; c < CURVE_COUNT; c++)
         if (reached[c] && !add_point(worker, c, &point[c], error))
