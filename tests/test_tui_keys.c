@@ -246,7 +246,7 @@ static void completes(const char *directory, const char *name, const char *typed
     assert_non_null(file);
     fclose(file);
     struct terminal *terminal = explorer_start(24, 120, "square", NULL);
-    snprintf(keys, sizeof keys, ":write %s\t", typed);
+    snprintf(keys, sizeof keys, ":write! %s\t", typed);
     press(terminal, keys, line);
     snprintf(keys, sizeof keys, "wrote %s", path);
     press(terminal, "\r", keys);
@@ -271,6 +271,21 @@ static void command_line_quotes_names_it_completes(void **state) {
         completes(directory, cases[i].name, typed, line);
     }
     assert_int_equal(rmdir(directory), 0);
+}
+
+static void writing_over_a_file_is_asked_for(void **state) {
+    (void)state;
+    char path[] = "/tmp/lumpscope-test-XXXXXX", keys[96];
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    struct terminal *terminal = start();
+    snprintf(keys, sizeof keys, ":write %s\r", path);
+    press(terminal, keys, "that file exists; write! FILE replaces it");
+    snprintf(keys, sizeof keys, ":write! %s\r", path);
+    press(terminal, keys, "wrote /tmp/lumpscope-test-");
+    explorer_quit(terminal);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void command_line_completes_files(void **state) {
@@ -466,6 +481,7 @@ int main(void) {
         cmocka_unit_test(command_line_completes),
         cmocka_unit_test(command_line_completes_layers_and_words),
         cmocka_unit_test(command_line_quotes_names_it_completes),
+        cmocka_unit_test(writing_over_a_file_is_asked_for),
         cmocka_unit_test(command_line_completes_files),
         cmocka_unit_test(command_line_edits_and_gives_up),
         cmocka_unit_test(pasted_text_does_not_act_as_keys),
