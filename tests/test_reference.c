@@ -6,6 +6,7 @@
 #include "lumpscope/distance.h"
 #include "lumpscope/metrics.h"
 #include "lumpscope/prune.h"
+#include "lumpscope/structured.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -280,6 +281,43 @@ static void pruned_networks_are_those_of_the_reference(void **state) {
     assert_int_equal(runs, 36);
 }
 
+static void structured_networks_are_those_of_the_reference(void **state) {
+    (void)state;
+    size_t runs = 0;
+    for (size_t f = 0; f < COUNT(network_files); f++) {
+        cJSON *reference = reference_load(network_files[f]);
+        struct network *network = reference_network(reference);
+        struct matrix rows = reference_matrix(cJSON_GetObjectItem(reference, "calibration"));
+        struct error error = {0};
+        for (int m = 0; m < STRUCTURED_METHODS; m++) {
+            enum structured_method method = (enum structured_method)m;
+            struct structured *structured = structured_new(method, network, &rows, NULL, &error);
+            must(structured, &error);
+            const cJSON *run;
+            cJSON_ArrayForEach(run, cJSON_GetObjectItem(reference, "pruning")) {
+                if (strcmp(text_of(run, "method"), structured_name(method)) != 0)
+                    continue;
+                bool reached;
+                struct network *reduced =
+                    structured_reduce(structured, number_of(run, "grp"), &reached, NULL, &error);
+                must(reduced, &error);
+                double mse = test_mse(reference, reduced);
+                if (!close_to(mse, number_of(run, "mse"), 1e-6, 0))
+                    fail_msg("%s %s %g: %.17g instead of %.17g", network_files[f],
+                             structured_name(method), number_of(run, "grp"), mse,
+                             number_of(run, "mse"));
+                network_free(reduced);
+                runs++;
+            }
+            structured_free(structured);
+        }
+        matrix_free(&rows);
+        network_free(network);
+        cJSON_Delete(reference);
+    }
+    assert_int_equal(runs, 36);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(erode_computes_the_same_classes),
@@ -288,6 +326,7 @@ int main(void) {
         cmocka_unit_test(formal_classes_are_those_of_the_reference),
         cmocka_unit_test(formal_networks_are_those_of_the_reference),
         cmocka_unit_test(pruned_networks_are_those_of_the_reference),
+        cmocka_unit_test(structured_networks_are_those_of_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
