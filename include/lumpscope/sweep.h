@@ -3,9 +3,17 @@
 #define LUMPSCOPE_SWEEP_H
 
 #include "lumpscope/prune.h"
+#include "lumpscope/structured.h"
 #include "lumpscope/study.h"
 
-enum sweep_method { SWEEP_LUMP, SWEEP_MAGNITUDE, SWEEP_WANDA, SWEEP_METHODS };
+enum sweep_method {
+    SWEEP_LUMP,
+    SWEEP_MAGNITUDE,
+    SWEEP_WANDA,
+    SWEEP_NEURON,
+    SWEEP_ID,
+    SWEEP_METHODS
+};
 
 const char *sweep_method_name(enum sweep_method method);
 /* "lump,wanda" into flags [SWEEP_METHODS]; ERROR_USAGE lists the methods. */
@@ -35,7 +43,8 @@ struct sweep {
 };
 
 /* Runs the sweep. `events` may be NULL: they are collected first. On failure or when stopped what
- * was found stays in `sweep`. Needs test rows, and calibration rows for wanda. */
+ * was found stays in `sweep`. Needs test rows, and calibration rows for wanda
+ * and id. */
 bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_options *options,
                const struct events *events, const struct progress *progress, struct error *error);
 void sweep_free(struct sweep *sweep);

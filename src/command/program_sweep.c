@@ -26,7 +26,7 @@ static bool read_options(const struct program *program, struct sweep_options *op
                          struct error *error) {
     const char *methods = program->given[PROGRAM_METHODS];
     *options = (struct sweep_options){.points = 40};
-    for (int method = 0; method < SWEEP_METHODS; method++)
+    for (int method = SWEEP_LUMP; method <= SWEEP_WANDA; method++)
         options->methods[method] = true;
     if ((methods && !sweep_parse_methods(methods, options->methods, error)) ||
         !program_size(program, PROGRAM_POINTS, 1, &options->points, error))

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const names[SWEEP_METHODS] = {"lump", "magnitude", "wanda"};
+static const char *const names[SWEEP_METHODS] = {"lump", "magnitude", "wanda", "neuron", "id"};
 
 const char *sweep_method_name(enum sweep_method method) {
     return names[method];
@@ -24,8 +24,7 @@ bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
             methods[m] = true;
         else
             error_set(error, ERROR_USAGE,
-                      "--methods %.60s: unknown; known are lump, magnitude, "
-                      "wanda",
+                      "--methods %.60s: unknown; known are lump, magnitude, wanda, neuron, id",
                       item);
     }
     free(copy);
@@ -43,7 +42,9 @@ struct run {
     struct study *study;
     const struct sweep_options *options;
     const struct events *events;
-    struct ranking *ranking[SWEEP_METHODS]; /* NULL for lump and for methods left out */
+    /* What the rivals know of the network; NULL for methods left out. */
+    struct ranking *ranking[SWEEP_METHODS];
+    struct structured *structured[SWEEP_METHODS];
     const struct progress *progress;
 };
 
@@ -59,6 +60,15 @@ bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *p
     return true;
 }
 
+/* Size and error of a rival's network; one that is not small enough is not evaluated. */
+static bool judge_rival(const struct study *study, const struct network *rival, bool reached,
+                        struct sweep_point *point, const struct progress *progress,
+                        struct error *error) {
+    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
+    return !reached || evaluate_network(rival, &study->test_inputs, &study->test_targets,
+                                        &point->metrics, progress, error);
+}
+
 bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
                        enum sweep_method method, double grp, struct sweep_point *point,
                        bool *reached, const struct progress *progress, struct error *error) {
@@ -67,10 +77,21 @@ bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
     if (!pruned)
         return false;
     point->parameters = network_nonzero_parameters(pruned);
-    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
-    bool done = !*reached || evaluate_network(pruned, &study->test_inputs, &study->test_targets,
-                                              &point->metrics, progress, error);
+    bool done = judge_rival(study, pruned, *reached, point, progress, error);
     network_free(pruned);
+    return done;
+}
+
+static bool structured_point(const struct run *run, enum sweep_method method, double grp,
+                             struct sweep_point *point, bool *reached, struct error *error) {
+    *point = (struct sweep_point){.method = method, .epsilon = NAN, .at = NAN};
+    struct network *reduced =
+        structured_reduce(run->structured[method], grp, reached, run->progress, error);
+    if (!reduced)
+        return false;
+    point->parameters = network_parameters(reduced);
+    bool done = judge_rival(run->study, reduced, *reached, point, run->progress, error);
+    network_free(reduced);
     return done;
 }
 
@@ -89,15 +110,18 @@ static bool lump_point(struct run *run, double epsilon, double at, struct error 
            keep_point(run, point, at, error);
 }
 
-static bool prune_points(struct run *run, double grp, double at, struct error *error) {
-    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++) {
+static bool rival_points(struct run *run, double grp, double at, struct error *error) {
+    for (int m = SWEEP_MAGNITUDE; m < SWEEP_METHODS; m++) {
+        enum sweep_method method = (enum sweep_method)m;
         struct sweep_point point;
         bool reached;
-        if (!run->ranking[method])
+        if (!run->options->methods[method])
             continue;
-        if (!sweep_prune_point(run->study, run->ranking[method], (enum sweep_method)method, grp,
-                               &point, &reached, run->progress, error) ||
-            (reached && !keep_point(run, point, at, error)))
+        bool done = run->ranking[method]
+                        ? sweep_prune_point(run->study, run->ranking[method], method, grp, &point,
+                                            &reached, run->progress, error)
+                        : structured_point(run, method, grp, &point, &reached, error);
+        if (!done || (reached && !keep_point(run, point, at, error)))
             return false;
     }
     return true;
@@ -113,7 +137,7 @@ static bool run_list(struct run *run, struct error *error) {
             study_budget(run->study, run->events, at, &epsilon, NULL) &&
             !lump_point(run, epsilon, at, error))
             return false;
-        if (!prune_points(run, at, at, error))
+        if (!rival_points(run, at, at, error))
             return false;
     }
     return true;
@@ -159,7 +183,7 @@ static bool run_points(struct run *run, struct error *error) {
         done = progress_step(run->progress, "sweep", k, events->count, error) &&
                (!run->options->methods[SWEEP_LUMP] ||
                 lump_point(run, events->event[k].epsilon, NAN, error)) &&
-               prune_points(run, grp, NAN, error);
+               rival_points(run, grp, NAN, error);
     }
     free(chosen);
     return done;
@@ -168,12 +192,18 @@ static bool run_points(struct run *run, struct error *error) {
 static bool rank(struct run *run, struct error *error) {
     static const enum prune_method prune[SWEEP_METHODS] = {
         [SWEEP_MAGNITUDE] = PRUNE_MAGNITUDE, [SWEEP_WANDA] = PRUNE_WANDA};
-    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++) {
-        if (!run->options->methods[method])
+    static const enum structured_method structured[SWEEP_METHODS] = {
+        [SWEEP_NEURON] = STRUCTURED_NEURON, [SWEEP_ID] = STRUCTURED_ID};
+    const struct network *network = run->study->network;
+    const struct matrix *rows = &run->study->calibration;
+    for (int m = SWEEP_MAGNITUDE; m < SWEEP_METHODS; m++) {
+        if (!run->options->methods[m])
             continue;
-        run->ranking[method] = ranking_new(prune[method], run->study->network,
-                                           &run->study->calibration, run->progress, error);
-        if (!run->ranking[method])
+        if (m < SWEEP_NEURON)
+            run->ranking[m] = ranking_new(prune[m], network, rows, run->progress, error);
+        else
+            run->structured[m] = structured_new(structured[m], network, rows, run->progress, error);
+        if (!run->ranking[m] && !run->structured[m])
             return false;
     }
     return true;
@@ -193,8 +223,10 @@ bool sweep_run(struct sweep *sweep, struct study *study, const struct sweep_opti
     }
     done = done && rank(&run, error) &&
            (options->at_count ? run_list(&run, error) : run_points(&run, error));
-    for (int method = 0; method < SWEEP_METHODS; method++)
+    for (int method = 0; method < SWEEP_METHODS; method++) {
         ranking_free(run.ranking[method]);
+        structured_free(run.structured[method]);
+    }
     events_free(&own);
     return done;
 }
