@@ -114,7 +114,7 @@ static void usage_is_refused_with_2(void **state) {
         {"compress m.json -o x.json --loss 5", "--data"},
         {"compress m.json -o x.json --loss 5 --calibrate-on d.csv", "--data"},
         {"sweep m.json", "--data"},
-        {"sweep m.json --data d.csv --methods lump,neuron", "neuron"},
+        {"sweep m.json --data d.csv --methods lump,nobody", "nobody"},
         {"sweep m.json --data d.csv --points 0", "--points"},
         {"sweep m.json --data d.csv --points 5 --grp 50", "--grp"},
         {"sweep m.json --data d.csv --grp 50,,20", "--grp"},
