@@ -5,10 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const names[SWEEP_METHODS] = {"lump", "magnitude", "wanda"};
+/* The rivals, as pruning numbers them. */
+static const enum sweep_method rivals[PRUNE_METHODS] = {
+    [PRUNE_MAGNITUDE] = SWEEP_MAGNITUDE, [PRUNE_WANDA] = SWEEP_WANDA};
 
 const char *sweep_method_name(enum sweep_method method) {
-    return names[method];
+    for (int rival = 0; rival < PRUNE_METHODS; rival++)
+        if (rivals[rival] == method)
+            return prune_name((enum prune_method)rival);
+    return "lump";
 }
 
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
@@ -17,7 +22,7 @@ bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
     memset(methods, 0, SWEEP_METHODS * sizeof *methods);
     for (char *item; good && (item = strsep(&rest, ","));) {
         size_t m = 0;
-        while (m < SWEEP_METHODS && strcmp(item, names[m]) != 0)
+        while (m < SWEEP_METHODS && strcmp(item, sweep_method_name((enum sweep_method)m)) != 0)
             m++;
         good = m < SWEEP_METHODS;
         if (good)
@@ -59,10 +64,11 @@ bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *p
     return true;
 }
 
-bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
-                       enum sweep_method method, double grp, struct sweep_point *point,
-                       bool *reached, const struct progress *progress, struct error *error) {
-    *point = (struct sweep_point){.method = method, .epsilon = NAN, .at = NAN};
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking, double grp,
+                       struct sweep_point *point, bool *reached, const struct progress *progress,
+                       struct error *error) {
+    *point =
+        (struct sweep_point){.method = rivals[ranking_method(ranking)], .epsilon = NAN, .at = NAN};
     struct network *pruned = ranking_prune(ranking, grp, reached, error);
     if (!pruned)
         return false;
@@ -95,8 +101,8 @@ static bool prune_points(struct run *run, double grp, double at, struct error *e
         bool reached;
         if (!run->ranking[method])
             continue;
-        if (!sweep_prune_point(run->study, run->ranking[method], (enum sweep_method)method, grp,
-                               &point, &reached, run->progress, error) ||
+        if (!sweep_prune_point(run->study, run->ranking[method], grp, &point, &reached,
+                               run->progress, error) ||
             (reached && !keep_point(run, point, at, error)))
             return false;
     }
@@ -166,12 +172,11 @@ static bool run_points(struct run *run, struct error *error) {
 }
 
 static bool rank(struct run *run, struct error *error) {
-    static const enum prune_method prune[SWEEP_METHODS] = {
-        [SWEEP_MAGNITUDE] = PRUNE_MAGNITUDE, [SWEEP_WANDA] = PRUNE_WANDA};
-    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++) {
+    for (int rival = 0; rival < PRUNE_METHODS; rival++) {
+        enum sweep_method method = rivals[rival];
         if (!run->options->methods[method])
             continue;
-        run->ranking[method] = ranking_new(prune[method], run->study->network,
+        run->ranking[method] = ranking_new((enum prune_method)rival, run->study->network,
                                            &run->study->calibration, run->progress, error);
         if (!run->ranking[method])
             return false;

@@ -11,9 +11,6 @@
 
 enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
-static const enum sweep_method sweep_of[CURVE_COUNT] = {
-    [CURVE_LUMP] = SWEEP_LUMP, [CURVE_MAGNITUDE] = SWEEP_MAGNITUDE, [CURVE_WANDA] = SWEEP_WANDA};
-
 void worker_forget_reduced(struct worker *worker) {
     network_free(worker->reduced);
     worker->reduced = NULL;
@@ -100,8 +97,8 @@ static bool judge_baselines(struct worker *worker, struct error *error) {
     for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
         struct sweep_point point;
         bool reached;
-        if (!sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c], grp, &point,
-                               &reached, &worker->progress, error))
+        if (!sweep_prune_point(&worker->study, worker->ranking[c], grp, &point, &reached,
+                               &worker->progress, error))
             return false;
         worker->baseline[c].state = FIGURE_REFUSED;
         if (reached)
@@ -145,9 +142,8 @@ static bool sweep_event(struct worker *worker, const struct event *event, struct
                           error))
         return false;
     for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)
-        if (!sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c],
-                               point[CURVE_LUMP].grp, &point[c], &reached[c], &worker->progress,
-                               error))
+        if (!sweep_prune_point(&worker->study, worker->ranking[c], point[CURVE_LUMP].grp, &point[c],
+                               &reached[c], &worker->progress, error))
             return false;
     for (int c = 0; c < CURVE_COUNT; c++)
         if (reached[c] && !add_point(worker, c, &point[c], error))
