@@ -310,6 +310,167 @@ static void written_models_are_the_reduced_network(void **state) {
     remove_place(&place);
 }
 
+/* Whatever is asked while the file is on its way, it is what it was to be. */
+static void a_write_is_of_what_was_there_when_it_was_asked(void **state) {
+    (void)state;
+    struct place place = make_place(60, 1000);
+    struct session *session = open_session(&place);
+    session_step(session, 20);
+    session_wait(session);
+    struct snapshot *then = session_latest(session);
+    char second[128];
+    snprintf(second, sizeof second, "%s/second.json", place.directory);
+    session_write(session, place.out);
+    session_step(session, 30);
+    session_write(session, second);
+    session_end(session, true);
+    for (size_t k = 0; k < 20; k++) {
+        session_select(session, 1, k);
+        usleep(500);
+    }
+    session_wait(session);
+    struct error error = {0};
+    struct network *written = model_json_load(place.out, &error);
+    must(written, &error);
+    assert_int_equal(network_parameters(written), then->parameters);
+    network_free(written);
+    written = model_json_load(second, &error);
+    must(written, &error);
+    assert_true(network_parameters(written) < then->parameters);
+    struct snapshot *last = session_latest(session);
+    assert_true(network_parameters(written) > last->parameters);
+    assert_int_equal(last->classes, 2);
+    assert_int_equal(last->inspection.neuron, 19);
+    network_free(written);
+    snapshot_release(then);
+    snapshot_release(last);
+    unlink(second);
+    /* Leaving does not lose a file either. */
+    unlink(place.out);
+    session_write(session, place.out);
+    session_free(session);
+    written = model_json_load(place.out, &error);
+    must(written, &error);
+    network_free(written);
+    remove_place(&place);
+}
+
+static void what_cannot_be_reached_is_not_written(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct session *session = open_session(&place);
+    session_budget(session, 0.001);
+    session_write(session, place.out);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_true(shown->message_is_error);
+    assert_non_null(strstr(shown->message, "not written"));
+    assert_non_null(strstr(shown->message, "the smallest has"));
+    assert_false(file_exists(place.out));
+    snapshot_release(shown);
+    session_free(session);
+    remove_place(&place);
+}
+
+/* Waits until the worker says that it analyses. */
+static void await_analysis(struct session *session) {
+    for (;;) {
+        struct snapshot *shown = session_latest(session);
+        bool there = shown->work == WORK_ANALYSING || shown->analysed;
+        snapshot_release(shown);
+        if (there)
+            return;
+        usleep(500);
+    }
+}
+
+static void an_interrupted_analysis_is_taken_up_again(void **state) {
+    (void)state;
+    struct place place = make_place(160, 4000);
+    struct session *session = open_session(&place);
+    struct error error = {0};
+    session_step(session, 2);
+    await_analysis(session);
+    session_data(session, "/nonexistent.csv", NULL);
+    usleep(20000);
+    must(session_set_option(session, OPTION_LINKAGE, "chain", &error), &error);
+    usleep(20000);
+    session_open(session, "/nonexistent.json", NULL, NULL);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_true(shown->analysed);
+    assert_int_equal(shown->options.linkage, LINKAGE_CHAIN);
+    assert_int_equal(shown->after.state, FIGURE_EXACT);
+    assert_true(shown->events_complete);
+    assert_true(shown->event_count > 2 && shown->epsilon == shown->events[2].epsilon);
+    snapshot_release(shown);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void what_is_asked_after_a_cancel_is_done(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct session *session = open_session(&place);
+    session_wait(session);
+    session_sweep(session, 40);
+    session_cancel(session);
+    session_step(session, 2);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_int_equal(shown->after.state, FIGURE_EXACT);
+    assert_int_equal(shown->baseline[CURVE_WANDA].state, FIGURE_EXACT);
+    assert_false(shown->curve_complete);
+    snapshot_release(shown);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void an_epsilon_that_is_none_is_refused(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct session *session = open_session(&place);
+    session_step(session, 3);
+    session_wait(session);
+    struct snapshot *before = session_latest(session);
+    const double none[] = {NAN, INFINITY, -INFINITY, -1};
+    for (size_t k = 0; k < sizeof none / sizeof *none; k++) {
+        session_set_epsilon(session, none[k]);
+        session_wait(session);
+        struct snapshot *shown = session_latest(session);
+        assert_true(shown->message_is_error);
+        assert_true(shown->epsilon == before->epsilon);
+        assert_int_equal(shown->after.state, FIGURE_EXACT);
+        snapshot_release(shown);
+    }
+    session_set_epsilon(session, 1e308);
+    session_wait(session);
+    struct snapshot *last = session_latest(session);
+    assert_int_equal(last->classes, 2);
+    snapshot_release(before);
+    snapshot_release(last);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void data_without_a_model_is_refused(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct error error = {0};
+    struct options options;
+    struct session *session = session_new(&error);
+    must(session, &error);
+    session_data(session, place.data, NULL);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_true(shown->message_is_error);
+    session_options(session, &options);
+    assert_int_equal(options.relation, RELATION_FORWARD); /* as without data */
+    snapshot_release(shown);
+    session_free(session);
+    remove_place(&place);
+}
+
 static void a_bad_file_leaves_what_was_open(void **state) {
     (void)state;
     struct place place = make_place(12, 200);
@@ -412,6 +573,12 @@ int main(void) {
         cmocka_unit_test(inspection_names_the_class_and_its_next_merge),
         cmocka_unit_test(options_change_what_is_computed_and_bad_ones_change_nothing),
         cmocka_unit_test(written_models_are_the_reduced_network),
+        cmocka_unit_test(a_write_is_of_what_was_there_when_it_was_asked),
+        cmocka_unit_test(what_cannot_be_reached_is_not_written),
+        cmocka_unit_test(an_interrupted_analysis_is_taken_up_again),
+        cmocka_unit_test(what_is_asked_after_a_cancel_is_done),
+        cmocka_unit_test(an_epsilon_that_is_none_is_refused),
+        cmocka_unit_test(data_without_a_model_is_refused),
         cmocka_unit_test(a_bad_file_leaves_what_was_open),
         cmocka_unit_test(bad_data_leaves_what_was_open),
         cmocka_unit_test(options_follow_one_another_without_waiting),

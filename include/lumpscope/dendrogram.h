@@ -15,7 +15,7 @@ struct dendrogram {
     size_t leaves;
     size_t count;        /* merges, leaves - 1 (0 for no leaves) */
     struct merge *merge; /* [count] by height, never decreasing; +infinity: never */
-    double unit;         /* of the tolerance in dendrogram_threshold */
+    double unit;         /* of the tolerance in dendrogram_merged */
 };
 
 /* `distances` condensed as in distance.h, used as working space. Among equal heights the pair whose
@@ -28,9 +28,7 @@ bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double
 bool dendrogram_init_locked(struct dendrogram *dendrogram, size_t leaves, struct error *error);
 void dendrogram_free(struct dendrogram *dendrogram);
 
-/* Heights up to this value are merged at epsilon: eps + 1e-12 max(eps, unit). */
-double dendrogram_threshold(const struct dendrogram *dendrogram, double epsilon);
-/* Number of merges at epsilon. */
+/* Number of merges at epsilon: the finite heights up to eps + 1e-12 max(eps, unit). */
 size_t dendrogram_merged(const struct dendrogram *dendrogram, double epsilon);
 /* The classes at epsilon; `classes` has `leaves` neurons and its class_of allocated. O(n). */
 bool dendrogram_cut(const struct dendrogram *dendrogram, double epsilon, struct classes *classes,

@@ -22,8 +22,6 @@ struct metrics {
 void metrics_compute(const struct network *network, const double *outputs, const double *targets,
                      size_t rows, struct metrics *metrics);
 
-/* The figure that is minimised: MSE, or 1 - accuracy. */
-double metrics_loss(const struct metrics *metrics);
 /* The figure that is shown: MSE, or accuracy as a fraction. */
 double metrics_figure(const struct metrics *metrics);
 /* "MSE" or "accuracy". */

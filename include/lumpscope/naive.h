@@ -14,11 +14,6 @@ bool naive_distances(const struct prepared *prepared, const struct options *opti
                      const struct calibration *calibration, const struct partition *live, size_t l,
                      double *out, double *unit, struct error *error);
 
-/* Classes from a distance matrix [n x n] at epsilon; `classes` has n neurons and room for labels.
- */
-bool naive_classes(const double *distances, size_t n, enum linkage linkage, double epsilon,
-                   double unit, struct classes *classes, struct error *error);
-
 /* The whole partition at epsilon, live numbers; `live` is initialised. `calibration` for joint. */
 bool naive_partition(const struct prepared *prepared, const struct options *options,
                      const struct calibration *calibration, double epsilon, struct partition *live,

@@ -13,23 +13,15 @@ struct prepared {
     size_t *original_neurons; /* [hidden] */
 };
 
+/* `original` is only read, and not needed afterwards. Fails only without memory; `prepared` is then
+ * empty. */
 bool prepared_init(struct prepared *prepared, const struct network *original,
                    const struct options *options, struct error *error);
-void prepared_free(struct prepared *prepared);
+void prepared_free(struct prepared *prepared); /* a zeroed struct may be freed */
 
-/* The steps, on a network of live neurons, in place. */
-
-/* Dead neurons: dead[l - 1][i] for hidden layer l. Caller frees with prepare_dead_free. */
-bool **prepare_dead(const struct network *network, struct error *error);
-void prepare_dead_free(bool **dead, size_t hidden);
-/* Rewrites hidden layers of degree 2 as square and of degree at most 1 as linear. */
-void prepare_rewrite(struct network *network);
-/* Section 5, forward: layers L-1 down to 1, linear and square ones. */
-void balance_forward(struct network *network);
-/* Section 5, backward and joint: layers 1 to L-1, every neuron its canonical one. */
-void balance_canonical(struct network *network);
-/* Scales row and bias of hidden layer `layer` (from 1), neuron i, to Euclidean norm 1 and the
- * consumer's column to match, where the activation allows; signs are left alone. Zero rows stay.
+/* Section 5: scales row and bias of one neuron of a hidden layer to Euclidean norm 1 and its
+ * consumer's column to match, where the activation allows; signs are left alone. Rows of
+ * no finite length above 0 stay.
  * Returns what the neuron's value must be multiplied with to be what it was. */
 double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron);
 

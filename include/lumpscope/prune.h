@@ -16,7 +16,8 @@ struct ranking;
 struct ranking *ranking_new(enum prune_method method, const struct network *network,
                             const struct matrix *rows, const struct progress *progress,
                             struct error *error);
-void ranking_free(struct ranking *ranking);
+void ranking_free(struct ranking *ranking); /* NULL is fine */
+enum prune_method ranking_method(const struct ranking *ranking);
 
 /* The network with the weights that G percent of all parameters allow, the others zero; biases are
  * kept. `reached`: false when G is below what the biases alone take. Caller frees. */

@@ -23,7 +23,8 @@ struct refine *refine_new(const struct network *network, const struct options *o
                           struct error *error);
 void refine_free(struct refine *refine);
 
-/* Moves to another epsilon >= 0. When it is cancelled the engine stands where it stood. */
+/* Moves to another epsilon, finite and >= 0; anything else is an ERROR_REQUEST. Whenever it fails
+ * or is cancelled the engine stands where it stood. */
 bool refine_set_epsilon(struct refine *refine, double epsilon, const struct progress *progress,
                         struct error *error);
 double refine_epsilon(const struct refine *refine);

@@ -11,7 +11,7 @@ struct session;
 
 /* Starts the worker. */
 struct session *session_new(struct error *error);
-/* Cancels what runs, joins the worker. */
+/* Cancels what runs, but for a file being written, and joins the worker. NULL is fine. */
 void session_free(struct session *session);
 
 /* A descriptor that becomes readable when a new snapshot is out; session_latest drains it. */
@@ -22,7 +22,8 @@ struct snapshot *session_latest(struct session *session);
 void session_wait(struct session *session);
 
 /* Requests. A newer one of the same kind replaces an older; the worker drops what it is doing
- * within 50 ms when it has become pointless. Errors come as the snapshot's message. */
+ * within 50 ms when it has become pointless, and takes up again what a newer request only
+ * interrupted. Errors come as the snapshot's message. */
 
 /* The equivalence options as a command line gave them; before session_open. */
 void session_choose(struct session *session, const struct option_choices *choices);
@@ -48,6 +49,9 @@ void session_exact(struct session *session);
 void session_sweep(struct session *session, size_t points);
 /* Stops the sweep or any other long work, keeping what is there. */
 void session_cancel(struct session *session);
+/* Writes the network that earlier requests lead to: what is asked afterwards waits until it is
+ * written. Nothing but session_cancel keeps it from being written, session_free only when it would
+ * have to wait for other work; when that work fails it is not written. */
 void session_write(struct session *session, const char *path);
 /* The neuron the inspector shows; layer 0: none. */
 void session_select(struct session *session, size_t layer, size_t neuron);

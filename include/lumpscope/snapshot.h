@@ -101,7 +101,7 @@ struct snapshot {
     struct options options;
     bool sufficient_only; /* a consumer without polynomial encoding: "sufficient condition" */
 
-    bool analysed;        /* false: classes, events and sizes are not known yet */
+    bool analysed; /* false: classes, events and sizes are not known yet */
 
     /* Where epsilon is. */
     double epsilon;

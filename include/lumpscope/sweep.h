@@ -59,8 +59,8 @@ bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *p
                       const struct progress *progress, struct error *error);
 /* One point of pruning to at most `grp` percent; `reached` false: it cannot, and there is no point.
  */
-bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
-                       enum sweep_method method, double grp, struct sweep_point *point,
-                       bool *reached, const struct progress *progress, struct error *error);
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking, double grp,
+                       struct sweep_point *point, bool *reached, const struct progress *progress,
+                       struct error *error);
 
 #endif

@@ -33,6 +33,10 @@ void ranking_free(struct ranking *ranking) {
     free(ranking);
 }
 
+enum prune_method ranking_method(const struct ranking *ranking) {
+    return ranking->method;
+}
+
 static int best_first(const void *x, const void *y) {
     const struct scored *a = x, *b = y;
     if (a->score != b->score)

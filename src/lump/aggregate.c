@@ -10,12 +10,21 @@
 
 static const double square_cut = 1e-9; /* share of the squared singular values that is dropped */
 
-/* One hidden layer on its way: the rows as they have been rewritten for the reduced layer before,
- * and what becomes of them. */
-struct lumping {
+/* The way from the input to the last hidden layer. */
+struct walk {
     const struct options *options;
     const struct calibration *calibration; /* NULL: none */
     const struct progress *progress;
+    struct network *work; /* reduced up to where the walk is */
+    struct matrix before; /* [rows x m] reduced activations of the layer before; without calibration
+                             nothing */
+    struct merged *merged; /* NULL: not wanted */
+};
+
+/* One hidden layer on its way: the rows as they have been rewritten for the reduced layer before,
+ * and what becomes of them. */
+struct lumping {
+    const struct walk *walk;
     struct layer *layer;    /* [n x m_before] rewritten rows */
     struct layer *consumer; /* [n_next x n] columns of the starting network */
     const struct class_members *classes;
@@ -40,8 +49,8 @@ static const size_t *class_list(const struct lumping *lumping, size_t c) {
  * joint. */
 static bool sent_norms(struct lumping *lumping, struct error *error) {
     const struct layer *consumer = lumping->consumer;
-    const double *g = lumping->options->relation == RELATION_JOINT
-                          ? lumping->calibration->sensitivity[lumping->number - 1]
+    const double *g = lumping->walk->options->relation == RELATION_JOINT
+                          ? lumping->walk->calibration->sensitivity[lumping->number - 1]
                           : NULL;
     double *column = memory_new(consumer->neurons, sizeof *column, error);
     lumping->sent = memory_new(consumer->inputs, sizeof *lumping->sent, error);
@@ -188,8 +197,9 @@ static bool class_squares(const struct lumping *lumping, size_t c, struct matrix
         for (size_t j = 0; j < width; j++)
             out->data[k * width + j] *= value[k];
     *kept = done ? singular_rank(value, rank) : 0;
-    if (lumping->options->rank && *kept > lumping->options->rank)
-        *kept = lumping->options->rank;
+    size_t most = lumping->walk->options->rank;
+    if (most && *kept > most)
+        *kept = most;
     free(value);
     matrix_free(&rows);
     matrix_free(&left);
@@ -311,15 +321,17 @@ static double joint_weight(const struct lumping *lumping, const struct matrix *x
     return isfinite(weight) ? weight : class_scale(lumping, c);
 }
 
-static bool lump_joint(struct lumping *lumping, const struct matrix *before, struct error *error) {
+static bool lump_joint(struct lumping *lumping, struct error *error) {
+    const struct matrix *before = &lumping->walk->before;
+    const struct progress *progress = lumping->walk->progress;
     struct matrix x = {0}, xc = {0};
     bool done = one_each_init(lumping, error);
     for (size_t c = 0; done && c < lumping->class_count; c++)
         mean_row(lumping, c);
-    done = done && activations(lumping->layer, before, &x, lumping->progress, error) &&
-           activations(&lumping->reduced, before, &xc, lumping->progress, error);
+    done = done && activations(lumping->layer, before, &x, progress, error) &&
+           activations(&lumping->reduced, before, &xc, progress, error);
     for (size_t c = 0; done && c < lumping->class_count; c++) {
-        done = progress_step(lumping->progress, "aggregating", c, lumping->class_count, error);
+        done = progress_step(progress, "aggregating", c, lumping->class_count, error);
         bool single = class_size(lumping, c) == 1;
         lumping->merged.weights[c] =
             single ? class_scale(lumping, c) : joint_weight(lumping, &x, &xc, c);
@@ -333,10 +345,11 @@ static bool lump_joint(struct lumping *lumping, const struct matrix *before, str
     return done;
 }
 
-static bool lump(struct lumping *lumping, const struct matrix *before, struct error *error) {
-    if (lumping->options->relation == RELATION_JOINT)
-        return lump_joint(lumping, before, error);
-    if (lumping->options->relation == RELATION_BACKWARD)
+static bool lump(struct lumping *lumping, struct error *error) {
+    enum relation relation = lumping->walk->options->relation;
+    if (relation == RELATION_JOINT)
+        return lump_joint(lumping, error);
+    if (relation == RELATION_BACKWARD)
         return lump_mean(lumping, error);
     switch (lumping->layer->activation.kind) {
     case ACTIVATION_LINEAR:
@@ -364,20 +377,17 @@ static bool canonical_rows(const struct options *options) {
            (options->relation == RELATION_BACKWARD && options->balance);
 }
 
-/* Refits the consumer of hidden layer l (from 0) and leaves the layer's reduced activations in
- * `before`. */
-static bool follow_rows(struct network *work, size_t l, const struct options *options,
-                        const struct calibration *calibration, struct matrix *before,
-                        const struct progress *progress, struct error *error) {
+/* The rows go through hidden layer l (from 0), and its consumer is refitted to them. */
+static bool follow_rows(struct walk *walk, size_t l, struct error *error) {
     struct matrix x;
-    if (!activations(&work->layers[l], before, &x, progress, error))
+    if (!activations(&walk->work->layers[l], &walk->before, &x, walk->progress, error))
         return false;
     bool done = true;
-    if (options->refit && !options_locked(options, l + 1) && all_finite(&x))
-        done =
-            refit_layer(&work->layers[l + 1], &x, &calibration->trace.pre[l + 1], progress, error);
-    matrix_free(before);
-    *before = x;
+    if (walk->options->refit && !options_locked(walk->options, l + 1) && all_finite(&x))
+        done = refit_layer(&walk->work->layers[l + 1], &x, &walk->calibration->trace.pre[l + 1],
+                           walk->progress, error);
+    matrix_free(&walk->before);
+    walk->before = x;
     return done;
 }
 
@@ -386,7 +396,7 @@ static bool rescale_rows(struct lumping *lumping, struct error *error) {
     size_t neurons = lumping->layer->neurons;
     lumping->scale = memory_new(neurons, sizeof *lumping->scale, error);
     for (size_t i = 0; lumping->scale && i < neurons; i++)
-        lumping->scale[i] = canonical_rows(lumping->options)
+        lumping->scale[i] = canonical_rows(lumping->walk->options)
                                 ? balance_rescale(lumping->layer, lumping->consumer, i)
                                 : 1;
     return lumping->scale != NULL;
@@ -398,43 +408,47 @@ static void merged_layer_free(struct merged_layer *merged) {
     *merged = (struct merged_layer){0};
 }
 
-static bool lump_layer(struct network *work, size_t l, const struct options *options,
-                       const struct calibration *calibration, const struct classes *classes,
-                       struct merged *merged, struct matrix *before,
-                       const struct progress *progress, struct error *error) {
+static void lumping_free(struct lumping *lumping) {
+    free(lumping->reduced.weights);
+    free(lumping->reduced.bias);
+    free(lumping->reduced_consumer.weights);
+    free(lumping->reduced_consumer.bias);
+    free(lumping->sent);
+    free(lumping->scale);
+    merged_layer_free(&lumping->merged);
+}
+
+/* What was made takes the place of what there was. */
+static void put_layer(struct walk *walk, size_t l, struct lumping *lumping) {
+    replace_layer(&walk->work->layers[l], &lumping->reduced);
+    replace_layer(&walk->work->layers[l + 1], &lumping->reduced_consumer);
+    if (walk->merged) {
+        walk->merged->layer[l] = lumping->merged;
+        lumping->merged = (struct merged_layer){0};
+    }
+}
+
+/* Hidden layer l (from 0). */
+static bool lump_layer(struct walk *walk, size_t l, const struct classes *classes,
+                       struct error *error) {
     struct class_members members;
     if (!classes_members(classes, &members, error))
         return false;
-    struct lumping lumping = {.options = options,
-                              .calibration = calibration,
-                              .progress = progress,
-                              .layer = &work->layers[l],
-                              .consumer = &work->layers[l + 1],
+    struct lumping lumping = {.walk = walk,
+                              .layer = &walk->work->layers[l],
+                              .consumer = &walk->work->layers[l + 1],
                               .classes = &members,
                               .class_count = classes->count,
                               .number = l + 1};
     lumping.merged.classes = classes->count;
     lumping.merged.starts = memory_new(classes->count + 1, sizeof(size_t), error);
     bool done = lumping.merged.starts && rescale_rows(&lumping, error) &&
-                sent_norms(&lumping, error) && lump(&lumping, before, error);
-    if (done) {
-        replace_layer(&work->layers[l], &lumping.reduced);
-        replace_layer(&work->layers[l + 1], &lumping.reduced_consumer);
-    }
-    free(lumping.reduced.weights);
-    free(lumping.reduced.bias);
-    free(lumping.reduced_consumer.weights);
-    free(lumping.reduced_consumer.bias);
-    free(lumping.sent);
-    free(lumping.scale);
+                sent_norms(&lumping, error) && lump(&lumping, error);
+    if (done)
+        put_layer(walk, l, &lumping);
+    lumping_free(&lumping);
     class_members_free(&members);
-    if (done && merged)
-        merged->layer[l] = lumping.merged;
-    else
-        merged_layer_free(&lumping.merged);
-    if (done && calibration)
-        done = follow_rows(work, l, options, calibration, before, progress, error);
-    return done;
+    return done && (!walk->calibration || follow_rows(walk, l, error));
 }
 
 void merged_free(struct merged *merged) {
@@ -467,21 +481,24 @@ struct network *aggregate_classes(const struct prepared *prepared, const struct 
                                   const struct progress *progress, struct error *error) {
     if (merged && !merged_init(merged, prepared->hidden, error))
         return NULL;
-    struct network *work = network_copy(prepared->network, error);
-    struct matrix before = {0};
-    bool done = work && (!calibration || matrix_init_copy(&before, &calibration->x, error));
+    struct walk walk = {.options = options,
+                        .calibration = calibration,
+                        .progress = progress,
+                        .work = network_copy(prepared->network, error),
+                        .merged = merged};
+    bool done =
+        walk.work && (!calibration || matrix_init_copy(&walk.before, &calibration->x, error));
     for (size_t l = 0; done && l < prepared->hidden; l++)
         done = progress_step(progress, "aggregating", l, prepared->hidden, error) &&
-               lump_layer(work, l, options, calibration, &live->layer[l], merged, &before,
-                          progress, error);
-    matrix_free(&before);
+               lump_layer(&walk, l, &live->layer[l], error);
+    matrix_free(&walk.before);
     if (!done) {
         if (merged)
             merged_free(merged);
-        network_free(work);
+        network_free(walk.work);
         return NULL;
     }
-    return work;
+    return walk.work;
 }
 
 /* Takes `item`, NULL included, which is memory that could not be had. */

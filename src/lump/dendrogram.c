@@ -206,12 +206,8 @@ bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double
     return made;
 }
 
-double dendrogram_threshold(const struct dendrogram *dendrogram, double epsilon) {
-    return epsilon + 1e-12 * fmax(epsilon, dendrogram->unit);
-}
-
 size_t dendrogram_merged(const struct dendrogram *dendrogram, double epsilon) {
-    double threshold = dendrogram_threshold(dendrogram, epsilon);
+    double threshold = epsilon + 1e-12 * fmax(epsilon, dendrogram->unit);
     size_t low = 0, high = dendrogram->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

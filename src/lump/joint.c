@@ -38,17 +38,34 @@ static double dot(const double *x, const double *y, size_t n) {
     return add_lanes(lane);
 }
 
-/* || a x + b y ||^2 */
-static double combined_square(double a, const double *x, double b, const double *y, size_t n) {
+/* || x + a y ||^2 */
+static double square_of_two(const double *x, double a, const double *y, size_t n) {
     double lane[LANES] = {0};
     size_t k = 0;
     for (; k + LANES <= n; k += LANES)
         for (size_t q = 0; q < LANES; q++) {
-            double d = a * x[k + q] + b * y[k + q];
+            double d = x[k + q] + a * y[k + q];
             lane[q] += d * d;
         }
     for (size_t q = 0; k < n; k++, q++) {
-        double d = a * x[k] + b * y[k];
+        double d = x[k] + a * y[k];
+        lane[q] += d * d;
+    }
+    return add_lanes(lane);
+}
+
+/* || x + a y + b z ||^2 */
+static double square_of_three(const double *x, double a, const double *y, double b, const double *z,
+                              size_t n) {
+    double lane[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (size_t q = 0; q < LANES; q++) {
+            double d = x[k + q] + a * y[k + q] + b * z[k + q];
+            lane[q] += d * d;
+        }
+    for (size_t q = 0; k < n; k++, q++) {
+        double d = x[k] + a * y[k] + b * z[k];
         lane[q] += d * d;
     }
     return add_lanes(lane);
@@ -133,13 +150,9 @@ double joint_pair(const struct distance_source *source, size_t i, size_t j, doub
     double variance = dot(work, work, n);
     double bi = variance > 0 ? dot(xi, work, n) / variance : 0;
     double bj = variance > 0 ? dot(xj, work, n) / variance : 0;
-    double var_j = combined_square(1, xj, -bj, work, n) / (double)n;
-    /* r_i + alpha r_j, overwriting x_c. */
-    double b = bi + alpha * bj;
-    for (size_t r = 0; r < n; r++)
-        work[r] = xi[r] + alpha * xj[r] - b * work[r];
-    double both = dot(work, work, n) / (double)n;
-    double squared = source->energy[i] * both + combined_square(1, vj, -alpha, vi, m) * var_j;
+    double var_j = square_of_two(xj, -bj, work, n) / (double)n;
+    double both = square_of_three(xi, alpha, xj, -(bi + alpha * bj), work, n) / (double)n;
+    double squared = source->energy[i] * both + square_of_two(vj, -alpha, vi, m) * var_j;
     double d = sqrt(squared / source->output_variance);
     return isnan(d) ? INFINITY : d;
 }

@@ -370,8 +370,9 @@ static void chain_classes(const double *d, size_t n, double threshold, uint32_t 
                         label[i] > label[j] ? label[j] : label[i]);
 }
 
-bool naive_classes(const double *distances, size_t n, enum linkage linkage, double epsilon,
-                   double unit, struct classes *classes, struct error *error) {
+/* Classes from a distance matrix [n x n]. */
+static bool classes_at(const double *distances, size_t n, enum linkage linkage, double epsilon,
+                       double unit, struct classes *classes, struct error *error) {
     double threshold = epsilon + 1e-12 * fmax(epsilon, unit);
     uint32_t *label = memory_new(n, sizeof *label, error);
     if (!label)
@@ -401,7 +402,7 @@ static bool naive_layer(const struct prepared *prepared, const struct options *o
     if (made && options_locked(options, l))
         classes->count = n;
     else if (made)
-        made = naive_classes(distances, n, options->linkage, epsilon, unit, classes, error);
+        made = classes_at(distances, n, options->linkage, epsilon, unit, classes, error);
     free(distances);
     return made;
 }

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-void prepare_dead_free(bool **dead, size_t hidden) {
+static void dead_free(bool **dead, size_t hidden) {
     for (size_t l = 0; dead && l < hidden; l++)
         free(dead[l]);
     free(dead);
@@ -22,7 +22,8 @@ static bool sends_nothing(const struct layer *consumer, const bool *consumer_dea
     return true;
 }
 
-bool **prepare_dead(const struct network *network, struct error *error) {
+/* dead[l][i] of hidden layer l, from 0. */
+static bool **find_dead(const struct network *network, struct error *error) {
     size_t hidden = network_hidden(network);
     bool **dead = memory_new(hidden, sizeof *dead, error);
     if (!dead)
@@ -31,7 +32,7 @@ bool **prepare_dead(const struct network *network, struct error *error) {
         size_t neurons = network->layers[l].neurons, count = 0;
         dead[l] = memory_new(neurons, sizeof **dead, error);
         if (!dead[l]) {
-            prepare_dead_free(dead, hidden);
+            dead_free(dead, hidden);
             return NULL;
         }
         for (size_t j = 0; j < neurons; j++) {
@@ -112,7 +113,8 @@ static void rewrite_layer(struct layer *layer, struct layer *consumer, double co
     }
 }
 
-void prepare_rewrite(struct network *network) {
+/* Hidden layers of degree 2 become square, those of degree at most 1 linear. */
+static void rewrite(struct network *network) {
     for (size_t l = 0; l + 1 < network->depth; l++) {
         struct activation *activation = &network->layers[l].activation;
         if (activation->kind != ACTIVATION_POLYNOMIAL || activation->degree > 2)
@@ -197,7 +199,8 @@ static double column_l1(const struct layer *consumer, size_t neuron) {
     return sum;
 }
 
-void balance_forward(struct network *network) {
+/* Section 5, forward. Where a size overflows the neuron stays as it is. */
+static void balance_forward(struct network *network) {
     for (size_t l = network->depth - 1; l-- > 0;) {
         struct layer *layer = &network->layers[l], *consumer = &network->layers[l + 1];
         bool square = layer->activation.kind == ACTIVATION_SQUARE;
@@ -205,7 +208,7 @@ void balance_forward(struct network *network) {
             continue;
         for (size_t j = 0; j < layer->neurons; j++) {
             double t = column_l1(consumer, j);
-            if (t == 0)
+            if (t == 0 || !isfinite(t))
                 continue;
             double sign = square ? 1 : forward_sign(consumer, j);
             scale_row(layer, j, square ? sqrt(t) : sign * t, 1);
@@ -246,7 +249,7 @@ static int homogeneity(const struct activation *activation) {
 double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
     int power = homogeneity(&layer->activation);
     double r = row_norm(layer, neuron);
-    if (power < 0 || r == 0)
+    if (power < 0 || r == 0 || !isfinite(r))
         return 1;
     scale_row(layer, neuron, 1, r);
     scale_column(consumer, neuron, r, 1);
@@ -267,7 +270,8 @@ static void choose_sign(struct layer *layer, struct layer *consumer, size_t neur
         scale_column(consumer, neuron, -1, 1);
 }
 
-void balance_canonical(struct network *network) {
+/* Section 5, backward and joint. */
+static void balance_canonical(struct network *network) {
     for (size_t l = 0; l + 1 < network->depth; l++)
         for (size_t i = 0; i < network->layers[l].neurons; i++) {
             choose_sign(&network->layers[l], &network->layers[l + 1], i);
@@ -298,16 +302,16 @@ static bool record_live(struct prepared *prepared, const struct network *origina
 bool prepared_init(struct prepared *prepared, const struct network *original,
                    const struct options *options, struct error *error) {
     *prepared = (struct prepared){.hidden = network_hidden(original)};
-    bool **dead = prepare_dead(original, error);
+    bool **dead = find_dead(original, error);
     bool made = dead && record_live(prepared, original, dead, error);
     if (made)
         made = (prepared->network = live_network(original, dead, error)) != NULL;
-    prepare_dead_free(dead, prepared->hidden);
+    dead_free(dead, prepared->hidden);
     if (!made) {
         prepared_free(prepared);
         return false;
     }
-    prepare_rewrite(prepared->network);
+    rewrite(prepared->network);
     if (options->relation == RELATION_JOINT ||
         (options->relation == RELATION_BACKWARD && options->balance))
         balance_canonical(prepared->network);

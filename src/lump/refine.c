@@ -258,6 +258,9 @@ static bool sweep(struct refine *refine, double epsilon, const struct progress *
 bool refine_set_epsilon(struct refine *refine, double epsilon, const struct progress *progress,
                         struct error *error) {
     double before = refine->epsilon;
+    if (!(epsilon >= 0) || !isfinite(epsilon))
+        return error_set(error, ERROR_REQUEST,
+                         "epsilon %g: is not a number from 0 up; 0 merges what is equal", epsilon);
     if (sweep(refine, epsilon, progress, error))
         return true;
     /* The trees for the epsilon before are kept, so standing back there takes no computing. */

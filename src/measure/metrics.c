@@ -10,10 +10,6 @@ const char *metrics_name(enum task task) {
     return task == TASK_CLASSIFICATION ? "accuracy" : "MSE";
 }
 
-double metrics_loss(const struct metrics *metrics) {
-    return metrics->task == TASK_CLASSIFICATION ? 1 - metrics->accuracy : metrics->mse;
-}
-
 double metrics_figure(const struct metrics *metrics) {
     return metrics->task == TASK_CLASSIFICATION ? metrics->accuracy : metrics->mse;
 }

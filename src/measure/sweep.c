@@ -5,10 +5,19 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const names[SWEEP_METHODS] = {"lump", "magnitude", "wanda", "neuron", "id"};
-
 const char *sweep_method_name(enum sweep_method method) {
-    return names[method];
+    switch (method) {
+    case SWEEP_MAGNITUDE:
+        return prune_name(PRUNE_MAGNITUDE);
+    case SWEEP_WANDA:
+        return prune_name(PRUNE_WANDA);
+    case SWEEP_NEURON:
+        return structured_name(STRUCTURED_NEURON);
+    case SWEEP_ID:
+        return structured_name(STRUCTURED_ID);
+    default:
+        return "lump";
+    }
 }
 
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
@@ -17,7 +26,7 @@ bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
     memset(methods, 0, SWEEP_METHODS * sizeof *methods);
     for (char *item; good && (item = strsep(&rest, ","));) {
         size_t m = 0;
-        while (m < SWEEP_METHODS && strcmp(item, names[m]) != 0)
+        while (m < SWEEP_METHODS && strcmp(item, sweep_method_name((enum sweep_method)m)) != 0)
             m++;
         good = m < SWEEP_METHODS;
         if (good)
@@ -69,10 +78,15 @@ static bool judge_rival(const struct study *study, const struct network *rival, 
                                         &point->metrics, progress, error);
 }
 
-bool sweep_prune_point(const struct study *study, const struct ranking *ranking,
-                       enum sweep_method method, double grp, struct sweep_point *point,
-                       bool *reached, const struct progress *progress, struct error *error) {
-    *point = (struct sweep_point){.method = method, .epsilon = NAN, .at = NAN};
+static enum sweep_method sweep_method_of(enum prune_method method) {
+    return method == PRUNE_WANDA ? SWEEP_WANDA : SWEEP_MAGNITUDE;
+}
+
+bool sweep_prune_point(const struct study *study, const struct ranking *ranking, double grp,
+                       struct sweep_point *point, bool *reached, const struct progress *progress,
+                       struct error *error) {
+    *point = (struct sweep_point){
+        .method = sweep_method_of(ranking_method(ranking)), .epsilon = NAN, .at = NAN};
     struct network *pruned = ranking_prune(ranking, grp, reached, error);
     if (!pruned)
         return false;
@@ -118,8 +132,8 @@ static bool rival_points(struct run *run, double grp, double at, struct error *e
         if (!run->options->methods[method])
             continue;
         bool done = run->ranking[method]
-                        ? sweep_prune_point(run->study, run->ranking[method], method, grp, &point,
-                                            &reached, run->progress, error)
+                        ? sweep_prune_point(run->study, run->ranking[method], grp, &point, &reached,
+                                            run->progress, error)
                         : structured_point(run, method, grp, &point, &reached, error);
         if (!done || (reached && !keep_point(run, point, at, error)))
             return false;
@@ -189,23 +203,24 @@ static bool run_points(struct run *run, struct error *error) {
     return done;
 }
 
-static bool rank(struct run *run, struct error *error) {
-    static const enum prune_method prune[SWEEP_METHODS] = {
-        [SWEEP_MAGNITUDE] = PRUNE_MAGNITUDE, [SWEEP_WANDA] = PRUNE_WANDA};
-    static const enum structured_method structured[SWEEP_METHODS] = {
-        [SWEEP_NEURON] = STRUCTURED_NEURON, [SWEEP_ID] = STRUCTURED_ID};
+/* What one rival needs to know of the network. */
+static bool meet_rival(struct run *run, enum sweep_method method, struct error *error) {
     const struct network *network = run->study->network;
     const struct matrix *rows = &run->study->calibration;
-    for (int m = SWEEP_MAGNITUDE; m < SWEEP_METHODS; m++) {
-        if (!run->options->methods[m])
-            continue;
-        if (m < SWEEP_NEURON)
-            run->ranking[m] = ranking_new(prune[m], network, rows, run->progress, error);
-        else
-            run->structured[m] = structured_new(structured[m], network, rows, run->progress, error);
-        if (!run->ranking[m] && !run->structured[m])
-            return false;
+    if (method == SWEEP_NEURON || method == SWEEP_ID) {
+        enum structured_method which = method == SWEEP_ID ? STRUCTURED_ID : STRUCTURED_NEURON;
+        run->structured[method] = structured_new(which, network, rows, run->progress, error);
+        return run->structured[method] != NULL;
     }
+    enum prune_method which = method == SWEEP_WANDA ? PRUNE_WANDA : PRUNE_MAGNITUDE;
+    run->ranking[method] = ranking_new(which, network, rows, run->progress, error);
+    return run->ranking[method] != NULL;
+}
+
+static bool rank(struct run *run, struct error *error) {
+    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++)
+        if (run->options->methods[method] && !meet_rival(run, (enum sweep_method)method, error))
+            return false;
     return true;
 }
 

@@ -54,11 +54,15 @@ void worker_close(struct worker *worker) {
     worker->layer = worker->neuron = 0;
 }
 
-/* Tells the session whether options are to be read with data. */
+/* Tells the session whether options are to be read with data: what is asked last decides. */
 static void note_data(struct worker *worker) {
-    pthread_mutex_lock(&worker->session->mutex);
-    worker->session->has_data = worker->data != NULL || worker->session->requests.data;
-    pthread_mutex_unlock(&worker->session->mutex);
+    struct session *session = worker->session;
+    pthread_mutex_lock(&session->mutex);
+    session->has_data = worker->data != NULL;
+    for (const struct requests *asked = &session->requests; asked; asked = asked->next)
+        if (asked->model || asked->data)
+            session->has_data = asked->data;
+    pthread_mutex_unlock(&session->mutex);
 }
 
 static struct dataset *read_data(const char *path, const struct data_recipe *recipe,
@@ -78,47 +82,72 @@ static void say_messages(struct worker *worker) {
     text_free(&joined);
 }
 
-static bool take_data(struct worker *worker, struct dataset *data, const char *path,
-                      struct error *error) {
+/* Takes both over; NULL: without data. */
+static void take_data(struct worker *worker, struct dataset *data, char *path) {
     forget_data(worker);
     worker->data = data;
-    worker->data_path = memory_string(path, error);
-    say_messages(worker);
-    return worker->data_path != NULL;
+    worker->data_path = path;
+    if (data)
+        say_messages(worker);
+}
+
+/* What worker_open reads before anything that is open goes. */
+struct opening {
+    struct model *model;
+    struct dataset *data;
+    char *model_path, *data_path;
+};
+
+static bool read_both(struct opening *opening, const char *path, const char *data_path,
+                      const struct data_recipe *recipe, struct error *error) {
+    struct network *network = model_json_load(path, error);
+    opening->model = network ? model_new(network, error) : NULL;
+    opening->model_path = opening->model ? memory_string(path, error) : NULL;
+    if (!opening->model_path || !data_path)
+        return opening->model_path != NULL;
+    opening->data = read_data(data_path, recipe, network, error);
+    opening->data_path = opening->data ? memory_string(data_path, error) : NULL;
+    return opening->data_path != NULL;
 }
 
 /* The model with its data, or neither: what was open stays open when one of them cannot be read. */
 bool worker_open(struct worker *worker, const char *path, const char *data_path,
                  const struct data_recipe *recipe, struct error *error) {
-    struct network *network = model_json_load(path, error);
-    struct model *model = network ? model_new(network, error) : NULL;
-    struct dataset *data = NULL;
-    bool read =
-        model && (!data_path || (data = read_data(data_path, recipe, model->network, error)));
+    struct opening opening = {0};
+    bool done = read_both(&opening, path, data_path, recipe, error);
     worker->unpublished = true;
-    if (!read) {
-        model_release(model);
-        note_data(worker);
-        return false;
+    if (done) {
+        worker_close(worker);
+        worker->model = opening.model;
+        worker->model_path = opening.model_path;
+        worker->model_bytes = 0;
+        file_size(path, &worker->model_bytes);
+        take_data(worker, opening.data, opening.data_path);
+    } else {
+        model_release(opening.model);
+        dataset_free(opening.data);
+        free(opening.model_path);
     }
-    worker_close(worker);
-    worker->model = model;
-    worker->model_path = memory_string(path, error);
-    worker->model_bytes = 0;
-    file_size(path, &worker->model_bytes);
-    bool taken = !data || take_data(worker, data, data_path, error);
     note_data(worker);
-    return taken && worker->model_path;
+    return done;
 }
 
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
                       struct error *error) {
-    struct dataset *data = read_data(path, recipe, worker->model->network, error);
-    if (data)
+    if (!worker->model)
+        error_set(error, ERROR_REQUEST, "%s: there is no model to go with it; open one first",
+                  path);
+    struct dataset *data =
+        worker->model ? read_data(path, recipe, worker->model->network, error) : NULL;
+    char *kept = data ? memory_string(path, error) : NULL;
+    if (kept) {
         worker_forget_study(worker);
-    bool taken = data && take_data(worker, data, path, error);
+        take_data(worker, data, kept);
+    } else {
+        dataset_free(data);
+    }
     note_data(worker);
-    return taken;
+    return kept != NULL;
 }
 
 /* The options in force, and whether there are rows to go with them. */
@@ -127,32 +156,6 @@ static bool resolve(struct worker *worker, struct options *options, struct error
     bool good = session_resolve(worker->session, options, error);
     pthread_mutex_unlock(&worker->session->mutex);
     return good;
-}
-
-bool worker_analyse(struct worker *worker, struct error *error) {
-    struct options options;
-    struct study study;
-    if (!resolve(worker, &options, error))
-        return false;
-    worker->unpublished = true;
-    if (!worker->study.refine)
-        worker->options = options;
-    /* The old study stays until the new one is there, so that a stop or an error loses nothing. */
-    if (!study_init(&study, worker->model->network, &options, worker->data, NULL, &worker->progress,
-                    error))
-        return false;
-    /* The error of the original stays what it is when only options change. */
-    struct figure before = worker->study.refine ? worker->before : (struct figure){0};
-    struct metrics metrics = worker->study.before;
-    worker_forget_study(worker);
-    worker->study = study;
-    worker->options = options;
-    if (before.state == FIGURE_EXACT) {
-        worker->before = before;
-        worker->study.before = metrics;
-    }
-    struct target here = {.kind = TARGET_EPSILON, .value = worker->epsilon};
-    return worker_move(worker, &here, error);
 }
 
 /* After the engine has reached its place: what the explorer shows of it. */
@@ -167,6 +170,34 @@ static bool arrive(struct worker *worker, struct error *error) {
     return worker_describe_layers(worker, error);
 }
 
+bool worker_analyse(struct worker *worker, struct error *error) {
+    struct options options;
+    struct study study;
+    if (!resolve(worker, &options, error))
+        return false;
+    worker->unpublished = true;
+    if (!worker->study.refine)
+        worker->options = options;
+    /* The old study stays until the new one is there, so that a stop or an error loses nothing. */
+    if (!study_init(&study, worker->model->network, &options, worker->data, NULL, &worker->progress,
+                    error))
+        return false;
+    if (!refine_set_epsilon(study.refine, worker->epsilon, &worker->progress, error)) {
+        study_free(&study);
+        return false;
+    }
+    /* The error of the original stays what it is when only options change. */
+    struct figure before = worker->study.refine ? worker->before : (struct figure){0};
+    struct metrics metrics = worker->study.before;
+    worker_forget_study(worker);
+    worker->study = study;
+    worker->options = options;
+    if (before.state == FIGURE_EXACT) {
+        worker->before = before;
+        worker->study.before = metrics;
+    }
+    return arrive(worker, error);
+}
 /* Position in the list of the event that holds at epsilon; SIZE_MAX when the list does not reach.
  */
 static size_t event_at(const struct events *events, double epsilon) {

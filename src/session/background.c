@@ -11,9 +11,6 @@
 
 enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
-static const enum sweep_method sweep_of[CURVE_COUNT] = {
-    [CURVE_LUMP] = SWEEP_LUMP, [CURVE_MAGNITUDE] = SWEEP_MAGNITUDE, [CURVE_WANDA] = SWEEP_WANDA};
-
 void worker_forget_reduced(struct worker *worker) {
     network_free(worker->reduced);
     worker->reduced = NULL;
@@ -98,8 +95,8 @@ static bool rank(struct worker *worker, struct error *error) {
 static bool prune_point(struct worker *worker, int c, double grp, struct sweep_point *point,
                         bool *reached, struct error *error) {
     *reached = false;
-    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], sweep_of[c],
-                                                    grp, point, reached, &worker->progress, error);
+    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], grp, point,
+                                                    reached, &worker->progress, error);
 }
 
 /* Magnitude and wanda at the reduced network's GRP. */

@@ -69,11 +69,12 @@ static bool describe_layer(struct worker *worker, size_t l, struct error *error)
 }
 
 bool worker_describe_layers(struct worker *worker, struct error *error) {
-    const struct partition *partition = refine_partition(worker->study.refine);
-    partition_free(&worker->partition);
-    if (!partition_copy(&worker->partition, partition, error))
+    struct partition partition;
+    if (!partition_copy(&partition, refine_partition(worker->study.refine), error))
         return false;
-    size_t hidden = partition->layers;
+    partition_free(&worker->partition);
+    worker->partition = partition;
+    size_t hidden = partition.layers;
     if (!worker->layers)
         worker->layers = memory_new(hidden, sizeof *worker->layers, error);
     if (!worker->colour)

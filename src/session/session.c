@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,11 +44,30 @@ struct session *session_new(struct error *error) {
     return session;
 }
 
+void requests_free(struct requests *requests) {
+    free(requests->model);
+    free(requests->data_path);
+    free(requests->write);
+    data_recipe_free(&requests->recipe);
+}
+
+/* The batch that takes what is asked now. Without memory for another one the last goes on. */
+static struct requests *newest_batch(struct session *session) {
+    struct requests *last = &session->requests;
+    while (last->next)
+        last = last->next;
+    if (last->write && (last->next = memory_new(1, sizeof *last, NULL))) {
+        last = last->next;
+        data_recipe_defaults(&last->recipe);
+    }
+    return last;
+}
+
 /* Every request: lock, change what is asked, wake the worker. */
 static struct requests *ask(struct session *session) {
     pthread_mutex_lock(&session->mutex);
-    session->idle = false;
-    return &session->requests;
+    session->idle = session->paused = false;
+    return newest_batch(session);
 }
 
 static void asked(struct session *session) {
@@ -58,16 +78,18 @@ static void asked(struct session *session) {
 void session_free(struct session *session) {
     if (!session)
         return;
-    ask(session)->stop = true;
+    pthread_mutex_lock(&session->mutex);
+    session->stop = true;
     asked(session);
     pthread_join(session->thread, NULL);
     close(session->wake[0]);
     close(session->wake[1]);
     snapshot_release(session->latest);
-    free(session->requests.model);
-    free(session->requests.data_path);
-    free(session->requests.write);
-    data_recipe_free(&session->requests.recipe);
+    for (struct requests *later; (later = session->requests.next); free(later)) {
+        session->requests.next = later->next;
+        requests_free(later);
+    }
+    requests_free(&session->requests);
     pthread_cond_destroy(&session->changed);
     pthread_mutex_destroy(&session->mutex);
     free(session);
@@ -213,8 +235,17 @@ void session_set_epsilon(struct session *session, double epsilon) {
     ask_for_target(session, TARGET_EPSILON, epsilon);
 }
 
+bool target_asked(const struct target *target) {
+    return target->kind != TARGET_NONE || target->steps != 0;
+}
+
+void target_step(struct target *target, int count) {
+    long long steps = (long long)target->steps + count;
+    target->steps = steps > INT_MAX ? INT_MAX : steps < -INT_MAX ? -INT_MAX : (int)steps;
+}
+
 void session_step(struct session *session, int count) {
-    ask(session)->target.steps += count;
+    target_step(&ask(session)->target, count);
     asked(session);
 }
 
@@ -239,8 +270,12 @@ void session_sweep(struct session *session, size_t points) {
     asked(session);
 }
 
+/* What is not begun and would be long is dropped, but for what leads to a write. */
 void session_cancel(struct session *session) {
-    ask(session)->cancel = true;
+    struct requests *requests = ask(session);
+    requests->target = (struct target){.kind = TARGET_NONE};
+    requests->sweep_points = 0;
+    session->cancel = session->paused = true;
     asked(session);
 }
 

@@ -52,18 +52,20 @@ void worker_publish(struct worker *worker) {
     while (written < 0 && errno == EINTR);
 }
 
-/* Whether something was asked that makes the running job pointless or wait. */
+/* Whether something was asked that makes a job pointless or wait. */
+static bool outdated(enum job job, const struct requests *asked) {
+    return asked->model || (job >= JOB_DATA && asked->data) ||
+           (job >= JOB_ANALYSE && asked->options) ||
+           (job >= JOB_MOVE && asked->target.kind != TARGET_NONE) ||
+           (job > JOB_MOVE && asked->target.steps != 0) || (job >= JOB_INSPECT && asked->select) ||
+           (job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
+}
+
 static bool interrupted(const struct worker *worker) {
     struct session *session = worker->session;
     pthread_mutex_lock(&session->mutex);
-    const struct requests *asked = &session->requests;
-    bool moved = asked->target.kind != TARGET_NONE;
-    bool stop =
-        asked->stop || asked->cancel || asked->model || (worker->job >= JOB_DATA && asked->data) ||
-        (worker->job >= JOB_ANALYSE && asked->options) || (worker->job >= JOB_MOVE && moved) ||
-        (worker->job > JOB_MOVE && asked->target.steps != 0) ||
-        (worker->job >= JOB_INSPECT && asked->select) ||
-        (worker->job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
+    bool stop = session->cancel || (session->stop && worker->job != JOB_WRITE) ||
+                (!worker->carrying && outdated(worker->job, &session->requests));
     pthread_mutex_unlock(&session->mutex);
     return stop;
 }
@@ -79,24 +81,35 @@ static bool report(void *user, const char *what, size_t done, size_t total) {
     return !interrupted(worker);
 }
 
-/* Takes over what was asked. */
+/* Takes over the oldest batch; the next one takes its place. */
 static void take(struct requests *asked, struct requests *taken) {
+    struct requests *next = asked->next;
     *taken = *asked;
-    *asked = (struct requests){0};
-    data_recipe_defaults(&asked->recipe);
-}
-
-static void give_up(struct requests *taken) {
-    free(taken->model);
-    free(taken->data_path);
-    free(taken->write);
-    data_recipe_free(&taken->recipe);
+    if (next) {
+        *asked = *next;
+        free(next);
+    } else {
+        *asked = (struct requests){0};
+        data_recipe_defaults(&asked->recipe);
+    }
 }
 
 /* An error of a job becomes the message; being stopped is none. */
 static void answer(struct worker *worker, bool done, const struct error *error) {
     if (!done && error->kind != ERROR_CANCELLED && error->kind != ERROR_NONE)
         worker_say(worker, true, "%s", error->text);
+}
+
+static bool cancel_asked(struct session *session) {
+    pthread_mutex_lock(&session->mutex);
+    bool asked = session->cancel;
+    pthread_mutex_unlock(&session->mutex);
+    return asked;
+}
+
+/* Whether a job that ended this way is to be taken up again: only newer requests stopped it. */
+static bool still_due(struct worker *worker, bool done, const struct error *error) {
+    return !done && error->kind == ERROR_CANCELLED && !cancel_asked(worker->session);
 }
 
 /* `what` NULL: the text stays. */
@@ -108,13 +121,15 @@ static void begin(struct worker *worker, enum job job, enum work_state work, con
         snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
 }
 
-/* True when there is something new to analyse. */
 static bool do_open(struct worker *worker, const struct requests *taken) {
     struct error error = {0};
     begin(worker, JOB_OPEN, WORK_OPENING, "opening the model");
     bool done = worker_open(worker, taken->model, taken->data ? taken->data_path : NULL,
                             &taken->recipe, &error);
     answer(worker, done, &error);
+    worker->analysis_due |= done;
+    if (done)
+        worker->target = (struct target){.kind = TARGET_NONE};
     return done;
 }
 
@@ -123,6 +138,7 @@ static bool do_data(struct worker *worker, const struct requests *taken) {
     begin(worker, JOB_DATA, WORK_OPENING, "reading the data");
     bool done = worker_load_data(worker, taken->data_path, &taken->recipe, &error);
     answer(worker, done, &error);
+    worker->analysis_due |= done;
     return done;
 }
 
@@ -140,33 +156,42 @@ static void do_write(struct worker *worker, const char *path) {
     }
     bool done = worker_reduce(worker, &error) && model_json_save(worker->reduced, path, &error);
     answer(worker, done, &error);
+    if (!done && error.kind == ERROR_CANCELLED)
+        worker_say(worker, false, "%s: stopped, not written", path);
     if (done)
         worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
                    network_parameters(worker->reduced), network_parameters(worker->model->network));
 }
 
-static bool cancel_asked(struct session *session) {
-    pthread_mutex_lock(&session->mutex);
-    bool asked = session->requests.cancel;
-    pthread_mutex_unlock(&session->mutex);
-    return asked;
+/* What was asked before the write did not come about. `said`: the message tells why. */
+static void refuse_write(struct worker *worker, const char *path, bool said) {
+    char reason[sizeof worker->message] = "what comes before was stopped";
+    if (said)
+        memcpy(reason, worker->message, sizeof reason);
+    worker_say(worker, true, "%s: not written; %s", path, reason);
 }
 
-static void do_analyse(struct worker *worker) {
+static bool do_analyse(struct worker *worker) {
     struct error error = {0};
     begin(worker, JOB_ANALYSE, WORK_ANALYSING, "analysing");
     bool done = worker_analyse(worker, &error);
     answer(worker, done, &error);
-    if (!done && error.kind == ERROR_CANCELLED && cancel_asked(worker->session))
+    worker->analysis_due = still_due(worker, done, &error);
+    if (!done && error.kind == ERROR_CANCELLED && !worker->analysis_due)
         worker_say(worker, false, "the analysis was stopped; choose an option to start it again");
+    return done;
 }
 
-static void do_move(struct worker *worker, const struct target *target) {
+/* Where there is nothing to move in, the target waits only for an analysis that is due. */
+static bool do_move(struct worker *worker) {
     struct error error = {0};
     begin(worker, JOB_MOVE, WORK_ANALYSING, "moving epsilon");
-    if (!worker->study.refine)
-        return;
-    answer(worker, worker_move(worker, target, &error), &error);
+    bool ready = worker->study.refine && !worker->analysis_due;
+    bool done = ready && worker_move(worker, &worker->target, &error);
+    answer(worker, done, &error);
+    if (!still_due(worker, done, &error) && !worker->analysis_due)
+        worker->target = (struct target){.kind = TARGET_NONE};
+    return done;
 }
 
 static void do_inspect(struct worker *worker) {
@@ -178,20 +203,31 @@ static void do_inspect(struct worker *worker) {
     worker->unpublished = true;
 }
 
-/* The urgent part of what was asked, in order of urgency. */
-static void serve(struct worker *worker, struct requests *taken) {
-    bool analyse = taken->options;
-    worker->paused = taken->cancel;
-    if (taken->cancel)
-        worker->sweep_wanted = false;
+/* Files, analysis, epsilon: what was asked now and what interruptions left undone. False: some of
+ * it did not come about. */
+static bool catch_up(struct worker *worker, const struct requests *taken) {
+    bool good = true;
     if (taken->model)
-        analyse = do_open(worker, taken) || analyse;
-    else if (taken->data && worker->model)
-        analyse = do_data(worker, taken) || analyse;
-    if (analyse && worker->model)
-        do_analyse(worker);
-    if (taken->target.kind != TARGET_NONE || taken->target.steps)
-        do_move(worker, &taken->target);
+        good = do_open(worker, taken);
+    else if (taken->data)
+        good = do_data(worker, taken);
+    worker->analysis_due |= taken->options && worker->model;
+    if (taken->target.kind != TARGET_NONE)
+        worker->target = taken->target;
+    else
+        target_step(&worker->target, taken->target.steps);
+    if (worker->analysis_due)
+        good = do_analyse(worker) && good;
+    if (target_asked(&worker->target))
+        good = do_move(worker) && good;
+    return good;
+}
+
+/* The urgent part of what was asked, in order of urgency. */
+static void serve(struct worker *worker, const struct requests *taken) {
+    uint64_t said = worker->message_serial;
+    worker->carrying = taken->write != NULL;
+    bool good = catch_up(worker, taken);
     if (taken->select) {
         worker->layer = taken->layer;
         worker->neuron = taken->neuron;
@@ -199,8 +235,11 @@ static void serve(struct worker *worker, struct requests *taken) {
     }
     if (!worker->inspected && worker->study.refine)
         do_inspect(worker);
-    if (taken->write)
+    if (taken->write && !good && worker->study.refine)
+        refuse_write(worker, taken->write, worker->message_serial > said);
+    else if (taken->write)
         do_write(worker, taken->write);
+    worker->carrying = false;
     if (taken->sweep_points) {
         worker->sweep_wanted = true;
         worker->sweep_points = taken->sweep_points;
@@ -209,9 +248,8 @@ static void serve(struct worker *worker, struct requests *taken) {
 }
 
 static bool anything_asked(const struct requests *asked) {
-    return asked->stop || asked->cancel || asked->model || asked->data || asked->options ||
-           asked->target.kind != TARGET_NONE || asked->target.steps || asked->select ||
-           asked->sweep_points || asked->write;
+    return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
+           asked->select || asked->sweep_points || asked->write;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -227,17 +265,29 @@ static bool fill_in(struct worker *worker) {
     return more || error.kind == ERROR_CANCELLED;
 }
 
-/* Waits for requests; false: to stop. `busy`: does not wait. */
-static bool next_requests(struct session *session, struct requests *taken, bool busy) {
+/* Forgets what was due, when the user stops it. */
+static void drop_work(struct worker *worker) {
+    worker->sweep_wanted = worker->analysis_due = false;
+    worker->target = (struct target){.kind = TARGET_NONE};
+}
+
+/* Waits for requests; false: to stop, with no file left to write. `busy`: does not wait. */
+static bool next_requests(struct worker *worker, struct requests *taken, bool busy) {
+    struct session *session = worker->session;
     pthread_mutex_lock(&session->mutex);
-    while (!busy && !anything_asked(&session->requests)) {
+    while (!busy && !session->stop && !session->cancel && !anything_asked(&session->requests)) {
         session->idle = true;
         pthread_cond_broadcast(&session->changed);
         pthread_cond_wait(&session->changed, &session->mutex);
     }
+    if (session->cancel)
+        drop_work(worker);
+    session->cancel = false;
+    worker->paused = session->paused;
     take(&session->requests, taken);
+    bool more = !session->stop || taken->write;
     pthread_mutex_unlock(&session->mutex);
-    return !taken->stop;
+    return more;
 }
 
 static void rest(struct worker *worker) {
@@ -248,22 +298,20 @@ static void rest(struct worker *worker) {
 void *worker_run(void *user) {
     struct worker worker = {.session = user, .progress = {.report = report}};
     worker.progress.user = &worker;
-    data_recipe_defaults(&worker.recipe);
     options_defaults(&worker.options, false);
     bool busy = false, running = true;
     while (running) {
         struct requests taken;
-        running = next_requests(worker.session, &taken, busy);
+        running = next_requests(&worker, &taken, busy);
         if (running) {
-            if (anything_asked(&taken))
+            if (anything_asked(&taken) || worker.analysis_due || target_asked(&worker.target))
                 serve(&worker, &taken);
             busy = !worker.paused && fill_in(&worker);
             if (!busy)
                 rest(&worker);
         }
-        give_up(&taken);
+        requests_free(&taken);
     }
     worker_close(&worker);
-    data_recipe_free(&worker.recipe);
     return NULL;
 }

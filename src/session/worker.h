@@ -28,9 +28,9 @@ struct target {
     int steps;    /* merge events from there; down when negative */
 };
 
-/* Everything asked and not yet taken; under the session's mutex. */
+/* What was asked and not yet taken; under the session's mutex. A write ends a batch: what is asked
+ * after it waits in the next one, so that it writes what was there when it was asked. */
 struct requests {
-    bool stop, cancel;
     char *model; /* a model to open; NULL: none asked */
     bool data;   /* a data set to load, with the model or for the one that is open */
     char *data_path;
@@ -39,20 +39,23 @@ struct requests {
     struct target target;
     bool select;
     size_t layer, neuron;
-    size_t sweep_points; /* 0: none asked */
-    char *write;         /* a path; NULL: none asked */
+    size_t sweep_points;   /* 0: none asked */
+    char *write;           /* a path; NULL: none asked */
+    struct requests *next; /* owned */
 };
 
 struct session {
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* something was asked, or the worker became idle */
     pthread_t thread;
-    int wake[2]; /* pipe: a byte per publication */
-    struct requests requests;
-    struct option_choices choices; /* under the mutex: checked when they are set */
-    bool has_data;                 /* under the mutex: options are resolved with data */
+    int wake[2];                   /* pipe: a byte per publication */
+    bool stop, cancel;             /* under the mutex, as all that follows */
+    bool paused;                   /* nothing was asked since the last cancel */
+    struct requests requests;      /* the oldest batch */
+    struct option_choices choices; /* checked when they are set */
+    bool has_data;                 /* options are resolved with data */
     bool idle;
-    struct snapshot *latest; /* under the mutex */
+    struct snapshot *latest;
 };
 
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */
@@ -68,7 +71,8 @@ struct worker {
     size_t work_done, work_total;
     struct timespec published; /* when */
     bool unpublished;          /* a snapshot is due */
-    bool paused;               /* background work was cancelled: until something is asked */
+    bool paused;               /* background work rests until something is asked */
+    bool carrying;             /* to a write, which nothing but a cancel keeps from being reached */
     uint64_t serial, message_serial;
     char message[640];
     bool message_is_error;
@@ -76,10 +80,12 @@ struct worker {
     struct model *model;
     char *model_path, *data_path;
     size_t model_bytes;
-    struct data_recipe recipe;
     struct dataset *data;
     bool sweep_wanted; /* by the user; goes on after interruptions */
     size_t sweep_points;
+
+    bool analysis_due;    /* asked for and not done: interruptions do not lose it */
+    struct target target; /* likewise where epsilon is to go */
 
     struct options options;
     struct study study; /* refine NULL: not analysed */
@@ -107,6 +113,13 @@ struct worker {
     struct inspection inspection;
     bool inspected;
 };
+
+/* Frees what one batch owns. */
+void requests_free(struct requests *requests);
+/* Whether epsilon is to move at all. */
+bool target_asked(const struct target *target);
+/* `count` more merge events, as many as an int holds. */
+void target_step(struct target *target, int count);
 
 /* The options in force, under the session's mutex. */
 bool session_resolve(const struct session *session, struct options *options, struct error *error);
