@@ -101,7 +101,7 @@ struct snapshot {
     struct options options;
     bool sufficient_only; /* a consumer without polynomial encoding: "sufficient condition" */
 
-    bool analysed;        /* false: classes, events and sizes are not known yet */
+    bool analysed; /* false: classes, events and sizes are not known yet */
 
     /* Where epsilon is. */
     double epsilon;
@@ -140,6 +140,11 @@ struct snapshot {
     bool message_is_error;
     uint64_t message_serial; /* grows with every new message */
 };
+
+/* There is data, but no column of it holds what an output should be: no error can be measured. */
+static inline bool snapshot_lacks_targets(const struct snapshot *snapshot) {
+    return snapshot->analysed && snapshot->data_path && snapshot->before.state == FIGURE_NONE;
+}
 
 /* Frees what an inspection owns and zeroes it. */
 void inspection_free(struct inspection *inspection);
