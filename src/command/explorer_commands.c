@@ -131,8 +131,10 @@ static void say_option(struct command_context *context, enum option_id option, c
     say(context, sentence);
 }
 
-/* "relation joint; it takes forward|backward|joint: which neurons count as equivalent". */
-static enum command_outcome say_values(struct command_context *context, enum option_id option) {
+/* "relation joint; it takes forward|backward|joint: which neurons count as equivalent". A script,
+ * which has nobody to tell, has left the value out. */
+static enum command_outcome say_values(struct command_context *context, enum option_id option,
+                                       struct error *error) {
     const struct option_description *described = &option_descriptions[option];
     struct text value = {0}, sentence = {0};
     struct options options;
@@ -143,9 +145,11 @@ static enum command_outcome say_values(struct command_context *context, enum opt
                 strcmp(current, "null") ? current : "does not apply", described->values,
                 described->help);
     say(context, sentence.data ? sentence.data : "");
+    if (!context->ui)
+        error_set(error, ERROR_USAGE, "%s", sentence.data ? sentence.data : "");
     text_free(&value);
     text_free(&sentence);
-    return COMMAND_REDRAW;
+    return context->ui ? COMMAND_REDRAW : COMMAND_FAILED;
 }
 
 HANDLER(run_set) {
@@ -155,7 +159,7 @@ HANDLER(run_set) {
     if (!find_option(arguments[0], &option, error))
         return COMMAND_FAILED;
     if (count == 1 && *option_descriptions[option].values)
-        return say_values(context, option);
+        return say_values(context, option, error);
     if (!session_set_option(context->session, option, value, error))
         return COMMAND_FAILED;
     say_option(context, option, value);
