@@ -1,6 +1,6 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
- *                   [--history FILE] [--crash segv|abort]
+ *                   [--history FILE] [--crash segv|abort] [--ignore-hangup]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
  * large or hostile. Themes come from LUMPSCOPE_THEMES.
  */
@@ -43,6 +43,8 @@ int main(int count, char **words) {
         const char *value = i + 1 < count ? words[i + 1] : "";
         if (!strcmp(words[i], "--ascii"))
             options.ascii = true;
+        else if (!strcmp(words[i], "--ignore-hangup"))
+            signal(SIGHUP, SIG_IGN);
         else if (!strcmp(words[i], "--no-mouse"))
             options.mouse = false;
         else if (!strcmp(words[i], "--theme"))

@@ -143,7 +143,8 @@ void terminal_free(struct terminal *terminal) {
         kill(terminal->program, SIGKILL);
         waitpid(terminal->leader, NULL, 0);
     }
-    close(terminal->master);
+    if (terminal->master >= 0)
+        close(terminal->master);
     close(terminal->slave);
     vterm_free(terminal->vterm);
     free(terminal);
@@ -354,6 +355,12 @@ int terminal_exit(struct terminal *terminal) {
     while (terminal_read(terminal, 10))
         ;
     return terminal->status;
+}
+
+int terminal_hang_up(struct terminal *terminal) {
+    close(terminal->master);
+    terminal->master = -1;
+    return terminal_exit(terminal);
 }
 
 void terminal_expect_restored(struct terminal *terminal) {

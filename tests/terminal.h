@@ -55,6 +55,8 @@ size_t terminal_bytes(const struct terminal *terminal);
 bool terminal_stopped(const struct terminal *terminal);
 /* Waits for the end (5 s at most). Exit status, or 128 + the signal's number. */
 int terminal_exit(struct terminal *terminal);
+/* Closes the terminal as a window that goes away, then as terminal_exit. */
+int terminal_hang_up(struct terminal *terminal);
 /* The terminal is as it was before the program: main screen, cursor shown, mouse released, pastes
  * without marks, line settings unchanged, plain colours. */
 void terminal_expect_restored(struct terminal *terminal);

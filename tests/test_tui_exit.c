@@ -48,6 +48,15 @@ static void signals_restore_the_terminal(void **state) {
     ends_by(SIGQUIT);
 }
 
+/* The window closes while the program, started by nohup or the like, is not told by a signal. */
+static void losing_the_terminal_ends_the_program(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square --ignore-hangup", NULL);
+    explorer_keys(terminal, "l");
+    assert_int_equal(terminal_hang_up(terminal), 128 + SIGHUP);
+    terminal_free(terminal);
+}
+
 static void interrupt_key_restores_the_terminal(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "square", NULL);
@@ -207,6 +216,7 @@ int main(void) {
         cmocka_unit_test(quitting_restores_the_terminal),
         cmocka_unit_test(last_line_is_left_empty),
         cmocka_unit_test(signals_restore_the_terminal),
+        cmocka_unit_test(losing_the_terminal_ends_the_program),
         cmocka_unit_test(interrupt_key_restores_the_terminal),
         cmocka_unit_test(crashes_restore_the_terminal),
         cmocka_unit_test(suspending_gives_the_terminal_back_and_takes_it_again),

@@ -272,13 +272,66 @@ static void command_line_completes(void **state) {
     struct terminal *terminal = start();
     press(terminal, ":bu\t9", ":budget 9");
     press(terminal, "\025set rel\tf\t!", ":set relation forward !");
-    press(terminal, "\025set relation \t", "backward  forward   joint");
+    press(terminal, "\025set relation \t", "forward   backward  joint");
     press(terminal, "\025theme \t", "dark   light  mono");
     press(terminal, "l\t\r", "h l merge");
     press(terminal, ":pane cl\t\r", "\xe2\x96\xb8Layer 1");
     press(terminal, ":help bud\t\r", ":budget G%");
     press(terminal, "\033", "Numbers");
     explorer_quit(terminal);
+}
+
+static void command_line_completes_layers_and_words(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":layer \t", "1     2     3     up    down");
+    press(terminal, "u\t!", ":layer up !");
+    press(terminal, "\025lock \t", "1  2  3");
+    assert_false(terminal_shows(terminal, "up    down"));
+    press(terminal, "\025set lock \t", "1  2  3");
+    press(terminal, "\025mouse \t", "on   off");
+    explorer_keys(terminal, "\033");
+    explorer_quit(terminal);
+    terminal = explorer_start(24, 80, "deep", NULL);
+    press(terminal, ":layer 2\t", "2   20  21  22  23  24");
+    press(terminal, "4\t\r", "Layer 24 (square)");
+    explorer_quit(terminal);
+}
+
+/* What Tab makes of a name, and what the command then reads. */
+static void completes(const char *directory, const char *name, const char *typed,
+                      const char *line) {
+    char path[128], keys[160];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+    struct terminal *terminal = explorer_start(24, 120, "square", NULL);
+    snprintf(keys, sizeof keys, ":write %s\t", typed);
+    press(terminal, keys, line);
+    snprintf(keys, sizeof keys, "wrote %s", path);
+    press(terminal, "\r", keys);
+    explorer_quit(terminal);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void command_line_quotes_names_it_completes(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", typed[64], line[128];
+    assert_non_null(mkdtemp(directory));
+    static const struct {
+        const char *name, *quote, *quoted;
+    } cases[] = {{"a net.json", "", "a net.json\""},
+                 {"a net.json", "\"", "a net.json\""},
+                 {"a net.json", "'", "a net.json'"},
+                 {"a \"b\" it's\\c", "", "a \\\"b\\\" it's\\\\c\""},
+                 {"a-net.json", "", "a-net.json"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(typed, sizeof typed, "%s%s/a", cases[i].quote, directory);
+        snprintf(line, sizeof line, "%s/%s", directory, cases[i].quoted);
+        completes(directory, cases[i].name, typed, line);
+    }
+    assert_int_equal(rmdir(directory), 0);
 }
 
 static void command_line_completes_files(void **state) {
@@ -584,6 +637,8 @@ int main(void) {
         cmocka_unit_test(spoilt_screen_is_drawn_again),
         cmocka_unit_test(sweep_runs_until_it_is_stopped),
         cmocka_unit_test(command_line_completes),
+        cmocka_unit_test(command_line_completes_layers_and_words),
+        cmocka_unit_test(command_line_quotes_names_it_completes),
         cmocka_unit_test(command_line_completes_files),
         cmocka_unit_test(command_line_edits_and_gives_up),
         cmocka_unit_test(pasted_text_does_not_act_as_keys),

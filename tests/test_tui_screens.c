@@ -62,6 +62,19 @@ static void wide_layers_become_half_cells(void **state) {
     check(40, 120, "wide", "LLLL", "wide-120x40");
 }
 
+static void zoomed_layers_scroll_and_mark_what_is_out_of_sight(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "wide", NULL);
+    explorer_keys(terminal, "\t+++\033[6~\033[6~");
+    terminal_expect_screen(terminal, "zoomed-80x24");
+    explorer_keys(terminal, "--------");
+    terminal_expect(terminal, "of 20");
+    explorer_keys(terminal, "\033[6~\033[6~\033[6~");
+    terminal_expect(terminal, "rows 12\xe2\x80\x93"
+                              "20 of 20");
+    terminal_free(terminal);
+}
+
 static void wide_layers_without_colour_keep_their_classes_apart(void **state) {
     (void)state;
     check(24, 80, "wide --color never", "LLLL", "wide-mono-80x24");
@@ -87,6 +100,7 @@ static void title_of_the_plot_is_whole_at_80x24(void **state) {
 static void deep_networks_scroll(void **state) {
     (void)state;
     check(24, 80, "deep", "jjjjjjjjjjjj", "deep-80x24");
+    check(40, 120, "deep", ":layer 24\r", "deep-120x40");
 }
 
 static void estimates_say_how_many_rows(void **state) {
@@ -178,6 +192,7 @@ int main(void) {
         cmocka_unit_test(large_screen_is_used_at_200x60),
         cmocka_unit_test(inspector_takes_the_place_of_the_classes_at_80x24),
         cmocka_unit_test(wide_layers_become_half_cells),
+        cmocka_unit_test(zoomed_layers_scroll_and_mark_what_is_out_of_sight),
         cmocka_unit_test(wide_layers_without_colour_keep_their_classes_apart),
         cmocka_unit_test(long_options_are_put_in_fewer_words),
         cmocka_unit_test(long_options_get_a_line_of_their_own_on_a_tall_screen),

@@ -20,6 +20,8 @@ enum command_completion {
     COMPLETE_THEME,
     COMPLETE_PANE,
     COMPLETE_COMMAND,
+    COMPLETE_WORD,  /* the small words of `arguments` ("[on|off]") */
+    COMPLETE_LAYER, /* these, and the number of a hidden layer */
 };
 
 /* The screen as commands see it; every function gets `user`. Scripts have none. */

@@ -35,7 +35,7 @@ static void ui_complain(struct ui *ui, const struct error *error) {
 
 static void ui_prompt(void *user, const char *text) {
     struct ui *ui = user;
-    prompt_start(ui->prompt, text);
+    prompt_start(ui->prompt, text, ui->snapshot->hidden);
 }
 
 static void say_themes(struct ui *ui) {

@@ -23,6 +23,7 @@ struct prompt {
     char *history;   /* path; NULL: not kept */
     FILE *nowhere;   /* Readline's streams: it must never touch the terminal */
     bool remembered; /* the history has lines that are not in its file */
+    size_t layers;   /* hidden layers, for completion */
     bool open, finished;
     char *line;                      /* what was entered, until prompt_key hands it over */
     unsigned char queue[QUEUE_SIZE]; /* bytes on their way to Readline */
@@ -98,6 +99,45 @@ static char *next_option(const char *text, int again) {
     return found;
 }
 
+/* The numbers of the hidden layers, as match number `i` from 0 on. */
+static char *layer_match(const char *text, size_t *i) {
+    char number[24], *found = NULL;
+    while (!found && *i < the_prompt->layers) {
+        snprintf(number, sizeof number, "%zu", ++*i);
+        found = match(number, text);
+    }
+    return found;
+}
+
+static char *next_layer(const char *text, int again) {
+    static size_t i;
+    if (!again)
+        i = 0;
+    return layer_match(text, &i);
+}
+
+static const struct explorer_command *completed_command;
+
+/* Of "[N|up|down]" these are up and down. */
+static char *next_word(const char *text, int again) {
+    static const char *rest;
+    static size_t layer;
+    char word[32], *found = NULL;
+    if (!again) {
+        rest = completed_command->arguments;
+        layer = completed_command->completion == COMPLETE_LAYER ? 0 : SIZE_MAX;
+    }
+    if (layer != SIZE_MAX && (found = layer_match(text, &layer)))
+        return found;
+    while (!found && *rest) {
+        size_t length = strspn(rest, "abcdefghijklmnopqrstuvwxyz");
+        snprintf(word, sizeof word, "%.*s", (int)length, rest);
+        found = length > 0 ? match(word, text) : NULL;
+        rest += length > 0 ? length : 1;
+    }
+    return found;
+}
+
 static enum option_id completed_option;
 
 static char *next_value(const char *text, int again) {
@@ -150,6 +190,12 @@ static bool words_before(int start, struct command_words *words) {
     return ok;
 }
 
+/* Readline completes the names of files by itself. */
+static void leave_to_readline(void) {
+    rl_attempted_completion_over = 0;
+    rl_sort_completion_matches = 1;
+}
+
 static rl_compentry_func_t *generator_for(const struct command_words *words) {
     if (words->count == 0)
         return next_command;
@@ -161,15 +207,19 @@ static rl_compentry_func_t *generator_for(const struct command_words *words) {
         if (words->count == 1)
             return next_option;
         completed_option = option_find(words->word[1]);
-        return next_value;
+        return completed_option == OPTION_LOCK ? next_layer : next_value;
     case COMPLETE_THEME:
         return next_theme;
     case COMPLETE_PANE:
         return next_pane;
     case COMPLETE_COMMAND:
         return next_command;
+    case COMPLETE_WORD:
+    case COMPLETE_LAYER:
+        completed_command = command;
+        return next_word;
     case COMPLETE_FILE:
-        rl_attempted_completion_over = 0;
+        leave_to_readline();
         return NULL;
     case COMPLETE_NOTHING:
         break;
@@ -181,13 +231,27 @@ static char **complete(const char *text, int start, int end) {
     (void)end;
     struct command_words words;
     rl_attempted_completion_over = 1;
+    rl_sort_completion_matches = 0;     /* numbers and values stand in their own order */
     if (!words_before(start, &words)) { /* inside quotes: a file name */
-        rl_attempted_completion_over = 0;
+        leave_to_readline();
         return NULL;
     }
     rl_compentry_func_t *generator = generator_for(&words);
     command_words_free(&words);
     return generator ? rl_completion_matches(text, generator) : NULL;
+}
+
+/* A file's name in quotes, so that command_split reads it back; Readline closes the quote. */
+static char *quote_name(char *name, int kind, char *quote) {
+    (void)kind;
+    struct text text = {0};
+    bool single = *quote == '\'' && !strchr(name, '\'');
+    if (!single)
+        *quote = '"';
+    text_append(&text, single ? "'" : "\"");
+    for (const char *c = name; *c; c++)
+        text_format(&text, "%s%c", !single && (*c == '"' || *c == '\\') ? "\\" : "", *c);
+    return text.data;
 }
 
 /* ---- History ---- */
@@ -237,7 +301,8 @@ static void set_up_readline(struct prompt *prompt) {
     rl_completion_display_matches_hook = keep_matches;
     rl_completer_word_break_characters = " \t\"'";
     rl_completer_quote_characters = "\"'";
-    rl_filename_quote_characters = " \t\"'";
+    rl_filename_quote_characters = " \t\"'\\";
+    rl_filename_quoting_function = quote_name;
     rl_initialize();
     rl_variable_bind("bell-style", "none");
     rl_variable_bind("show-all-if-ambiguous", "on");
@@ -293,7 +358,8 @@ bool prompt_is_open(const struct prompt *prompt) {
     return prompt->open;
 }
 
-void prompt_start(struct prompt *prompt, const char *text) {
+void prompt_start(struct prompt *prompt, const char *text, size_t layers) {
+    prompt->layers = layers;
     prompt->open = true;
     prompt->finished = false;
     prompt->line = NULL;

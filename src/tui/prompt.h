@@ -17,8 +17,9 @@ void prompt_save(const struct prompt *prompt);
 void prompt_free(struct prompt *prompt);
 
 bool prompt_is_open(const struct prompt *prompt);
-/* Opens the line with `text` in it, the cursor behind it. */
-void prompt_start(struct prompt *prompt, const char *text);
+/* Opens the line with `text` in it, the cursor behind it. `layers`: how many hidden layers there
+ * are to choose from. */
+void prompt_start(struct prompt *prompt, const char *text, size_t layers);
 void prompt_cancel(struct prompt *prompt);
 /* Gives a key to the line. True when the line is finished: `*line` is the text, owned by the
  * caller, or NULL when it was given up. */

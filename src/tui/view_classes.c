@@ -102,6 +102,10 @@ static void draw_legend(const struct ui *ui, const struct area *area) {
     struct text text = {0};
     char scrolled[64];
     if (ui->cells.rows > rows) {
+        if (ui->classes_scroll > 0)
+            screen_put_glyph(ui->screen, area, 0, 0, ROLE_KEY, GLYPH_MORE_UP);
+        if (last < ui->cells.rows)
+            screen_put_glyph(ui->screen, area, rows - 1, 0, ROLE_KEY, GLYPH_MORE_DOWN);
         snprintf(scrolled, sizeof scrolled, "rows %d%s%d of %d", ui->classes_scroll + 1,
                  screen_glyph(ui->screen, GLYPH_DASH),
                  last < ui->cells.rows ? last : ui->cells.rows, ui->cells.rows);

@@ -3,8 +3,8 @@
  *     key_to_frame PROGRAM [MODEL DATA]
  *
  * prints the time from start to the first frame and to the first one with classes, then for 500
- * presses that move epsilon the time to the frame that shows the new epsilon, to the frame that shows
- * the exact error there, and the bytes written for it. Without MODEL the embedded sample. */
+ * presses that move epsilon the time to the frame that shows the new epsilon, to the frame that
+ * shows the exact error there, and the bytes written for it. Without MODEL the embedded sample. */
 #include "terminal.h"
 
 #include <stdio.h>
