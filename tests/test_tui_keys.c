@@ -307,7 +307,7 @@ static void completes(const char *directory, const char *name, const char *typed
     assert_non_null(file);
     fclose(file);
     struct terminal *terminal = explorer_start(24, 120, "square", NULL);
-    snprintf(keys, sizeof keys, ":write %s\t", typed);
+    snprintf(keys, sizeof keys, ":write! %s\t", typed);
     press(terminal, keys, line);
     snprintf(keys, sizeof keys, "wrote %s", path);
     press(terminal, "\r", keys);
