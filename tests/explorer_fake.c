@@ -1,8 +1,8 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
  *                   [--history FILE] [--crash segv|abort] [--ignore-hangup]
- * KIND is square, empty, wide, deep, estimate, busy, tiny or hostile. Themes come from
- * LUMPSCOPE_THEMES.
+ * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
+ * large or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -15,9 +15,10 @@
 #include <unistd.h>
 
 static enum fake_kind kind_named(const char *name) {
-    static const char *const names[] = {"square",   "empty", "wide", "deep",
-                                        "estimate", "busy",  "tiny", "hostile"};
-    for (int i = 0; i < 8; i++)
+    static const char *const names[] = {"square",   "empty", "wide",    "deep",      "estimate",
+                                        "busy",     "tiny",  "opening", "analysing", "unjudged",
+                                        "dataless", "large", "hostile"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;
     fprintf(stderr, "explorer_fake: there is no kind %s\n", name);

@@ -213,6 +213,8 @@ static size_t count_parameters(const struct session *session, const struct snaps
 /* MSE or accuracy that a method reaches at a size in percent. */
 static double figure_at(const struct session *session, int curve, double grp) {
     static const double steepness[CURVE_COUNT] = {1.2, 5, 3.6};
+    if (session->kind == FAKE_LARGE)
+        return 0.000623418 * pow(10, (100 - grp) / 140);
     if (session->kind == FAKE_TINY)
         return 4e-20 * pow(10, (100 - grp) / (10 - curve));
     if (session->kind == FAKE_DEEP) /* better while it gets smaller: the plot's right is full */
@@ -231,6 +233,12 @@ static void fill_cost(const struct session *session, struct snapshot *snapshot) 
     snapshot->original_parameters = network_parameters(session->network);
     snapshot->parameters = count_parameters(session, snapshot);
     snapshot->reduced_known = true;
+    if (session->kind == FAKE_LARGE) {
+        snapshot->original_parameters = 123456789;
+        snapshot->parameters = 99999999;
+    }
+    if (session->kind == FAKE_UNJUDGED || session->kind == FAKE_DATALESS)
+        return;
     snapshot->original_bytes = 12 * snapshot->original_parameters;
     snapshot->bytes = 12 * snapshot->parameters + 300;
     double grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
@@ -340,29 +348,48 @@ static void fill_titles(const struct session *session, struct snapshot *snapshot
                             ? "evil \033]0;title\a name that goes on and on and on and on and on"
                             : "glycolysis 7-64-4-64-7 (square, linear, square)";
     snapshot->model_path = strdup("samples/glycolysis.json");
-    snapshot->data_path = strdup("samples/glycolysis.csv");
     snapshot->title = strdup(title);
-    snapshot->data_title = strdup("glycolysis 3200+800");
+    if (session->kind != FAKE_DATALESS) {
+        snapshot->data_path = strdup("samples/glycolysis.csv");
+        snapshot->data_title = strdup("glycolysis 3200+800");
+    }
     snapshot->network = session->network;
     snapshot->task = session->network->task;
     snapshot->sufficient_only =
         session->kind == FAKE_WIDE && session->options.relation != RELATION_JOINT;
 }
 
+/* What is known before the first analysis. */
+static void fill_unanalysed(const struct session *session, struct snapshot *snapshot) {
+    snapshot->original_parameters = network_parameters(session->network);
+    snapshot->original_bytes = 12 * snapshot->original_parameters;
+    snapshot->hidden_neurons = network_hidden_neurons(session->network);
+    if (session->work != WORK_ANALYSING)
+        return;
+    snprintf(snapshot->work_text, sizeof snapshot->work_text, "joint distances");
+    snapshot->work_done = 24;
+    snapshot->work_total = 64;
+}
+
+static void fill_study(const struct session *session, struct snapshot *snapshot) {
+    snapshot->analysed = true;
+    fill_epsilon(session, snapshot);
+    fill_partition(session, snapshot);
+    fill_cost(session, snapshot);
+    fill_inspection(session, snapshot);
+}
+
 static void publish(struct session *session) {
     struct counted *counted = calloc(1, sizeof *counted);
     struct snapshot *snapshot = &counted->snapshot;
     counted->holders = 1;
-    snapshot->serial = ++session->serial;
+    snapshot->serial = session->kind == FAKE_OPENING ? 0 : ++session->serial;
     snapshot->options = session->options;
     snapshot->next_event = snapshot->previous_event = NAN;
     snapshot->epsilon = session->epsilon;
-    if (session->kind != FAKE_EMPTY) {
+    if (session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING) {
         fill_titles(session, snapshot);
-        fill_epsilon(session, snapshot);
-        fill_partition(session, snapshot);
-        fill_cost(session, snapshot);
-        fill_inspection(session, snapshot);
+        (session->kind == FAKE_ANALYSING ? fill_unanalysed : fill_study)(session, snapshot);
     }
     snapshot->work = session->work;
     if (session->work == WORK_SWEEPING) {
@@ -384,6 +411,11 @@ static void tell(struct session *session, bool is_error, const char *sentence) {
     session->message_serial++;
 }
 
+static bool fake_has_data(const struct session *session) {
+    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING &&
+           session->kind != FAKE_DATALESS;
+}
+
 /* ---- session.h ---- */
 
 struct session *fake_session_new(enum fake_kind kind) {
@@ -393,8 +425,10 @@ struct session *fake_session_new(enum fake_kind kind) {
     session->network = make_network(kind);
     if (kind == FAKE_WIDE)
         session->network->task = TASK_CLASSIFICATION;
+    if (kind == FAKE_ANALYSING)
+        session->work = WORK_ANALYSING;
     make_merges(session);
-    options_resolve(&session->choices, kind != FAKE_EMPTY, &session->options, NULL);
+    options_resolve(&session->choices, fake_has_data(session), &session->options, NULL);
     publish(session);
     return session;
 }
@@ -433,7 +467,7 @@ void session_wait(struct session *session) {
 
 void session_choose(struct session *session, const struct option_choices *choices) {
     session->choices = *choices;
-    options_resolve(&session->choices, session->kind != FAKE_EMPTY, &session->options, NULL);
+    options_resolve(&session->choices, fake_has_data(session), &session->options, NULL);
     publish(session);
 }
 
@@ -458,7 +492,7 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     struct option_choices choices = session->choices;
     struct options options;
     if (!options_choose(&choices, option, value, error) ||
-        !options_resolve(&choices, session->kind != FAKE_EMPTY, &options, error))
+        !options_resolve(&choices, fake_has_data(session), &options, error))
         return false;
     session->choices = choices;
     session->options = options;

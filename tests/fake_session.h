@@ -7,14 +7,19 @@
 #include "lumpscope/session.h"
 
 enum fake_kind {
-    FAKE_SQUARE,   /* glycolysis, 7-64-4-64-7, square and linear, with data */
-    FAKE_EMPTY,    /* nothing open */
-    FAKE_WIDE,     /* a classifier with layers of 2048 and 300 neurons, some dead */
-    FAKE_DEEP,     /* 24 hidden layers */
-    FAKE_ESTIMATE, /* as FAKE_SQUARE, the error an estimate, a baseline refused */
-    FAKE_BUSY,     /* as FAKE_SQUARE; a sweep stays at 12 of 40 until it is cancelled */
-    FAKE_TINY,     /* as FAKE_SQUARE, errors from 4e-20 that grow by orders of magnitude */
-    FAKE_HOSTILE,  /* names with escape sequences, wide and combining characters, very long ones */
+    FAKE_SQUARE,    /* glycolysis, 7-64-4-64-7, square and linear, with data */
+    FAKE_EMPTY,     /* nothing open */
+    FAKE_WIDE,      /* a classifier with layers of 2048 and 300 neurons, some dead */
+    FAKE_DEEP,      /* 24 hidden layers */
+    FAKE_ESTIMATE,  /* as FAKE_SQUARE, the error an estimate, a baseline refused */
+    FAKE_BUSY,      /* as FAKE_SQUARE; a sweep stays at 12 of 40 until it is cancelled */
+    FAKE_TINY,      /* as FAKE_SQUARE, errors from 4e-20 that grow by orders of magnitude */
+    FAKE_OPENING,   /* nothing published yet */
+    FAKE_ANALYSING, /* as FAKE_SQUARE, while its first analysis runs; cancelled it is stopped */
+    FAKE_UNJUDGED,  /* as FAKE_SQUARE, data without target columns */
+    FAKE_DATALESS,  /* as FAKE_SQUARE, without data */
+    FAKE_LARGE,     /* as FAKE_SQUARE, the numbers as long as they can be */
+    FAKE_HOSTILE,   /* names with escape sequences, wide and combining characters, very long ones */
 };
 
 struct session *fake_session_new(enum fake_kind kind);

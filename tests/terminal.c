@@ -223,6 +223,13 @@ void terminal_signal(struct terminal *terminal, int number) {
     assert_int_equal(kill(terminal->program, number), 0);
 }
 
+void terminal_signal_to_the_end(struct terminal *terminal, int number) {
+    int tries = 20000;
+    while (tries-- > 0 && kill(terminal->program, number) == 0)
+        usleep(250);
+    assert_true(tries > 0);
+}
+
 /* ---- The screen ---- */
 
 static size_t put_utf8(uint32_t c, char *out) {

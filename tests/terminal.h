@@ -28,6 +28,8 @@ void terminal_paste(struct terminal *terminal, const char *text);
 void terminal_mouse(struct terminal *terminal, int button, bool press, int row, int column);
 void terminal_resize(struct terminal *terminal, int rows, int columns);
 void terminal_signal(struct terminal *terminal, int number);
+/* The same four times in a millisecond until the program has ended (5 s at most). */
+void terminal_signal_to_the_end(struct terminal *terminal, int number);
 
 /* Reads what comes within `ms`; false when nothing came. */
 bool terminal_read(struct terminal *terminal, int ms);

@@ -26,6 +26,20 @@ static void ends_by(int number) {
     terminal_free(terminal);
 }
 
+/* Where there is no second screen the shell goes on in the last line. */
+static void last_line_is_left_empty(void **state) {
+    (void)state;
+    static const char *const environment[] = {"TERM=vt100", NULL};
+    struct terminal *terminal = explorer_start(24, 80, "square", environment);
+    terminal_expect(terminal, "q quit");
+    terminal_send(terminal, "q");
+    assert_int_equal(terminal_exit(terminal), 0);
+    terminal_expect_restored(terminal);
+    assert_true(terminal_shows(terminal, "Numbers"));
+    assert_false(terminal_shows(terminal, "q quit"));
+    terminal_free(terminal);
+}
+
 static void signals_restore_the_terminal(void **state) {
     (void)state;
     ends_by(SIGINT);
@@ -200,6 +214,7 @@ static void locale_without_utf8_gets_ascii(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quitting_restores_the_terminal),
+        cmocka_unit_test(last_line_is_left_empty),
         cmocka_unit_test(signals_restore_the_terminal),
         cmocka_unit_test(losing_the_terminal_ends_the_program),
         cmocka_unit_test(interrupt_key_restores_the_terminal),

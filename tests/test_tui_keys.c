@@ -1,6 +1,7 @@
 /* Keys, mouse and the command line, as a person uses them. */
 #include "explorer_terminal.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -132,6 +133,66 @@ static void options_that_do_not_fit_say_why(void **state) {
     explorer_quit(terminal);
 }
 
+static void options_without_a_value_say_what_they_take(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":set relation\r", "relation joint; it takes forward|backward|joint: which");
+    press(terminal, ":set norm\r", "norm does not apply; it takes l1|l2|linf|erode");
+    press(terminal, "jx", "layer 2 locked");
+    press(terminal, ":set lock\r", "lock 2; it takes L,...");
+    explorer_quit(terminal);
+}
+
+static void classes_of_one_are_not_plural(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "$", "64 neurons \xe2\x86\x92 1 class ");
+    explorer_quit(terminal);
+}
+
+static void changes_that_round_to_nothing_have_no_sign(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    terminal_expect(terminal, "     0 %");
+    press(terminal, "l", "    ~0 %");
+    explorer_quit(terminal);
+}
+
+static void locked_layers_say_so_in_the_inspector(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, "$x\t\t", "not while the layer is locked");
+    explorer_quit(terminal);
+}
+
+static void errors_that_cannot_be_measured_are_refused(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "unjudged", NULL);
+    press(terminal, "s", "the data has no target columns");
+    press(terminal, "l", EPSILON "0.001000");
+    press(terminal, ":loss 5\r", "the data has no target columns");
+    explorer_quit(terminal);
+}
+
+static void a_stopped_analysis_says_how_to_go_on(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "analysing", NULL);
+    press(terminal, "\033", "not analysed: press r or :set to start again");
+    press(terminal, "l", "not analysed: press r or :set OPTION VALUE");
+    press(terminal, "s", "not analysed: press r or :set OPTION VALUE");
+    terminal_mouse(terminal, 0, true, 2, 40);
+    terminal_settle(terminal);
+    explorer_quit(terminal);
+}
+
+static void networks_without_data_say_so(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "dataless", NULL);
+    terminal_expect(terminal, "opened without data: :data FILE adds it");
+    press(terminal, "l", "q quit");
+    explorer_quit(terminal);
+}
+
 static void lock_key_locks_the_chosen_layer(void **state) {
     (void)state;
     struct terminal *terminal = start();
@@ -167,7 +228,7 @@ static void commands_reach_the_session(void **state) {
     press(terminal, ":data nosuch.csv\r", "nosuch.csv: there is no such file");
     press(terminal, ":budget 300\r", "the budget is the size to stay below");
     press(terminal, ":frobnicate\r", "there is no command \"frobnicate\"");
-    press(terminal, ":write\r", "write: write FILE");
+    press(terminal, ":write\r", "usage: write FILE");
     press(terminal, ":write 'x\r", "a quotation mark is not closed");
     press(terminal, ":sw 10\r", "the sweep is done");
     press(terminal, "Z", "the key Z does nothing here");
@@ -347,6 +408,21 @@ static void pasted_text_goes_into_the_command_line(void **state) {
     explorer_quit(terminal);
 }
 
+static void search_in_the_history_is_seen(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":eps 0.3\r", EPSILON "0.3000");
+    press(terminal, ":eps 0.2\r", EPSILON "0.2000");
+    press(terminal, ":\0220.3", "(reverse-i-search)`0.3': eps 0.3");
+    press(terminal, "\177\177\177", "reverse-i-search)`': ");
+    press(terminal, "\1770.3\r", EPSILON "0.3000");
+    press(terminal, ":\022eps", "(reverse-i-search)`eps'");
+    press(terminal, "\033", "h l merge");
+    press(terminal, ":xy", ":xy");
+    press(terminal, "\033", "h l merge");
+    explorer_quit(terminal);
+}
+
 /* A paste whose end got lost does not swallow keys for ever. */
 static void escape_ends_a_paste_without_end(void **state) {
     (void)state;
@@ -376,6 +452,70 @@ static void history_is_kept_from_run_to_run(void **state) {
     snprintf(path, sizeof path, "%s/state", directory);
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(rmdir(directory), 0);
+}
+
+/* Names in a directory but `.` and `..`. */
+static size_t count_files(const char *path) {
+    size_t count = 0;
+    DIR *directory = opendir(path);
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count - 2;
+}
+
+/* A terminal that is closed hangs up more than once. */
+static void history_outlives_hang_ups(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", words[128], path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/history", directory);
+    snprintf(words, sizeof words, "square --history %s", path);
+    struct terminal *terminal = explorer_start(24, 80, words, NULL);
+    press(terminal, ":eps 0.3\r", EPSILON "0.3000");
+    terminal_signal_to_the_end(terminal, SIGHUP);
+    assert_int_equal(terminal_exit(terminal), 128 + SIGHUP);
+    terminal_free(terminal);
+    assert_int_equal(count_files(directory), 1);
+    terminal = explorer_start(24, 80, words, NULL);
+    press(terminal, ":" UP, ":eps 0.3");
+    press(terminal, "\033", "h l merge");
+    explorer_quit(terminal);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void first_start_says_what_epsilon_is(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", words[128], path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/history", directory);
+    snprintf(words, sizeof words, "square --history %s", path);
+    struct terminal *terminal = explorer_start(24, 80, words, NULL);
+    terminal_expect(terminal, "\xce\xb5: a merge may move the output");
+    press(terminal, "l", "q quit");
+    explorer_quit(terminal);
+    terminal = explorer_start(24, 80, words, NULL);
+    assert_false(terminal_shows(terminal, "a merge may move"));
+    explorer_quit(terminal);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void help_explains_epsilon_and_the_header(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "wide", NULL);
+    press(terminal, "?", "a merge may move the output by about this share of its spread");
+    terminal_expect(terminal, "one merge in this column");
+    assert_false(terminal_shows(terminal, "polynomial encoding"));
+    press(terminal, "?r?", "two neurons of a class send, in units of the layer's mean");
+    terminal_expect(terminal, "no polynomial encoding");
+    press(terminal, "?g?", "two linked neurons of a class send");
+    press(terminal, "?r?", "two linked neurons of a class read");
+    press(terminal, "?:set scale absolute\r?", "linked neurons of a class read\n");
+    press(terminal, "?", "Numbers");
+    explorer_quit(terminal);
 }
 
 static void help_scrolls_and_closes(void **state) {
@@ -419,6 +559,15 @@ static void clicks_choose_layers_and_neurons(void **state) {
     explorer_quit(terminal);
 }
 
+static void mouse_clears_what_was_said(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":frobnicate\r", "there is no command");
+    terminal_mouse(terminal, 0, true, 7, 5);
+    terminal_expect(terminal, "q quit");
+    explorer_quit(terminal);
+}
+
 static void mouse_can_be_released(void **state) {
     (void)state;
     struct terminal *terminal = start();
@@ -450,6 +599,23 @@ static void quitting_works_on_a_screen_that_is_too_small(void **state) {
     explorer_quit(explorer_start(10, 40, "square", NULL));
 }
 
+static void nothing_is_done_unseen_on_a_screen_that_is_too_small(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(10, 40, "square", NULL);
+    explorer_keys(terminal, ":eps 0.3\rl\014");
+    terminal_resize(terminal, 24, 80);
+    terminal_expect(terminal, EPSILON "0 ");
+    press(terminal, ":xy", ":xy");
+    terminal_resize(terminal, 10, 40);
+    terminal_expect(terminal, "needs 80 x 24");
+    explorer_keys(terminal, "z\r");
+    terminal_resize(terminal, 24, 80);
+    terminal_expect(terminal, ":xy");
+    assert_false(terminal_shows(terminal, ":xyz"));
+    press(terminal, "\033", "q quit");
+    explorer_quit(terminal);
+}
+
 /* Only what changed is sent: an epsilon step at 120x40 costs less than 4 KB. */
 static void steps_send_few_bytes(void **state) {
     (void)state;
@@ -472,6 +638,13 @@ int main(void) {
         cmocka_unit_test(zoom_changes_the_cells),
         cmocka_unit_test(option_keys_cycle_and_the_title_shows_it),
         cmocka_unit_test(options_that_do_not_fit_say_why),
+        cmocka_unit_test(options_without_a_value_say_what_they_take),
+        cmocka_unit_test(classes_of_one_are_not_plural),
+        cmocka_unit_test(changes_that_round_to_nothing_have_no_sign),
+        cmocka_unit_test(locked_layers_say_so_in_the_inspector),
+        cmocka_unit_test(errors_that_cannot_be_measured_are_refused),
+        cmocka_unit_test(a_stopped_analysis_says_how_to_go_on),
+        cmocka_unit_test(networks_without_data_say_so),
         cmocka_unit_test(lock_key_locks_the_chosen_layer),
         cmocka_unit_test(typed_epsilon_is_taken),
         cmocka_unit_test(commands_reach_the_session),
@@ -488,12 +661,18 @@ int main(void) {
         cmocka_unit_test(pasted_text_goes_into_the_command_line),
         cmocka_unit_test(escape_ends_a_paste_without_end),
         cmocka_unit_test(history_is_kept_from_run_to_run),
+        cmocka_unit_test(search_in_the_history_is_seen),
+        cmocka_unit_test(history_outlives_hang_ups),
+        cmocka_unit_test(first_start_says_what_epsilon_is),
+        cmocka_unit_test(help_explains_epsilon_and_the_header),
         cmocka_unit_test(help_scrolls_and_closes),
         cmocka_unit_test(slider_follows_the_mouse),
         cmocka_unit_test(clicks_choose_layers_and_neurons),
+        cmocka_unit_test(mouse_clears_what_was_said),
         cmocka_unit_test(mouse_can_be_released),
         cmocka_unit_test(screen_follows_the_window),
         cmocka_unit_test(quitting_works_on_a_screen_that_is_too_small),
+        cmocka_unit_test(nothing_is_done_unseen_on_a_screen_that_is_too_small),
         cmocka_unit_test(steps_send_few_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

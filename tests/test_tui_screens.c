@@ -116,7 +116,7 @@ static void legend_keeps_out_of_the_way_of_curves(void **state) {
 static void tiny_errors_change_by_a_factor(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "tiny", NULL);
-    terminal_expect(terminal, "+0.0 %");
+    terminal_expect(terminal, " 0 %");
     explorer_keys(terminal, "LLLs");
     terminal_expect(terminal, "\xc3\x97 2 900");
     terminal_expect_screen(terminal, "tiny-80x24");
@@ -126,6 +126,34 @@ static void tiny_errors_change_by_a_factor(void **state) {
 static void running_work_says_how_far_it_is(void **state) {
     (void)state;
     check(24, 80, "busy", "s", "busy-80x24");
+}
+
+static void a_network_that_is_read_is_awaited(void **state) {
+    (void)state;
+    check(24, 80, "opening", "", "opening-80x24");
+}
+
+static void before_the_analysis_the_network_is_shown(void **state) {
+    (void)state;
+    check(24, 80, "analysing", "", "analysing-80x24");
+    check(40, 120, "analysing --ascii", "", "analysing-ascii-120x40");
+}
+
+static void data_without_targets_has_no_error(void **state) {
+    (void)state;
+    check(24, 80, "unjudged", "", "unjudged-80x24");
+}
+
+static void long_numbers_stay_apart(void **state) {
+    (void)state;
+    check(24, 80, "large", "LLL", "large-80x24");
+    check(40, 120, "large", "LLLs", "large-120x40");
+}
+
+/* The sweep has come to 70 %, the network is smaller. */
+static void the_mark_lies_in_the_plot_while_it_fills(void **state) {
+    (void)state;
+    check(24, 80, "busy", "$s", "busy-end-80x24");
 }
 
 static void empty_screen_says_what_to_do(void **state) {
@@ -174,6 +202,11 @@ int main(void) {
         cmocka_unit_test(legend_keeps_out_of_the_way_of_curves),
         cmocka_unit_test(tiny_errors_change_by_a_factor),
         cmocka_unit_test(running_work_says_how_far_it_is),
+        cmocka_unit_test(a_network_that_is_read_is_awaited),
+        cmocka_unit_test(before_the_analysis_the_network_is_shown),
+        cmocka_unit_test(data_without_targets_has_no_error),
+        cmocka_unit_test(long_numbers_stay_apart),
+        cmocka_unit_test(the_mark_lies_in_the_plot_while_it_fills),
         cmocka_unit_test(empty_screen_says_what_to_do),
         cmocka_unit_test(names_from_files_cannot_harm_the_screen),
         cmocka_unit_test(help_comes_from_the_tables),

@@ -141,6 +141,11 @@ struct snapshot {
     uint64_t message_serial; /* grows with every new message */
 };
 
+/* There is data, but no column of it holds what an output should be: no error can be measured. */
+static inline bool snapshot_lacks_targets(const struct snapshot *snapshot) {
+    return snapshot->analysed && snapshot->data_path && snapshot->before.state == FIGURE_NONE;
+}
+
 /* Frees what an inspection owns and zeroes it. */
 void inspection_free(struct inspection *inspection);
 

@@ -74,7 +74,7 @@ static enum command_outcome run_words(struct command_context *context,
     if (!command)
         return COMMAND_FAILED;
     if (count < command->least || count > command->most) {
-        error_set(error, ERROR_USAGE, "write: %s%s%s", command->name,
+        error_set(error, ERROR_USAGE, "usage: %s%s%s", command->name,
                   *command->arguments ? " " : "", command->arguments);
         return COMMAND_FAILED;
     }

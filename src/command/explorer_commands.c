@@ -12,6 +12,15 @@
     static enum command_outcome name(struct command_context *context, size_t count,                \
                                      const char *const *arguments, struct error *error)
 
+/* The same, run only when `check` finds everything there that it needs. */
+#define HANDLER_WHEN(check, name)                                                                  \
+    HANDLER(name##_checked);                                                                       \
+    HANDLER(name) {                                                                                \
+        return check(context, error) ? name##_checked(context, count, arguments, error)            \
+                                     : COMMAND_FAILED;                                             \
+    }                                                                                              \
+    HANDLER(name##_checked)
+
 static void unused(const void *context, size_t count, const void *arguments, const void *error) {
     (void)context, (void)count, (void)arguments, (void)error;
 }
@@ -25,6 +34,27 @@ static void say(struct command_context *context, const char *sentence) {
 static enum command_outcome fail(struct error *error, const char *sentence) {
     error_set(error, ERROR_USAGE, "%s", sentence);
     return COMMAND_FAILED;
+}
+
+/* After the first analysis was stopped or failed there is nothing to move along and to measure. */
+static bool check_analysed(struct command_context *context, struct error *error) {
+    struct snapshot *snapshot = session_latest(context->session);
+    bool stopped = snapshot->network && !snapshot->analysed && snapshot->work == WORK_IDLE;
+    snapshot_release(snapshot);
+    return !stopped || error_set(error, ERROR_USAGE,
+                                 "not analysed: press r or :set OPTION VALUE to start again");
+}
+
+/* Errors can be measured, as far as that is known. */
+static bool check_judged(struct command_context *context, struct error *error) {
+    struct snapshot *snapshot = session_latest(context->session);
+    bool lacks = snapshot_lacks_targets(snapshot);
+    snapshot_release(snapshot);
+    if (lacks)
+        return error_set(error, ERROR_USAGE,
+                         "the data has no target columns, so that no error can be measured: "
+                         ":data FILE opens data with a column for every output");
+    return check_analysed(context, error);
 }
 
 /* ---- Model and data ---- */
@@ -52,7 +82,7 @@ HANDLER(run_data) {
     return COMMAND_DONE;
 }
 
-HANDLER(run_write) {
+HANDLER_WHEN(check_analysed, run_write) {
     UNUSED();
     if (file_exists(arguments[0]))
         return fail(error, "that file exists; write! FILE replaces it");
@@ -60,7 +90,7 @@ HANDLER(run_write) {
     return COMMAND_DONE;
 }
 
-HANDLER(run_replace) {
+HANDLER_WHEN(check_analysed, run_replace) {
     UNUSED();
     session_write(context->session, arguments[0]);
     return COMMAND_DONE;
@@ -101,12 +131,36 @@ static void say_option(struct command_context *context, enum option_id option, c
     say(context, sentence);
 }
 
+/* "relation joint; it takes forward|backward|joint: which neurons count as equivalent". A script,
+ * which has nobody to tell, has left the value out. */
+static enum command_outcome say_values(struct command_context *context, enum option_id option,
+                                       struct error *error) {
+    const struct option_description *described = &option_descriptions[option];
+    struct text value = {0}, sentence = {0};
+    struct options options;
+    session_options(context->session, &options);
+    options_value(&options, option, &value);
+    const char *current = value.data ? value.data : "";
+    text_format(&sentence, "%s %s; it takes %s: %s", described->name,
+                strcmp(current, "null") ? current : "does not apply", described->values,
+                described->help);
+    say(context, sentence.data ? sentence.data : "");
+    if (!context->ui)
+        error_set(error, ERROR_USAGE, "%s", sentence.data ? sentence.data : "");
+    text_free(&value);
+    text_free(&sentence);
+    return context->ui ? COMMAND_REDRAW : COMMAND_FAILED;
+}
+
 HANDLER(run_set) {
     UNUSED();
     enum option_id option;
     const char *value = count > 1 ? arguments[1] : "";
-    if (!find_option(arguments[0], &option, error) ||
-        !session_set_option(context->session, option, value, error))
+    if (!find_option(arguments[0], &option, error))
+        return COMMAND_FAILED;
+    if (count == 1 && *option_descriptions[option].values)
+        return say_values(context, option, error);
+    if (!session_set_option(context->session, option, value, error))
         return COMMAND_FAILED;
     say_option(context, option, value);
     return COMMAND_DONE;
@@ -202,7 +256,7 @@ HANDLER(run_lock) {
 
 /* ---- Epsilon ---- */
 
-HANDLER(run_eps) {
+HANDLER_WHEN(check_analysed, run_eps) {
     UNUSED();
     double epsilon;
     if (!text_to_double(arguments[0], &epsilon) || epsilon < 0)
@@ -211,7 +265,7 @@ HANDLER(run_eps) {
     return COMMAND_DONE;
 }
 
-HANDLER(run_budget) {
+HANDLER_WHEN(check_analysed, run_budget) {
     UNUSED();
     double percent;
     if (!text_to_percent(arguments[0], &percent) || percent < 0 || percent > 100)
@@ -221,7 +275,7 @@ HANDLER(run_budget) {
     return COMMAND_DONE;
 }
 
-HANDLER(run_loss) {
+HANDLER_WHEN(check_judged, run_loss) {
     UNUSED();
     double percent;
     if (!text_to_percent(arguments[0], &percent) || percent < 0)
@@ -231,7 +285,7 @@ HANDLER(run_loss) {
     return COMMAND_DONE;
 }
 
-HANDLER(run_exact) {
+HANDLER_WHEN(check_analysed, run_exact) {
     UNUSED();
     session_exact(context->session);
     return COMMAND_DONE;
@@ -246,27 +300,27 @@ static enum command_outcome step(struct command_context *context, int sign, size
     return COMMAND_DONE;
 }
 
-HANDLER(run_next_event) {
+HANDLER_WHEN(check_analysed, run_next_event) {
     return step(context, 1, count, arguments, error);
 }
 
-HANDLER(run_previous_event) {
+HANDLER_WHEN(check_analysed, run_previous_event) {
     return step(context, -1, count, arguments, error);
 }
 
-HANDLER(run_first_event) {
+HANDLER_WHEN(check_analysed, run_first_event) {
     UNUSED();
     session_end(context->session, false);
     return COMMAND_DONE;
 }
 
-HANDLER(run_last_event) {
+HANDLER_WHEN(check_analysed, run_last_event) {
     UNUSED();
     session_end(context->session, true);
     return COMMAND_DONE;
 }
 
-HANDLER(run_slide) {
+HANDLER_WHEN(check_analysed, run_slide) {
     UNUSED();
     double percent;
     if (!text_to_percent(arguments[0], &percent))
@@ -281,7 +335,7 @@ HANDLER(run_slide) {
 
 /* ---- Long work ---- */
 
-HANDLER(run_sweep) {
+HANDLER_WHEN(check_judged, run_sweep) {
     UNUSED();
     size_t points = 40;
     if (count > 0 && (!text_to_size(arguments[0], &points) || points < 2 || points > 10000))

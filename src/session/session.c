@@ -177,6 +177,9 @@ static bool resolve_choices(const struct option_choices *choices, bool has_data,
         effective.given[OPTION_RELATION] = true;
         effective.value.relation = RELATION_JOINT;
     }
+    if (!has_data && effective.given[OPTION_RELATION] && effective.value.relation == RELATION_JOINT)
+        return error_set(error, ERROR_USAGE,
+                         "relation joint measures on rows: :data FILE opens some");
     rest_options(&effective, set);
     return options_resolve(&effective, has_data, options, error);
 }

@@ -2,6 +2,7 @@
  */
 #include "lumpscope/explorer.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/text.h"
 #include "tui/keys.h"
 #include "tui/signals.h"
@@ -169,15 +170,78 @@ static const struct command_ui command_ui = {
     ui_prompt, ui_theme, ui_help, ui_pane, ui_layer, ui_layer_chosen, ui_move,
     ui_neuron, ui_enter, ui_back, ui_zoom, ui_mouse, ui_redraw,       ui_say};
 
+/* ---- Snapshots ---- */
+
+/* After another network was opened the cursor may stand where there is nothing. */
+static void keep_choice_valid(struct ui *ui) {
+    const struct snapshot *snapshot = ui->snapshot;
+    size_t layer = ui->layer, neuron = ui->neuron;
+    if (layer == 0 || layer > snapshot->hidden)
+        layer = snapshot->hidden > 0;
+    if (layer == 0 || neuron >= snapshot->layers[layer - 1].neurons)
+        neuron = 0;
+    if (layer == ui->layer && neuron == ui->neuron)
+        return;
+    ui->layer = layer;
+    ui_choose_neuron(ui, neuron);
+}
+
+/* What a user who has never been here should know: what the slider's number means. */
+static void greet(struct ui *ui) {
+    char sentence[EPSILON_SENTENCE_SIZE];
+    size_t length = strlen(ui->notice);
+    ui->greeted = true;
+    snprintf(ui->notice + length, sizeof ui->notice - length, "%s%s; ? help", length ? ". " : "",
+             ui_epsilon_sentence(ui, sentence));
+}
+
+/* What comes with a network that was just opened, behind what the session says of it. */
+static void welcome(struct ui *ui, const struct snapshot *old) {
+    const struct snapshot *snapshot = ui->snapshot;
+    bool opened = snapshot->network && (!old || old->network != snapshot->network);
+    if (opened && !snapshot->data_path && !ui->notice[0])
+        ui_say(ui, "opened without data: :data FILE adds it");
+    if (snapshot->analysed && !ui->greeted && !ui->notice_is_error)
+        greet(ui);
+}
+
+static void take_snapshot(struct ui *ui) {
+    struct snapshot *old = ui->snapshot;
+    ui->snapshot = session_latest(ui->session);
+    if (old && old->serial == ui->snapshot->serial) {
+        snapshot_release(old);
+        return;
+    }
+    if (ui->snapshot->message_serial != ui->message_seen) {
+        ui->message_seen = ui->snapshot->message_serial;
+        ui_say(ui, ui->snapshot->message);
+        ui->notice_is_error = ui->snapshot->message_is_error;
+    }
+    welcome(ui, old);
+    keep_choice_valid(ui);
+    snapshot_release(old);
+    ui->dirty = true;
+}
+
+/* ---- Commands ---- */
+
+/* What was said is seen and over with what is done next. */
+static bool clear_notice(struct ui *ui) {
+    bool noticed = ui->notice[0];
+    ui->notice[0] = '\0';
+    ui->notice_is_error = false;
+    return noticed;
+}
+
 static void run_command(struct ui *ui, const char *line) {
     struct command_context context = {ui->session, &command_ui, ui};
     struct error error = {0};
-    bool noticed = ui->notice[0];
-    ui->notice[0] = '\0';
+    bool noticed = clear_notice(ui);
     enum command_outcome outcome = command_run(&context, line, &error);
     if (outcome == COMMAND_FAILED)
         ui_complain(ui, &error);
     ui->quit = ui->quit || outcome == COMMAND_QUIT;
+    take_snapshot(ui); /* a command that looked at it has used up its wake */
     /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
     ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
 }
@@ -225,6 +289,7 @@ static void handle_key(struct ui *ui, const struct input *input) {
         return;
     }
     if (ui->help && help_key(ui, input->key)) {
+        clear_notice(ui);
         ui->dirty = true;
         return;
     }
@@ -248,6 +313,8 @@ static void handle_paste(struct ui *ui, const struct input *input) {
 }
 
 static void slide_to(struct ui *ui, int column) {
+    if (!ui->snapshot->analysed)
+        return;
     session_set_epsilon(ui->session, slider_epsilon_at(ui, &ui->layout.slider, column));
 }
 
@@ -271,6 +338,8 @@ static void handle_press(struct ui *ui, int row, int column) {
 static void handle_mouse(struct ui *ui, const struct input *input) {
     if (ui->layout.too_small || prompt_is_open(ui->prompt))
         return;
+    if (input->action != MOUSE_RELEASE)
+        clear_notice(ui);
     bool wheel = input->action == MOUSE_WHEEL_UP || input->action == MOUSE_WHEEL_DOWN;
     if (wheel && ui->help)
         help_key(ui, input->action == MOUSE_WHEEL_UP ? INPUT_KEY_UP : INPUT_KEY_DOWN);
@@ -286,48 +355,31 @@ static void handle_mouse(struct ui *ui, const struct input *input) {
         ui->dragging = false;
 }
 
+/* Where nothing is seen nothing is done, but leaving. */
+static void handle_small(struct ui *ui, const struct input *input) {
+    if (input->key == 'q')
+        ui->quit = true;
+    else if (input->key == ('l' & 0x1f)) {
+        ui_redraw(ui);
+        ui->dirty = true;
+    }
+}
+
 static void handle_input(struct ui *ui) {
     struct input input;
     while (!ui->quit && screen_read(ui->screen, &input)) {
         if (input.kind == INPUT_MOUSE) {
             ui->dirty = true;
             handle_mouse(ui, &input);
-        } else if (input.pasted)
+        } else if (ui->layout.too_small && !input.pasted)
+            handle_small(ui, &input);
+        else if (ui->layout.too_small)
+            continue;
+        else if (input.pasted)
             handle_paste(ui, &input);
-        else if (ui->layout.too_small && !prompt_is_open(ui->prompt))
-            ui->quit = input.key == 'q';
         else
             handle_key(ui, &input);
     }
-}
-
-/* ---- Snapshots ---- */
-
-/* After another network was opened the cursor may stand where there is nothing. */
-static void keep_choice_valid(struct ui *ui) {
-    const struct snapshot *snapshot = ui->snapshot;
-    size_t layer = ui->layer, neuron = ui->neuron;
-    if (layer == 0 || layer > snapshot->hidden)
-        layer = snapshot->hidden > 0;
-    if (layer == 0 || neuron >= snapshot->layers[layer - 1].neurons)
-        neuron = 0;
-    if (layer == ui->layer && neuron == ui->neuron)
-        return;
-    ui->layer = layer;
-    ui_choose_neuron(ui, neuron);
-}
-
-static void take_snapshot(struct ui *ui) {
-    struct snapshot *old = ui->snapshot;
-    ui->snapshot = session_latest(ui->session);
-    if (ui->snapshot->message_serial != ui->message_seen) {
-        ui->message_seen = ui->snapshot->message_serial;
-        ui_say(ui, ui->snapshot->message);
-        ui->notice_is_error = ui->snapshot->message_is_error;
-    }
-    keep_choice_valid(ui);
-    snapshot_release(old);
-    ui->dirty = true;
 }
 
 /* ---- Drawing ---- */
@@ -482,6 +534,7 @@ static bool ui_start(struct ui *ui, struct error *error) {
     const struct explorer_options *options = ui->options;
     ui->zoom = ZOOM_AUTO;
     ui->pane = PANE_LAYERS;
+    ui->greeted = !options->history || file_exists(options->history);
     if (!start_theme(ui, error))
         return false;
     ui->prompt = prompt_new(options->history, options->theme_directories, error);
@@ -495,7 +548,11 @@ static bool ui_start(struct ui *ui, struct error *error) {
     return true;
 }
 
+/* The history is saved while signals are still caught: the hang-up of a terminal comes more than
+ * once, and the second one would end the program in the middle of it. */
 static void ui_end(struct ui *ui) {
+    if (ui->screen)
+        prompt_save(ui->prompt);
     screen_close(ui->screen);
     prompt_free(ui->prompt);
     snapshot_release(ui->snapshot);

@@ -8,7 +8,8 @@
 #define GLYPH_TABLE(GLYPH)                                                                         \
     GLYPH(EPSILON, "\u03b5", "eps")                                                                \
     GLYPH(ARROW, "\u2192", ">")                                                                    \
-    GLYPH(MARK_CUT, "\u2026", "~") /* something was left out here */                               \
+    GLYPH(MARK_CUT, "\u2026", "~")   /* something was left out here */                             \
+    GLYPH(ELLIPSIS, "\u2026", "...") /* something goes on */                                       \
     GLYPH(DOT, "\u00b7", ",")                                                                      \
     GLYPH(DASH, "\u2013", "-")                                                                     \
     GLYPH(TIMES, "\u00d7", "x")                                                                    \

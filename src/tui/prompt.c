@@ -20,9 +20,10 @@ enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, MATCH_ROWS = 6, PASTE_LIMIT = 4096
 
 struct prompt {
     const char *const *theme_directories;
-    char *history; /* path; NULL: not kept */
-    FILE *nowhere; /* Readline's streams: it must never touch the terminal */
-    size_t layers; /* hidden layers, for completion */
+    char *history;   /* path; NULL: not kept */
+    FILE *nowhere;   /* Readline's streams: it must never touch the terminal */
+    bool remembered; /* the history has lines that are not in its file */
+    size_t layers;   /* hidden layers, for completion */
     bool open, finished;
     char *line;                      /* what was entered, until prompt_key hands it over */
     unsigned char queue[QUEUE_SIZE]; /* bytes on their way to Readline */
@@ -267,16 +268,20 @@ static void history_write(const char *path) {
         *slash = '\0';
         file_make_directory(directory, &error);
     }
-    if (!text.failed && text.length > 0)
-        file_write(path, text.data, text.length, &error); /* no history is no reason to complain */
+    if (!text.failed)
+        file_write(path, text.data ? text.data : "", text.length,
+                   &error); /* no history is no reason to complain */
     free(directory);
     text_free(&text);
 }
 
-static void history_remember(const char *line) {
+/* True when the line is new. */
+static bool history_remember(const char *line) {
     HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-    if (line && *line && !(last && !strcmp(last->line, line)))
+    bool fresh = line && *line && !(last && !strcmp(last->line, line));
+    if (fresh)
         add_history(line);
+    return fresh;
 }
 
 /* ---- The prompt ---- */
@@ -328,13 +333,16 @@ struct prompt *prompt_new(const char *history, const char *const *theme_director
     return prompt;
 }
 
+void prompt_save(const struct prompt *prompt) {
+    if (prompt->history && (prompt->remembered || !file_exists(prompt->history)))
+        history_write(prompt->history);
+}
+
 void prompt_free(struct prompt *prompt) {
     if (!prompt)
         return;
     if (the_prompt == prompt) {
         prompt_cancel(prompt);
-        if (prompt->history)
-            history_write(prompt->history);
         clear_history();
         the_prompt = NULL;
         rl_instream = rl_outstream = NULL;
@@ -363,6 +371,7 @@ void prompt_start(struct prompt *prompt, const char *text, size_t layers) {
 void prompt_cancel(struct prompt *prompt) {
     if (!prompt->open)
         return;
+    rl_callback_sigcleanup(); /* ends a search in the history, too */
     rl_callback_handler_remove();
     rl_replace_line("", 0);
     free(prompt->line);
@@ -403,7 +412,7 @@ static void queue_key(struct prompt *prompt, int32_t key) {
 
 static bool gives_up(const struct input *input) {
     return (input->key == INPUT_KEY_ESCAPE && !input->more_pending) ||
-           (input->key == INPUT_KEY_BACKSPACE && rl_end == 0);
+           (input->key == INPUT_KEY_BACKSPACE && rl_end == 0 && !RL_ISSTATE(RL_STATE_ISEARCH));
 }
 
 bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
@@ -419,7 +428,7 @@ bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
     if (!prompt->finished)
         return false;
     prompt->open = false;
-    history_remember(prompt->line);
+    prompt->remembered |= history_remember(prompt->line);
     *line = prompt->line;
     prompt->line = NULL;
     return true;
@@ -502,10 +511,13 @@ static void draw_matches(const struct prompt *prompt, struct screen *screen,
 }
 
 void prompt_draw(const struct prompt *prompt, struct screen *screen, const struct area *status) {
-    struct area line = {status->row, status->column + 1, 1, status->columns - 1};
-    int skipped = scroll_bytes(line.columns - 1);
+    /* ":", or what Readline asks meanwhile: "(reverse-i-search)`eps': ". */
+    const char *ask = rl_display_prompt ? rl_display_prompt : ":";
     screen_fill(screen, status, ROLE_PROMPT);
-    screen_put(screen, status, 0, 0, ROLE_KEY, ":");
+    int start = screen_put(screen, status, 0, 0, ROLE_KEY, ask), most = status->columns / 2;
+    start = start < most ? start : most;
+    struct area line = {status->row, status->column + start, 1, status->columns - start};
+    int skipped = scroll_bytes(line.columns - 1);
     screen_put(screen, &line, 0, 0, ROLE_PROMPT, rl_line_buffer + skipped);
     screen_show_cursor(screen, &line, 0, point_column(skipped));
     if (prompt->matches.length > 0)

@@ -12,7 +12,8 @@ struct prompt;
  * because Readline looks up the terminal too. `theme_directories` as in explorer_options. */
 struct prompt *prompt_new(const char *history, const char *const *theme_directories,
                           struct error *error);
-/* Writes the history. */
+/* Writes the history when there is something new in it, or no file yet. */
+void prompt_save(const struct prompt *prompt);
 void prompt_free(struct prompt *prompt);
 
 bool prompt_is_open(const struct prompt *prompt);

@@ -210,12 +210,25 @@ struct screen *screen_open(enum colour_mode mode, bool ascii, bool mouse, struct
     return screen;
 }
 
+/* Where the terminal has no second screen the last frame stays; the line in which the shell will go
+ * on is emptied. */
+static void leave_screen(void) {
+    if (!exit_ca_mode) {
+        bkgdset(' ');
+        attrset(A_NORMAL);
+        move(LINES - 1, 0);
+        clrtoeol();
+        refresh();
+    }
+    endwin();
+}
+
 void screen_close(struct screen *screen) {
     if (!screen)
         return;
     screen_set_mouse(screen, false);
     emit(PASTE_OFF);
-    endwin();
+    leave_screen();
     delscreen(screen->curses);
     tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
     signals_close();
@@ -226,7 +239,7 @@ void screen_suspend(struct screen *screen) {
     bool mouse = screen->mouse;
     screen_set_mouse(screen, false);
     emit(PASTE_OFF);
-    endwin();
+    leave_screen();
     tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
     signals_stop();
     screen_resume(screen);

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIGURE_COLUMNS = 8 };
-
 const struct view *view_of(enum pane pane) {
     static const struct view *const views[PANE_COUNT] = {
         &view_layers, &view_classes, &view_inspector, &view_plot, &view_numbers};
@@ -30,6 +28,44 @@ void ui_choose_neuron(struct ui *ui, size_t neuron) {
     ui->neuron = neuron;
     ui->inspector_scroll = 0;
     session_select(ui->session, ui->layer, neuron);
+}
+
+bool ui_is_opening(const struct ui *ui) {
+    const struct snapshot *snapshot = ui->snapshot;
+    return !snapshot->model_path && (snapshot->serial == 0 || snapshot->work == WORK_OPENING);
+}
+
+const char *ui_waiting(const struct ui *ui, char *out, size_t size) {
+    const struct snapshot *snapshot = ui->snapshot;
+    const char *dots = screen_glyph(ui->screen, GLYPH_ELLIPSIS);
+    if (!snapshot->model_path || snapshot->analysed)
+        return NULL;
+    if (snapshot->work == WORK_IDLE)
+        snprintf(out, size, "not analysed: press r or :set to start again");
+    else if (snapshot->work_total > 0)
+        snprintf(out, size, "analysing%s %s, %zu of %zu", dots, snapshot->work_text,
+                 snapshot->work_done, snapshot->work_total);
+    else
+        snprintf(out, size, "analysing%s", dots);
+    text_make_visible(out);
+    return out;
+}
+
+const char *ui_epsilon_sentence(const struct ui *ui, char *out) {
+    const struct options *options = &ui->snapshot->options;
+    const char *epsilon = screen_glyph(ui->screen, GLYPH_EPSILON);
+    if (options->relation == RELATION_JOINT)
+        snprintf(out, EPSILON_SENTENCE_SIZE,
+                 "%s: a merge may move the output by about this share of its spread", epsilon);
+    else
+        snprintf(out, EPSILON_SENTENCE_SIZE,
+                 "%s: largest difference of the coefficients that two %sneurons of a class %s%s",
+                 epsilon, options->linkage == LINKAGE_CHAIN ? "linked " : "",
+                 options->relation == RELATION_FORWARD ? "send" : "read",
+                 options->norm == NORM_ERODE        ? ", as ERODE counts it"
+                 : options->scale == SCALE_RELATIVE ? ", in units of the layer's mean"
+                                                    : "");
+    return out;
 }
 
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id) {
@@ -61,7 +97,8 @@ void ui_figure_state(const struct figure *figure, char *out, size_t size) {
     }
 }
 
-void ui_figure_text(const struct figure *figure, enum task task, char *out, size_t size) {
+void ui_figure_text(const struct figure *figure, enum task task, int columns, char *out,
+                    size_t size) {
     char number[TEXT_NUMBER_SIZE];
     if (figure->state == FIGURE_OVERFLOW)
         snprintf(out, size, "overflow");
@@ -73,7 +110,7 @@ void ui_figure_text(const struct figure *figure, enum task task, char *out, size
         snprintf(out, size, "%.2f %%", 100 * figure->value);
     else {
         int digits = 4;
-        while (strlen(text_human(figure->value, digits, number)) > FIGURE_COLUMNS && digits > 1)
+        while ((int)strlen(text_human(figure->value, digits, number)) > columns && digits > 1)
             digits--;
         snprintf(out, size, "%s", number);
     }

@@ -27,6 +27,7 @@ struct ui {
     bool dragging;                                     /* the slider's knob is held */
     char notice[640];                                  /* the status line */
     bool notice_is_error;
+    bool greeted;          /* what epsilon means was said, or is known */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool dirty;            /* the screen must be drawn again */
     bool quit;
@@ -64,13 +65,24 @@ void too_small_draw(const struct ui *ui, const struct area *area);
 bool ui_choose_layer(struct ui *ui, size_t layer);
 /* Puts the cursor on a neuron of the chosen layer and tells the session. */
 void ui_choose_neuron(struct ui *ui, size_t neuron);
+/* While a network is open whose classes are not known: "analysing", and how far it is, or why
+ * nothing goes on. NULL once they are known, and when no network is open. `out` has `size` bytes.
+ */
+const char *ui_waiting(const struct ui *ui, char *out, size_t size);
+/* The session has not come to an answer about the first network yet. */
+bool ui_is_opening(const struct ui *ui);
+enum { EPSILON_SENTENCE_SIZE = 160 };
+/* What epsilon measures under the options in force: "eps: a merge may ..."; `out` has
+ * EPSILON_SENTENCE_SIZE bytes. */
+const char *ui_epsilon_sentence(const struct ui *ui, char *out);
 /* The colour number of a class of the chosen layer as an ink. */
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
 void ui_figure_state(const struct figure *figure, char *out, size_t size);
-/* The figure with its unit, mostly in 8 columns: MSE as a number, accuracy in percent; "-" when
- * there is none. */
-void ui_figure_text(const struct figure *figure, enum task task, char *out, size_t size);
+/* The figure with its unit in at most `columns` (8 or more): MSE as a number of as many digits as
+ * there is room for, four at most, accuracy in percent; "-" when there is none. */
+void ui_figure_text(const struct figure *figure, enum task task, int columns, char *out,
+                    size_t size);
 /* A horizontal bar of `share` (0 to 1) of `columns`, in half columns. */
 void ui_bar(const struct ui *ui, const struct area *area, int row, int column, int columns,
             double share, unsigned ink);

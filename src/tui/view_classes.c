@@ -18,11 +18,12 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     }
     const struct layer_view *view = &snapshot->layers[ui->layer - 1];
     const char *arrow = screen_glyph(ui->screen, GLYPH_ARROW);
-    snprintf(out, size, "Layer %zu (%s): %zu neurons %s %zu classes", ui->layer, view->activation,
-             view->neurons, arrow, view->classes);
+    const char *ending = view->classes == 1 ? "" : "es";
+    snprintf(out, size, "Layer %zu (%s): %zu neuron%s %s %zu class%s", ui->layer, view->activation,
+             view->neurons, view->neurons == 1 ? "" : "s", arrow, view->classes, ending);
     if (columns_width(out) > columns)
-        snprintf(out, size, "Layer %zu: %zu %s %zu classes", ui->layer, view->neurons, arrow,
-                 view->classes);
+        snprintf(out, size, "Layer %zu: %zu %s %zu class%s", ui->layer, view->neurons, arrow,
+                 view->classes, ending);
 }
 
 static void draw_cell(const struct ui *ui, const struct area *area, const struct cell *cell) {
@@ -121,7 +122,11 @@ static void draw_legend(const struct ui *ui, const struct area *area) {
 
 static void draw(const struct ui *ui, const struct area *area) {
     struct area cells = {area->row, area->column + 1, cell_rows(area), area->columns - 1};
-    if (ui->snapshot->network && ui->snapshot->hidden == 0)
+    char text[192];
+    const char *waiting = ui_waiting(ui, text, sizeof text);
+    if (waiting)
+        screen_put(ui->screen, area, 0, 1, ROLE_ESTIMATE, waiting);
+    else if (ui->snapshot->network && ui->snapshot->hidden == 0)
         screen_put(ui->screen, area, 0, 1, ROLE_LABEL, "no hidden layers: nothing to merge");
     if (ui->cells.zoom == ZOOM_HALF)
         draw_all_halves(ui, &cells);

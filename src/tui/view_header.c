@@ -29,6 +29,8 @@ static void options_text(const struct ui *ui, const struct wording *wording, str
     const struct options *options = &ui->snapshot->options;
     const char *dot = screen_glyph(ui->screen, GLYPH_DOT);
     text_clear(out);
+    if (!ui->snapshot->analysed && ui->snapshot->work == WORK_OPENING)
+        return; /* data that are still being read decide them */
     text_format(out, "%s%s%.*s", relation_name(options->relation), dot, wording->linkage,
                 linkage_name(options->linkage));
     if (options->relation != RELATION_JOINT) {
@@ -124,5 +126,6 @@ void header_draw(const struct ui *ui, const struct area *area) {
     if (ui->snapshot->model_path)
         draw_open(ui, area);
     else
-        screen_put(ui->screen, area, 0, NAMES, ROLE_HEADER, "no network open");
+        screen_format(ui->screen, area, 0, NAMES, ROLE_HEADER, "%s",
+                      ui_is_opening(ui) ? "" : "no network open");
 }

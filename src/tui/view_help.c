@@ -64,6 +64,30 @@ static void add_options(struct page *page) {
     }
 }
 
+/* What the signs on the two lines at the top mean. */
+static void add_top(struct page *page) {
+    const struct ui *ui = page->ui;
+    struct screen *screen = ui->screen;
+    char words[512];
+    add_title(page, "Epsilon, the slider and the header");
+    add_words(page, ui_epsilon_sentence(ui, words));
+    snprintf(
+        words, sizeof words,
+        "slider: %s one merge in this column, %s several; %s %s those that are made; %s epsilon",
+        screen_glyph(screen, GLYPH_EVENT), screen_glyph(screen, GLYPH_EVENT_MANY),
+        screen_glyph(screen, GLYPH_EVENT_DONE), screen_glyph(screen, GLYPH_EVENT_MANY_DONE),
+        screen_glyph(screen, GLYPH_KNOB));
+    add_words(page, words);
+    add_words(page,
+              "header: relation and linkage; norm, scale and balance where they apply; refit. "
+              "A narrow window shortens them: rel, abs, bal, suff.");
+    if (ui->snapshot->sufficient_only)
+        add_words(page, "(sufficient condition), short (suff.): an activation of this network has "
+                        "no polynomial encoding. Classes are found by a condition that is enough, "
+                        "but more than needed: some equivalent neurons may stay apart.");
+    page->line++;
+}
+
 static void add_all(struct page *page) {
     char title[64];
     snprintf(title, sizeof title, "This pane: %s", pane_names[page->ui->pane]);
@@ -71,6 +95,7 @@ static void add_all(struct page *page) {
     add_words(page, view_of(page->ui->pane)->help);
     add_keys(page, page->ui->pane);
     page->line++;
+    add_top(page);
     add_title(page, "Keys everywhere");
     add_keys(page, PANE_ANY);
     page->line++;

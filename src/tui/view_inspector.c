@@ -71,7 +71,9 @@ static void draw_next(const struct ui *ui, const struct area *area, int row) {
     char number[TEXT_NUMBER_SIZE];
     screen_put(ui->screen, area, row, 1, ROLE_LABEL, "merges");
     if (!isfinite(inspection->next_merge)) {
-        screen_put(ui->screen, area, row, 10, ROLE_TEXT, "no more");
+        bool locked = ui->snapshot->layers[inspection->layer - 1].locked;
+        screen_put(ui->screen, area, row, 10, ROLE_TEXT,
+                   locked ? "not while the layer is locked" : "no more");
         return;
     }
     int column = screen_format(ui->screen, area, row, 10, ROLE_VALUE, "at %s",
@@ -192,7 +194,7 @@ static void draw_line(const struct ui *ui, const struct area *area, int row, int
 static void draw(const struct ui *ui, const struct area *area) {
     const struct inspection *inspection = &ui->snapshot->inspection;
     if (inspection->layer == 0 || inspection->layer > ui->snapshot->hidden) {
-        if (ui->snapshot->network)
+        if (ui->snapshot->analysed)
             screen_put(ui->screen, area, 0, 1, ROLE_DIM, "no neuron chosen");
         return;
     }

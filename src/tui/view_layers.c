@@ -90,7 +90,9 @@ static void draw_details(const struct ui *ui, const struct area *area, int row, 
     const struct layer_view *view = &ui->snapshot->layers[layer - 1];
     char number[TEXT_NUMBER_SIZE];
     struct text text = {0};
-    if (isfinite(view->next_merge))
+    if (view->locked)
+        text_append(&text, "locked");
+    else if (isfinite(view->next_merge))
         text_format(&text, "next %s", text_human(view->next_merge, 3, number));
     if (view->reduced != view->classes)
         text_format(&text, "%s%zu neurons left", text.length ? ", " : "", view->reduced);
@@ -115,10 +117,30 @@ static void draw_ends(const struct ui *ui, const struct area *area, int last_row
              activation_name(out->activation.kind));
 }
 
+/* Before the classes are known: the layers and their neurons, as many as there is room for. */
+static void draw_unanalysed(const struct ui *ui, const struct area *area) {
+    const struct network *network = ui->snapshot->network;
+    int hidden = (int)network_hidden(network), fit = area->rows - 2;
+    int shown = hidden < fit ? hidden : fit;
+    for (int i = 0; i < shown; i++) {
+        const struct layer *layer = &network->layers[i];
+        screen_format(ui->screen, area, i + 1, 1, ROLE_TEXT, "%d %.8s", i + 1,
+                      activation_name(layer->activation.kind));
+        screen_format(ui->screen, area, i + 1, 11, ROLE_TEXT, "%5zu", layer->neurons);
+    }
+    draw_ends(ui, area, shown + 1);
+    if (shown < hidden)
+        screen_put_glyph(ui->screen, area, shown + 1, 0, ROLE_KEY, GLYPH_MORE_DOWN);
+}
+
 static void draw(const struct ui *ui, const struct area *area) {
     const struct snapshot *snapshot = ui->snapshot;
     if (!snapshot->network)
         return;
+    if (!snapshot->analysed) {
+        draw_unanalysed(ui, area);
+        return;
+    }
     int per_layer = rows_per_layer(ui, area), first = first_shown(ui, per_layer, area->rows);
     int row = 1, last = (int)snapshot->hidden;
     for (int i = first; i < last && row + per_layer < area->rows; i++, row += per_layer) {

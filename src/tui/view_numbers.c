@@ -8,7 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 1, BEFORE = 11, AFTER = 20, CHANGE = 30 };
+/* The labels end where the column of the original begins; every column holds one blank and a
+ * number. LEAST_PANE is the narrowest pane there is. */
+enum {
+    LABEL = 1,
+    BEFORE = 11,
+    LEAST_WIDTH = 9,
+    MORE_WIDTH = 2,
+    LEAST_PANE = 39,
+    PERCENT_WIDTH = 8
+};
 
 /* Of errors below this only the order of magnitude means something. */
 #define TINY_ERROR 1e-12
@@ -18,6 +27,21 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     snprintf(out, size, "Numbers");
 }
 
+/* Columns of a number and its blank. The widest number there is ("1.234e+300") has room where the
+ * pane is wide; elsewhere numbers get fewer digits. */
+static int width_of(const struct area *area) {
+    int more = (area->columns - LEAST_PANE) / 2;
+    return LEAST_WIDTH + (more > MORE_WIDTH ? MORE_WIDTH : more > 0 ? more : 0);
+}
+
+static int after_of(const struct area *area) {
+    return BEFORE + width_of(area);
+}
+
+static int change_of(const struct area *area) {
+    return after_of(area) + width_of(area) + 1;
+}
+
 static void draw_label(const struct ui *ui, const struct area *area, int row, const char *label) {
     screen_put(ui->screen, area, row, LABEL, ROLE_LABEL, label);
 }
@@ -25,35 +49,42 @@ static void draw_label(const struct ui *ui, const struct area *area, int row, co
 /* Numbers end under each other. */
 static void put_right(const struct ui *ui, const struct area *area, int row, int column,
                       unsigned ink, const char *text) {
-    screen_format(ui->screen, area, row, column, ink, "%9s", text);
+    int width = width_of(area);
+    screen_put(ui->screen, area, row, column + width - columns_width(text), ink, text);
 }
 
 /* "76.7 % of the original", in as many words as fit. */
 static void draw_percent(const struct ui *ui, const struct area *area, int row, size_t after,
                          size_t before) {
-    static const char *const words[] = {" of the original", " is left", ""};
+    static const char *const words[] = {" of the original", " of original", " is left", ""};
     size_t i = 0;
     if (before == 0)
         return;
-    int column = screen_format(ui->screen, area, row, CHANGE, ROLE_VALUE, "%6.1f %%",
+    int column = screen_format(ui->screen, area, row, change_of(area), ROLE_VALUE, "%6.1f %%",
                                100.0 * (double)after / (double)before);
     while (column + columns_width(words[i]) > area->columns)
         i++;
     screen_put(ui->screen, area, row, column, ROLE_DIM, words[i]);
 }
 
+/* Exact up to 8 digits, then in millions. */
+static const char *count_text(size_t count, char *out) {
+    bool exact = count < 100000000;
+    snprintf(out, TEXT_NUMBER_SIZE, exact ? "%zu" : "%zu M", exact ? count : count / 1000000);
+    return out;
+}
+
 static void draw_counts(const struct ui *ui, const struct area *area, int row) {
     const struct snapshot *snapshot = ui->snapshot;
     char number[TEXT_NUMBER_SIZE];
     draw_label(ui, area, row, "parameters");
-    snprintf(number, sizeof number, "%zu", snapshot->original_parameters);
-    put_right(ui, area, row, BEFORE, ROLE_TEXT, number);
+    put_right(ui, area, row, BEFORE, ROLE_TEXT, count_text(snapshot->original_parameters, number));
     if (!snapshot->reduced_known) {
-        put_right(ui, area, row, AFTER, ROLE_ESTIMATE, "making");
+        put_right(ui, area, row, after_of(area), ROLE_ESTIMATE,
+                  snapshot->analysed ? "making" : "-");
         return;
     }
-    snprintf(number, sizeof number, "%zu", snapshot->parameters);
-    put_right(ui, area, row, AFTER, ROLE_VALUE, number);
+    put_right(ui, area, row, after_of(area), ROLE_VALUE, count_text(snapshot->parameters, number));
     draw_percent(ui, area, row, snapshot->parameters, snapshot->original_parameters);
 }
 
@@ -65,7 +96,7 @@ static void draw_bytes(const struct ui *ui, const struct area *area, int row) {
               snapshot->original_bytes ? text_bytes((double)snapshot->original_bytes, number)
                                        : "-");
     bool known = snapshot->reduced_known && snapshot->bytes > 0;
-    put_right(ui, area, row, AFTER, known ? ROLE_VALUE : ROLE_TEXT,
+    put_right(ui, area, row, after_of(area), known ? ROLE_VALUE : ROLE_TEXT,
               known ? text_bytes((double)snapshot->bytes, number) : "-");
     if (known)
         draw_percent(ui, area, row, snapshot->bytes, snapshot->original_bytes);
@@ -88,22 +119,23 @@ static void factor_text(const struct ui *ui, double factor, char *out, size_t si
         snprintf(out, size, "%s %s", times, text_human(factor, 2, number));
 }
 
-/* Accuracy changes by percentage points. */
-static void accuracy_text(double change, char *out, size_t size) {
-    snprintf(out, size, "%+6.1f pp", fabs(change) < 0.05 ? 0 : change);
+/* A change in `unit`; one too small for its digits is no change in sign either. */
+static void change_text(double change, const char *unit, char *out, size_t size) {
+    if (change == 0 || fabs(change) < 0.05)
+        snprintf(out, size, "%6s %s", change == 0 ? "0" : "~0", unit);
+    else
+        snprintf(out, size, "%+6.1f %s", change, unit);
 }
 
 /* MSE changes in percent of itself; by a factor when that says more. */
 static void error_text(const struct ui *ui, double before, double after, char *out, size_t size) {
-    double percent = 100 * (after - before) / before;
-    if (before == after)
-        percent = 0;
+    double percent = before == after ? 0 : 100 * (after - before) / before;
     if (before <= 0 && after > 0)
         snprintf(out, size, "  from 0");
     else if (before != after && (before < TINY_ERROR || percent > 1000))
         factor_text(ui, after / before, out, size);
     else
-        snprintf(out, size, "%+6.1f %%", fabs(percent) < 0.05 ? 0 : percent);
+        change_text(percent, "%", out, size);
 }
 
 static bool is_known(const struct figure *figure) {
@@ -118,12 +150,13 @@ static void draw_change(const struct ui *ui, const struct area *area, int row) {
     if (!is_known(before) || !is_known(after))
         return;
     if (accuracy)
-        accuracy_text(100 * change, text, sizeof text);
+        change_text(100 * change, "pp", text, sizeof text);
     else
         error_text(ui, before->value, after->value, text, sizeof text);
-    bool none = strstr(text, " +0.0 ") != NULL, worse = (change < 0) == accuracy;
+    bool none = strstr(text, " 0 ") || strstr(text, "~0 "), worse = (change < 0) == accuracy;
     unsigned ink = none ? ROLE_TEXT : worse ? ROLE_BAD : ROLE_GOOD;
-    screen_put(ui->screen, area, row, CHANGE, ink, text);
+    int spare = PERCENT_WIDTH - columns_width(text);
+    screen_put(ui->screen, area, row, change_of(area) + (spare > 0 ? spare : 0), ink, text);
 }
 
 static unsigned figure_ink(const struct figure *figure) {
@@ -134,7 +167,7 @@ static unsigned figure_ink(const struct figure *figure) {
 static void draw_figure(const struct ui *ui, const struct area *area, int row, int column,
                         const struct figure *figure) {
     char text[48];
-    ui_figure_text(figure, ui->snapshot->task, text, sizeof text);
+    ui_figure_text(figure, ui->snapshot->task, width_of(area) - 1, text, sizeof text);
     put_right(ui, area, row, column, column == BEFORE ? ROLE_TEXT : figure_ink(figure), text);
 }
 
@@ -146,8 +179,12 @@ static void draw_error(const struct ui *ui, const struct area *area, int row) {
         screen_put(ui->screen, area, row, BEFORE + 1, ROLE_DIM, "needs data (:data FILE)");
         return;
     }
+    if (snapshot_lacks_targets(snapshot)) {
+        screen_put(ui->screen, area, row, BEFORE + 1, ROLE_DIM, "the data has no targets");
+        return;
+    }
     draw_figure(ui, area, row, BEFORE, &snapshot->before);
-    draw_figure(ui, area, row, AFTER, &snapshot->after);
+    draw_figure(ui, area, row, after_of(area), &snapshot->after);
     draw_change(ui, area, row);
     ui_figure_state(&snapshot->after, state, sizeof state);
     screen_format(ui->screen, area, row + 1, LABEL + 1, ROLE_DIM, "%s", state);
@@ -160,13 +197,15 @@ static void draw_rivals(const struct ui *ui, const struct area *area, int row) {
         char state[96] = "";
         int line = row + i;
         screen_put(ui->screen, area, line, LABEL + 1, ROLE_LABEL, names[i]);
-        draw_figure(ui, area, line, AFTER, figure);
-        if (figure->state == FIGURE_REFUSED)
-            snprintf(state, sizeof state, "cannot");
-        else if (figure->state == FIGURE_ESTIMATE && figure->rows > 0)
+        if (figure->state == FIGURE_REFUSED) {
+            put_right(ui, area, line, after_of(area), ROLE_DIM, "not at this size");
+            continue;
+        }
+        draw_figure(ui, area, line, after_of(area), figure);
+        if (figure->state == FIGURE_ESTIMATE && figure->rows > 0)
             snprintf(state, sizeof state, "%2.0f %% rows",
                      100.0 * (double)figure->rows_done / (double)figure->rows);
-        screen_put(ui->screen, area, line, CHANGE + 1, ROLE_DIM, state);
+        screen_put(ui->screen, area, line, change_of(area) + 1, ROLE_DIM, state);
     }
 }
 
@@ -175,11 +214,13 @@ static void draw(const struct ui *ui, const struct area *area) {
         return;
     int gap = area->rows >= 10;
     put_right(ui, area, 0, BEFORE, ROLE_DIM, "original");
-    put_right(ui, area, 0, AFTER, ROLE_DIM, "reduced");
+    put_right(ui, area, 0, after_of(area), ROLE_DIM, "reduced");
     draw_counts(ui, area, 1);
     draw_bytes(ui, area, 2);
+    if (!ui->snapshot->analysed)
+        return;
     draw_error(ui, area, 3);
-    if (!ui->snapshot->data_path)
+    if (!ui->snapshot->data_path || snapshot_lacks_targets(ui->snapshot))
         return;
     screen_put(ui->screen, area, 5 + gap, LABEL, ROLE_DIM,
                ui->snapshot->task == TASK_CLASSIFICATION ? "pruned to the same size, accuracy:"
@@ -189,9 +230,11 @@ static void draw(const struct ui *ui, const struct area *area) {
 
 const struct view view_numbers = {
     "What the reduction costs: parameters, bytes of the file, and the error on the test rows, "
-    "before "
-    "and after; then the error of the same network pruned to the same size. An estimate is "
-    "underlined and says how many rows it comes from.",
+    "before and after; then the error of the same network pruned to the same size. An estimate is "
+    "underlined and says how many rows it comes from. Accuracy is the share of test rows a "
+    "classifier gets right; it changes by percentage points (pp). A file may grow although the "
+    "network does not: a model written anew holds every digit of its numbers and the map from "
+    "neurons to classes.",
     title,
     draw,
     NULL,

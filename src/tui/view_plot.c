@@ -40,26 +40,56 @@ static double error_of(const struct snapshot *snapshot, double figure) {
     return fmax(figure, 1e-12);
 }
 
+static bool is_known(const struct figure *figure) {
+    return (figure->state == FIGURE_EXACT || figure->state == FIGURE_ESTIMATE) &&
+           isfinite(figure->value);
+}
+
+/* What the current epsilon costs, as a point of the plot; false while that is not known. */
+static bool current_point(const struct snapshot *snapshot, struct curve_point *point) {
+    *point = (struct curve_point){
+        .grp = metrics_grp(snapshot->parameters, snapshot->original_parameters),
+        .figure = snapshot->after.value};
+    return snapshot->reduced_known && is_known(&snapshot->after);
+}
+
+/* Ends of the axes so far: percent, and log10 of the error. */
+struct range {
+    double left, right, low, high;
+};
+
+static void range_include(struct range *range, const struct snapshot *snapshot,
+                          const struct curve_point *point) {
+    if (!isfinite(point->figure))
+        return;
+    double level = log10(error_of(snapshot, point->figure));
+    range->left = fmin(range->left, point->grp);
+    range->right = fmax(range->right, point->grp);
+    range->low = fmin(range->low, level);
+    range->high = fmax(range->high, level);
+}
+
+/* The original and the current network belong to the picture, however far the sweep has come. */
+static void range_include_ends(struct range *range, const struct snapshot *snapshot) {
+    struct curve_point point = {.grp = 100, .figure = snapshot->before.value};
+    if (is_known(&snapshot->before))
+        range_include(range, snapshot, &point);
+    if (current_point(snapshot, &point))
+        range_include(range, snapshot, &point);
+}
+
 static bool axes_of(const struct snapshot *snapshot, int rows, struct axes *axes) {
-    double low = INFINITY, high = -INFINITY;
-    *axes = (struct axes){.left = INFINITY, .right = -INFINITY};
+    struct range range = {INFINITY, -INFINITY, INFINITY, -INFINITY};
     for (int c = 0; c < CURVE_COUNT; c++)
-        for (size_t i = 0; i < snapshot->curve[c].count; i++) {
-            const struct curve_point *point = &snapshot->curve[c].points[i];
-            if (!isfinite(point->figure))
-                continue;
-            double level = log10(error_of(snapshot, point->figure));
-            axes->left = fmin(axes->left, point->grp);
-            axes->right = fmax(axes->right, point->grp);
-            low = fmin(low, level);
-            high = fmax(high, level);
-        }
-    if (!isfinite(low))
+        for (size_t i = 0; i < snapshot->curve[c].count; i++)
+            range_include(&range, snapshot, &snapshot->curve[c].points[i]);
+    if (!isfinite(range.low))
         return false;
-    axes->left = floor(axes->left / 10) * 10;
-    axes->right = fmax(ceil(axes->right / 10) * 10, axes->left + 10);
+    range_include_ends(&range, snapshot);
+    axes->left = floor(range.left / 10) * 10;
+    axes->right = fmax(ceil(range.right / 10) * 10, axes->left + 10);
     /* At least a factor of four, upwards: flat curves lie low. */
-    axis_choose(&axes->error, low, fmax(high, low + 0.6), rows, DOWN);
+    axis_choose(&axes->error, range.low, fmax(range.high, range.low + 0.6), rows, DOWN);
     return true;
 }
 
@@ -140,15 +170,12 @@ static void draw_character(const struct ui *ui, const struct area *area,
 
 static void draw_marker(const struct ui *ui, const struct area *area, const struct axes *axes,
                         const struct raster *raster) {
-    const struct snapshot *snapshot = ui->snapshot;
-    const struct figure *after = &snapshot->after;
-    if (!snapshot->reduced_known || !isfinite(after->value) ||
-        (after->state != FIGURE_EXACT && after->state != FIGURE_ESTIMATE))
+    struct curve_point point;
+    if (!current_point(ui->snapshot, &point))
         return;
-    double grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
-    double level = log10(error_of(snapshot, after->value));
+    double level = log10(error_of(ui->snapshot, point.figure));
     screen_put_glyph(ui->screen, area, dot_y(axes, raster, level) / DOWN,
-                     dot_x(axes, raster, grp) / ACROSS, ROLE_MARKER, GLYPH_MARKER);
+                     dot_x(axes, raster, point.grp) / ACROSS, ROLE_MARKER, GLYPH_MARKER);
 }
 
 /* In the unit of the axis: MSE, or wrong answers in percent. */
@@ -234,12 +261,13 @@ static void draw_legend(const struct ui *ui, const struct area *plot, const stru
 
 static void draw_nothing_yet(const struct ui *ui, const struct area *area) {
     const struct snapshot *snapshot = ui->snapshot;
-    if (!snapshot->model_path)
+    if (!snapshot->analysed)
         return;
     screen_put(ui->screen, area, area->rows / 2 - 1, 3, ROLE_LABEL,
-               !snapshot->data_path              ? "Error needs data: type :data FILE"
-               : snapshot->work == WORK_SWEEPING ? "The first points are on their way."
-                                                 : "Press s to measure every size.");
+               !snapshot->data_path               ? "Error needs data: type :data FILE"
+               : snapshot_lacks_targets(snapshot) ? "No target columns: no error to show"
+               : snapshot->work == WORK_SWEEPING  ? "The first points are on their way."
+                                                  : "Press s to measure every size.");
 }
 
 static void title(const struct ui *ui, int columns, char *out, size_t size) {
@@ -277,7 +305,9 @@ static void draw(const struct ui *ui, const struct area *area) {
 
 const struct view view_plot = {
     "The error on the test rows of every size the sweep measured, for lumping and for pruning by "
-    "magnitude and wanda. Lower is better; the mark is the current epsilon.",
+    "magnitude and wanda. Lower is better; the mark is the current epsilon. Of a classifier the "
+    "plot "
+    "shows the errors, the test rows it gets wrong: 100 % minus the accuracy in the numbers pane.",
     title,
     draw,
     NULL,

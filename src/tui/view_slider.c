@@ -35,6 +35,26 @@ static void draw_next(const struct ui *ui, const struct area *area, int column) 
         screen_put(ui->screen, area, 0, column, ROLE_ESTIMATE, "looking for merge events");
 }
 
+/* "132 neurons > 61 classes"; returns the column after it. */
+static int draw_counts(const struct ui *ui, const struct area *area, int column) {
+    const struct snapshot *snapshot = ui->snapshot;
+    struct screen *screen = ui->screen;
+    column = screen_format(screen, area, 0, column, ROLE_LABEL, "%zu neuron%s ",
+                           snapshot->hidden_neurons, snapshot->hidden_neurons == 1 ? "" : "s");
+    column = screen_put_glyph(screen, area, 0, column, ROLE_LABEL, GLYPH_ARROW);
+    return screen_format(screen, area, 0, column, ROLE_VALUE, " %zu class%s", snapshot->classes,
+                         snapshot->classes == 1 ? "" : "es");
+}
+
+/* Before the classes are known there is nothing to slide along. */
+static void draw_waiting(const struct ui *ui, const struct area *area, const char *waiting) {
+    int column =
+        screen_format(ui->screen, area, 0, MARGIN, ROLE_LABEL, "%zu hidden neuron%s",
+                      ui->snapshot->hidden_neurons, ui->snapshot->hidden_neurons == 1 ? "" : "s");
+    screen_put(ui->screen, area, 0, column + 3, ROLE_ESTIMATE, waiting);
+    screen_repeat(ui->screen, area, 1, MARGIN, track_columns(area), ROLE_TRACK, GLYPH_TRACK);
+}
+
 static void draw_line(const struct ui *ui, const struct area *area) {
     const struct snapshot *snapshot = ui->snapshot;
     char number[TEXT_NUMBER_SIZE];
@@ -42,10 +62,7 @@ static void draw_line(const struct ui *ui, const struct area *area) {
     int column = screen_put_glyph(screen, area, 0, MARGIN, ROLE_LABEL, GLYPH_EPSILON);
     column = screen_format(screen, area, 0, column, ROLE_EPSILON, " %s",
                            text_human(snapshot->epsilon, 4, number));
-    column = screen_format(screen, area, 0, column < 14 ? 16 : column + 3, ROLE_LABEL,
-                           "%zu neurons ", snapshot->hidden_neurons);
-    column = screen_put_glyph(screen, area, 0, column, ROLE_LABEL, GLYPH_ARROW);
-    column = screen_format(screen, area, 0, column, ROLE_VALUE, " %zu classes", snapshot->classes);
+    column = draw_counts(ui, area, column < 14 ? 16 : column + 3);
     draw_next(ui, area, column + 3);
 }
 
@@ -95,9 +112,20 @@ static void draw_ticks(const struct ui *ui, const struct area *area) {
 }
 
 void slider_draw(const struct ui *ui, const struct area *area) {
+    char text[192];
+    const char *waiting = ui_waiting(ui, text, sizeof text);
+    if (ui_is_opening(ui)) {
+        screen_format(ui->screen, area, 0, MARGIN, ROLE_ESTIMATE, "opening%s",
+                      screen_glyph(ui->screen, GLYPH_ELLIPSIS));
+        return;
+    }
     if (!ui->snapshot->model_path) {
         screen_put(ui->screen, area, 0, MARGIN, ROLE_LABEL,
                    "Open a network: type :open FILE (Tab completes), then :data FILE");
+        return;
+    }
+    if (waiting) {
+        draw_waiting(ui, area, waiting);
         return;
     }
     draw_line(ui, area);
