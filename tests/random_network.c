@@ -166,3 +166,15 @@ double outputs_differ(const struct network *a, const struct network *b, const st
     matrix_free(&y);
     return difference == 0 ? 0 : difference / largest;
 }
+
+struct network *reduced_at(const struct refine *refine) {
+    struct error error = {0};
+    struct network *reduced = aggregate_network(refine, NULL, &error);
+    must(reduced, &error);
+    size_t parameters;
+    must(aggregate_parameters(refine, &parameters, NULL, &error), &error);
+    assert_int_equal(parameters, network_parameters(reduced));
+    for (size_t l = 0; l + 1 < reduced->depth; l++)
+        assert_true(reduced->layers[l].neurons > 0);
+    return reduced;
+}

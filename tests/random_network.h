@@ -2,8 +2,7 @@
 #ifndef LUMPSCOPE_TESTS_RANDOM_NETWORK_H
 #define LUMPSCOPE_TESTS_RANDOM_NETWORK_H
 
-#include "lumpscope/network.h"
-#include "lumpscope/options.h"
+#include "lumpscope/aggregate.h"
 #include "lumpscope/rng.h"
 
 /* Every hidden activation: all kinds with and without their parameters, polynomials of degree 0 to
@@ -37,6 +36,10 @@ size_t random_below(struct rng *rng, size_t limit);
 struct matrix outputs_of(const struct network *network, const struct matrix *rows);
 /* The largest difference of two outputs over the largest value of the first. */
 double outputs_differ(const struct network *a, const struct network *b, const struct matrix *rows);
+
+/* The smaller network at the engine's epsilon; its size is what aggregate_parameters says, and no
+ * layer is empty. */
+struct network *reduced_at(const struct refine *refine);
 
 /* Fails the test with the sentence of `error`. */
 void must(bool done, const struct error *error);

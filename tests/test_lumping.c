@@ -39,19 +39,6 @@ static struct refine *engine(const struct network *network, const struct options
     return refine;
 }
 
-/* The smaller network at the engine's epsilon; its size is what aggregate_parameters says. */
-static struct network *reduced_at(const struct refine *refine) {
-    struct error error = {0};
-    struct network *reduced = aggregate_network(refine, NULL, &error);
-    must(reduced, &error);
-    size_t parameters;
-    must(aggregate_parameters(refine, &parameters, NULL, &error), &error);
-    assert_int_equal(parameters, network_parameters(reduced));
-    for (size_t l = 0; l + 1 < reduced->depth; l++)
-        assert_true(reduced->layers[l].neurons > 0);
-    return reduced;
-}
-
 static struct network *reduced(const struct network *network, const struct options *options,
                                const struct matrix *rows, double epsilon) {
     struct refine *refine = engine(network, options, rows, epsilon);

@@ -1,5 +1,6 @@
 /* Every number of tests/reference: ERODE's own classes, joint distances, classes of all relations,
  * reduced networks, pruned networks. */
+#include "random_network.h"
 #include "reference.h"
 
 #include "lumpscope/aggregate.h"
@@ -24,11 +25,6 @@ static const char *const network_files[] = {"mixed_2-7-6-5-2.json", "planted_2-6
                                             "square_2-16-2.json",   "tanh_2-8-6-2.json"};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static void must(bool done, const struct error *error) {
-    if (!done)
-        fail_msg("%s", error->text);
-}
 
 static const char *text_of(const cJSON *object, const char *name) {
     return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
@@ -131,12 +127,7 @@ static void joint_distances_are_those_of_the_reference(void **state) {
 
 static void check_reduced(const char *file, const cJSON *reference, const cJSON *expected,
                           const struct refine *refine) {
-    struct error error = {0};
-    struct network *reduced = aggregate_network(refine, NULL, &error);
-    must(reduced, &error);
-    size_t parameters;
-    must(aggregate_parameters(refine, &parameters, NULL, &error), &error);
-    assert_int_equal(parameters, network_parameters(reduced));
+    struct network *reduced = reduced_at(refine);
     double epsilon = refine_epsilon(refine);
     if (network_parameters(reduced) != (size_t)number_of(expected, "parameters"))
         fail_msg("%s epsilon %g: %zu parameters instead of %g", file, epsilon,

@@ -1,8 +1,9 @@
 /* The session: what its snapshots say is what the library computes, newer requests win, nothing is
  * lost when work is stopped. */
+#include "random_network.h"
+
 #include "lumpscope/file.h"
 #include "lumpscope/model_json.h"
-#include "lumpscope/rng.h"
 #include "lumpscope/session.h"
 #include "lumpscope/study.h"
 #include "lumpscope/text.h"
@@ -23,11 +24,6 @@ struct place {
     char directory[64], model[96], data[96], out[96];
 };
 
-static void must(bool done, const struct error *error) {
-    if (!done)
-        fail_msg("%s", error->text);
-}
-
 static void write_data(const char *path, size_t rows) {
     struct error error = {0};
     struct text csv = {0};
@@ -46,17 +42,8 @@ static void write_model(const char *path, size_t width) {
     struct error error = {0};
     struct rng rng;
     rng_seed(&rng, 9);
-    struct network *network = network_new("random", (size_t[]){3, width, width / 2, 2}, 3, &error);
-    must(network, &error);
-    for (size_t l = 0; l < 3; l++) {
-        struct layer *layer = &network->layers[l];
-        if (l < 2)
-            layer->activation.kind = ACTIVATION_TANH;
-        for (size_t k = 0; k < layer->neurons * layer->inputs; k++)
-            layer->weights[k] = rng_normal(&rng) / sqrt((double)layer->inputs);
-        for (size_t i = 0; i < layer->neurons; i++)
-            layer->bias[i] = 0.1 * rng_normal(&rng);
-    }
+    struct network *network =
+        random_network_of(&rng, (size_t[]){3, width, width / 2, 2}, 3, ACTIVATION_TANH);
     must(model_json_save(network, path, &error), &error);
     network_free(network);
 }
@@ -410,7 +397,7 @@ static void an_interrupted_analysis_is_taken_up_again(void **state) {
 
 static void what_is_asked_after_a_cancel_is_done(void **state) {
     (void)state;
-    struct place place = make_place(12, 200);
+    struct place place = make_place(160, 4000);
     struct session *session = open_session(&place);
     session_wait(session);
     session_sweep(session, 40);
@@ -449,6 +436,29 @@ static void an_epsilon_that_is_none_is_refused(void **state) {
     assert_int_equal(last->classes, 2);
     snapshot_release(before);
     snapshot_release(last);
+    session_free(session);
+    remove_place(&place);
+}
+
+/* A split may leave nothing to judge on: then there are no figures, and none is waited for. */
+static void data_without_test_rows_gives_no_figures(void **state) {
+    (void)state;
+    struct place place = make_place(12, 2);
+    struct session *session = open_session(&place);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_true(shown->analysed);
+    assert_true(shown->reduced_known);
+    assert_int_equal(shown->before.state, FIGURE_NONE);
+    assert_int_equal(shown->after.state, FIGURE_NONE);
+    snapshot_release(shown);
+    session_sweep(session, 5);
+    session_loss(session, 5);
+    session_wait(session);
+    shown = session_latest(session);
+    assert_true(shown->message_is_error);
+    assert_null(strstr(shown->message, "--"));
+    snapshot_release(shown);
     session_free(session);
     remove_place(&place);
 }
@@ -579,6 +589,7 @@ int main(void) {
         cmocka_unit_test(what_is_asked_after_a_cancel_is_done),
         cmocka_unit_test(an_epsilon_that_is_none_is_refused),
         cmocka_unit_test(data_without_a_model_is_refused),
+        cmocka_unit_test(data_without_test_rows_gives_no_figures),
         cmocka_unit_test(a_bad_file_leaves_what_was_open),
         cmocka_unit_test(bad_data_leaves_what_was_open),
         cmocka_unit_test(options_follow_one_another_without_waiting),

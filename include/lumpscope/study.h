@@ -28,7 +28,8 @@ bool study_init(struct study *study, const struct network *network, const struct
 void study_free(struct study *study);
 /* Evaluates the original on the test rows. */
 bool study_judge(struct study *study, const struct progress *progress, struct error *error);
-/* The reduced network where the engine stands, and its metrics (NULL: not wanted). Caller frees. */
+/* Moves the engine to `epsilon` and makes the reduced network there; `after` gets its metrics when
+ * the study is judged (NULL: not wanted). Caller frees. */
 struct network *study_reduce(struct study *study, double epsilon, struct metrics *after,
                              const struct progress *progress, struct error *error);
 
@@ -53,7 +54,8 @@ void events_free(struct events *events);
 bool study_budget(const struct study *study, const struct events *events, double grp,
                   double *epsilon, struct error *error);
 /* --loss: the event of fewest parameters whose test error is at most `percent` above the original's
- * (classification: accuracy at most that many points lower). */
+ * (classification: accuracy at most that many points lower). ERROR_REQUEST without test rows, and
+ * when no event is good enough. */
 bool study_loss(struct study *study, const struct events *events, double percent, double *epsilon,
                 const struct progress *progress, struct error *error);
 /* --exact: the largest event up to which no output on any row moves by more than 1e-9 of that

@@ -21,7 +21,7 @@ void study_free(struct study *study) {
 static bool take_test_rows(struct study *study, const struct dataset *data, struct error *error) {
     if (!data)
         return true;
-    study->judged = data->has_targets;
+    study->judged = data->has_targets && data->test_count > 0;
     return dataset_network_inputs(data, study->network, data->test, data->test_count,
                                   &study->test_inputs, error) &&
            (!study->judged ||
@@ -204,6 +204,10 @@ static bool good_enough(const struct metrics *before, const struct metrics *afte
 
 bool study_loss(struct study *study, const struct events *events, double percent, double *epsilon,
                 const struct progress *progress, struct error *error) {
+    if (!study->judged)
+        return error_set(error, ERROR_REQUEST,
+                         "a loss is measured on test rows with targets, and there are none; give "
+                         "data that has some");
     struct event *order = memory_copy(events->event, events->count, sizeof *order, error);
     if (!order)
         return false;

@@ -244,8 +244,6 @@ static bool search(struct worker *worker, const struct target *target, double *e
     const struct progress *progress = &worker->progress;
     if (target->kind == TARGET_EXACT)
         return study_exact(study, epsilon, progress, error);
-    if (target->kind == TARGET_LOSS && !study->judged)
-        return error_set(error, ERROR_REQUEST, "loss needs data; open some with :data FILE");
     if (!study_events(study, &worker->events, progress, error))
         return false;
     if (target->kind == TARGET_BUDGET)

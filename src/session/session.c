@@ -184,8 +184,7 @@ static bool resolve_choices(const struct option_choices *choices, bool has_data,
     return options_resolve(&effective, has_data, options, error);
 }
 
-/* In the explorer options are named without the dashes of the command line. */
-static void drop_dashes(struct error *error) {
+void session_drop_dashes(struct error *error) {
     char *to = error ? error->text : NULL;
     for (const char *from = to; from && *from; from++)
         if (from[0] == '-' && from[1] == '-' && (from == error->text || from[-1] == ' '))
@@ -208,7 +207,7 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     bool good = options_choose(&choices, option, value, error) &&
                 resolve_choices(&choices, session->has_data, option, &resolved, error);
     if (!good)
-        drop_dashes(error);
+        session_drop_dashes(error);
     if (good) {
         session->choices = choices;
         requests->options = true;

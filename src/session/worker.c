@@ -95,9 +95,11 @@ static void take(struct requests *asked, struct requests *taken) {
 }
 
 /* An error of a job becomes the message; being stopped is none. */
-static void answer(struct worker *worker, bool done, const struct error *error) {
-    if (!done && error->kind != ERROR_CANCELLED && error->kind != ERROR_NONE)
-        worker_say(worker, true, "%s", error->text);
+static void answer(struct worker *worker, bool done, struct error *error) {
+    if (done || error->kind == ERROR_CANCELLED || error->kind == ERROR_NONE)
+        return;
+    session_drop_dashes(error);
+    worker_say(worker, true, "%s", error->text);
 }
 
 static bool cancel_asked(struct session *session) {

@@ -121,6 +121,8 @@ bool target_asked(const struct target *target);
 /* `count` more merge events, as many as an int holds. */
 void target_step(struct target *target, int count);
 
+/* In the explorer options are named without the dashes of the command line. */
+void session_drop_dashes(struct error *error);
 /* The options in force, under the session's mutex. */
 bool session_resolve(const struct session *session, struct options *options, struct error *error);
 
