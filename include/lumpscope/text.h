@@ -27,7 +27,7 @@ void text_append_json_string(struct text *text, const char *string);
 
 enum { TEXT_NUMBER_SIZE = 32 };
 /* The shortest decimal that reads back to the same double; `out` has TEXT_NUMBER_SIZE bytes. */
-const char *text_number(double value, char *out);
+const char *text_number(double value, char *out) __attribute__((nonnull));
 /* For people: `digits` significant digits, no exponent between 1e-4 and 1e6 ("0.0553", "1.2e-07");
  * "-" for a value that is not finite. */
 const char *text_human(double value, int digits, char *out);
