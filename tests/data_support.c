@@ -33,11 +33,13 @@ const char *data_file(const char *name, const void *content, size_t size) {
     return paths[i];
 }
 
-void data_clean(void) {
+int data_clean(void **state) {
+    (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths && *paths[i]; i++)
         unlink(paths[i]);
     if (*directory)
         rmdir(directory);
+    return 0;
 }
 
 struct data_recipe data_options(const char *options) {

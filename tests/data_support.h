@@ -7,8 +7,8 @@
 /* A file in a directory of its own, removed by data_clean; the path is valid until the next call
  * with the same name. */
 const char *data_file(const char *name, const void *content, size_t size);
-/* The directory is made on first use. */
-void data_clean(void);
+/* Group teardown: removes the files and their directory, which is made on first use. */
+int data_clean(void **state);
 
 /* Loads text as a file d.csv. `options`: "target=y|drop=a" pairs for data_recipe_set, NULL none. */
 struct dataset *data_load(const char *text, const char *options, const struct network *model,

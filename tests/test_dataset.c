@@ -701,12 +701,6 @@ static void recipe_options_parse_or_name_their_values(void **state) {
     data_recipe_free(&recipe);
 }
 
-static int clean(void **state) {
-    (void)state;
-    data_clean();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delimiters_are_found_by_rows_of_the_same_length),
@@ -736,5 +730,5 @@ int main(void) {
         cmocka_unit_test(too_many_levels_are_refused),
         cmocka_unit_test(recipe_options_parse_or_name_their_values),
     };
-    return cmocka_run_group_tests(tests, NULL, clean);
+    return cmocka_run_group_tests(tests, NULL, data_clean);
 }

@@ -392,12 +392,6 @@ static void garbage_is_read_or_refused_in_a_sentence(void **state) {
     network_free(model);
 }
 
-static int clean(void **state) {
-    (void)state;
-    data_clean();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arrays_of_every_kind_hold_the_same_numbers),
@@ -410,5 +404,5 @@ int main(void) {
         cmocka_unit_test(other_public_files_have_their_shapes),
         cmocka_unit_test(garbage_is_read_or_refused_in_a_sentence),
     };
-    return cmocka_run_group_tests(tests, NULL, clean);
+    return cmocka_run_group_tests(tests, NULL, data_clean);
 }

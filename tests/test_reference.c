@@ -235,78 +235,73 @@ static void formal_networks_are_those_of_the_reference(void **state) {
     check_all_runs("aggregated", 90);
 }
 
-static void pruned_networks_are_those_of_the_reference(void **state) {
-    (void)state;
+/* A rival's network at a size, made from scratch. */
+typedef struct network *rival(int method, const struct network *network, const struct matrix *rows,
+                              double grp);
+
+static struct network *pruned(int method, const struct network *network, const struct matrix *rows,
+                              double grp) {
+    struct error error = {0};
+    bool reached;
+    struct ranking *ranking = ranking_new((enum prune_method)method, network, rows, NULL, &error);
+    must(ranking, &error);
+    struct network *small = ranking_prune(ranking, grp, &reached, &error);
+    must(small, &error);
+    ranking_free(ranking);
+    return small;
+}
+
+static struct network *structured(int method, const struct network *network,
+                                  const struct matrix *rows, double grp) {
+    struct error error = {0};
+    bool reached;
+    struct structured *known =
+        structured_new((enum structured_method)method, network, rows, NULL, &error);
+    must(known, &error);
+    struct network *small = structured_reduce(known, grp, &reached, NULL, &error);
+    must(small, &error);
+    structured_free(known);
+    return small;
+}
+
+/* Every run of one method over all networks; returns how many there are. */
+static size_t check_rival(const char *name, rival *make, int method) {
     size_t runs = 0;
     for (size_t f = 0; f < COUNT(network_files); f++) {
         cJSON *reference = reference_load(network_files[f]);
         struct network *network = reference_network(reference);
         struct matrix rows = reference_matrix(cJSON_GetObjectItem(reference, "calibration"));
-        struct error error = {0};
-        for (int method = 0; method < PRUNE_METHODS; method++) {
-            struct ranking *ranking =
-                ranking_new((enum prune_method)method, network, &rows, NULL, &error);
-            must(ranking, &error);
-            const cJSON *run;
-            cJSON_ArrayForEach(run, cJSON_GetObjectItem(reference, "pruning")) {
-                if (strcmp(text_of(run, "method"), prune_name((enum prune_method)method)) != 0)
-                    continue;
-                bool reached;
-                struct network *pruned =
-                    ranking_prune(ranking, number_of(run, "grp"), &reached, &error);
-                must(pruned, &error);
-                double mse = test_mse(reference, pruned);
-                if (!close_to(mse, number_of(run, "mse"), 1e-6, 0))
-                    fail_msg("%s %s %g: %.17g instead of %.17g", network_files[f],
-                             prune_name((enum prune_method)method), number_of(run, "grp"), mse,
-                             number_of(run, "mse"));
-                network_free(pruned);
-                runs++;
-            }
-            ranking_free(ranking);
+        const cJSON *run;
+        cJSON_ArrayForEach(run, cJSON_GetObjectItem(reference, "pruning")) {
+            if (strcmp(text_of(run, "method"), name) != 0)
+                continue;
+            double grp = number_of(run, "grp"), expected = number_of(run, "mse");
+            struct network *small = make(method, network, &rows, grp);
+            double mse = test_mse(reference, small);
+            if (!close_to(mse, expected, 1e-6, 0))
+                fail_msg("%s %s %g: %.17g instead of %.17g", network_files[f], name, grp, mse,
+                         expected);
+            network_free(small);
+            runs++;
         }
         matrix_free(&rows);
         network_free(network);
         cJSON_Delete(reference);
     }
-    assert_int_equal(runs, 36);
+    return runs;
+}
+
+static void pruned_networks_are_those_of_the_reference(void **state) {
+    (void)state;
+    for (int method = 0; method < PRUNE_METHODS; method++)
+        assert_int_equal(check_rival(prune_name((enum prune_method)method), pruned, method), 18);
 }
 
 static void structured_networks_are_those_of_the_reference(void **state) {
     (void)state;
-    size_t runs = 0;
-    for (size_t f = 0; f < COUNT(network_files); f++) {
-        cJSON *reference = reference_load(network_files[f]);
-        struct network *network = reference_network(reference);
-        struct matrix rows = reference_matrix(cJSON_GetObjectItem(reference, "calibration"));
-        struct error error = {0};
-        for (int m = 0; m < STRUCTURED_METHODS; m++) {
-            enum structured_method method = (enum structured_method)m;
-            struct structured *structured = structured_new(method, network, &rows, NULL, &error);
-            must(structured, &error);
-            const cJSON *run;
-            cJSON_ArrayForEach(run, cJSON_GetObjectItem(reference, "pruning")) {
-                if (strcmp(text_of(run, "method"), structured_name(method)) != 0)
-                    continue;
-                bool reached;
-                struct network *reduced =
-                    structured_reduce(structured, number_of(run, "grp"), &reached, NULL, &error);
-                must(reduced, &error);
-                double mse = test_mse(reference, reduced);
-                if (!close_to(mse, number_of(run, "mse"), 1e-6, 0))
-                    fail_msg("%s %s %g: %.17g instead of %.17g", network_files[f],
-                             structured_name(method), number_of(run, "grp"), mse,
-                             number_of(run, "mse"));
-                network_free(reduced);
-                runs++;
-            }
-            structured_free(structured);
-        }
-        matrix_free(&rows);
-        network_free(network);
-        cJSON_Delete(reference);
-    }
-    assert_int_equal(runs, 36);
+    for (int method = 0; method < STRUCTURED_METHODS; method++)
+        assert_int_equal(
+            check_rival(structured_name((enum structured_method)method), structured, method), 18);
 }
 
 int main(void) {

@@ -15,7 +15,5 @@ struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot);
 /* 0 to 1; beyond the end: 1. */
 double epsilon_scale_position(const struct epsilon_scale *scale, double epsilon);
 double epsilon_scale_at(const struct epsilon_scale *scale, double position);
-/* "linear", "square root", "cube root", "fourth root". */
-const char *epsilon_scale_name(const struct epsilon_scale *scale);
 
 #endif

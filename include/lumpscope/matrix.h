@@ -19,6 +19,8 @@ static inline double *matrix_row(const struct matrix *matrix, size_t row) {
     return matrix->data + row * matrix->columns;
 }
 
+/* Whether every element, or every one of a row, is a finite number. */
+bool matrix_finite(const struct matrix *matrix);
 bool matrix_row_finite(const struct matrix *matrix, size_t row);
 
 /* Euclidean norm of `count` values, `stride` apart, also where their squares overflow or vanish. */

@@ -28,8 +28,3 @@ double epsilon_scale_at(const struct epsilon_scale *scale, double position) {
         return scale->end;
     return scale->end * pow(position, scale->root);
 }
-
-const char *epsilon_scale_name(const struct epsilon_scale *scale) {
-    static const char *const names[] = {"linear", "square root", "cube root", "fourth root"};
-    return names[(int)scale->root - 1];
-}

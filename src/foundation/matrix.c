@@ -113,6 +113,13 @@ void matrix_multiply_vector(const double *a, const double *x, double *out, size_
     cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)m, (int)k, 1.0, a, leading(k), x, 1, 0.0, out, 1);
 }
 
+bool matrix_finite(const struct matrix *matrix) {
+    for (size_t row = 0; row < matrix->rows; row++)
+        if (!matrix_row_finite(matrix, row))
+            return false;
+    return true;
+}
+
 bool matrix_row_finite(const struct matrix *matrix, size_t row) {
     for (size_t j = 0; j < matrix->columns; j++)
         if (!isfinite(matrix_row(matrix, row)[j]))

@@ -160,13 +160,6 @@ static size_t singular_rank(const double *value, size_t count) {
     return kept;
 }
 
-static bool all_finite(const struct matrix *x) {
-    for (size_t k = 0; k < x->rows * x->columns; k++)
-        if (!isfinite(x->data[k]))
-            return false;
-    return true;
-}
-
 /* Singular values and right vectors of the class's (row, bias) pairs: out [size x (inputs+1)] gets
  * the rows of S R^T, `kept` how many count. */
 static bool class_squares(const struct lumping *lumping, size_t c, struct matrix *out, size_t *kept,
@@ -185,7 +178,7 @@ static bool class_squares(const struct lumping *lumping, size_t c, struct matrix
         matrix_row(&rows, k)[layer->inputs] = layer->bias[j];
     }
     matrix_one_thread();
-    if (done && (!all_finite(&rows) ||
+    if (done && (!matrix_finite(&rows) ||
                  LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', (lapack_int)size, (lapack_int)width,
                                 rows.data, (lapack_int)width, value, left.data, (lapack_int)rank,
                                 out->data, (lapack_int)width) != 0))
@@ -383,7 +376,7 @@ static bool follow_rows(struct walk *walk, size_t l, struct error *error) {
     if (!activations(&walk->work->layers[l], &walk->before, &x, walk->progress, error))
         return false;
     bool done = true;
-    if (walk->options->refit && !options_locked(walk->options, l + 1) && all_finite(&x))
+    if (walk->options->refit && !options_locked(walk->options, l + 1) && matrix_finite(&x))
         done = refit_layer(&walk->work->layers[l + 1], &x, &walk->calibration->trace.pre[l + 1],
                            walk->progress, error);
     matrix_free(&walk->before);

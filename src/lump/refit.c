@@ -7,13 +7,6 @@
 
 static const double ridge = 1e-5; /* per row, in columns of unit RMS */
 
-static bool all_finite(const double *values, size_t count) {
-    for (size_t k = 0; k < count; k++)
-        if (!isfinite(values[k]))
-            return false;
-    return true;
-}
-
 /* a [N x (m+1)] = [x, 1] with columns divided by their RMS (0: by 1), which goes to rms [m+1]. */
 static bool scaled_design(const struct matrix *x, struct matrix *a, double *rms,
                           struct error *error) {
@@ -55,9 +48,8 @@ static bool factor_gram(const struct matrix *a, struct matrix *gram, bool *facto
     for (size_t j = 0; j < m; j++)
         gram->data[j * m + j] += ridge * (double)a->rows;
     matrix_one_thread();
-    *factored =
-        all_finite(gram->data, m * m) &&
-        LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (lapack_int)m, gram->data, (lapack_int)m) == 0;
+    *factored = matrix_finite(gram) && LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (lapack_int)m,
+                                                      gram->data, (lapack_int)m) == 0;
     return true;
 }
 
@@ -66,7 +58,7 @@ static bool solve_rows(const struct matrix *gram, struct matrix *right, bool *so
                        const struct progress *progress, struct error *error) {
     enum { ROWS = 16 };
     size_t m = gram->rows;
-    *solved = all_finite(right->data, right->rows * m);
+    *solved = matrix_finite(right);
     for (size_t start = 0; *solved && start < right->rows; start += ROWS) {
         size_t count = right->rows - start < ROWS ? right->rows - start : ROWS;
         if (!progress_step(progress, "fitting", start, right->rows, error))
@@ -75,7 +67,7 @@ static bool solve_rows(const struct matrix *gram, struct matrix *right, bool *so
             LAPACKE_dpotrs(LAPACK_COL_MAJOR, 'L', (lapack_int)m, (lapack_int)count, gram->data,
                            (lapack_int)m, matrix_row(right, start), (lapack_int)m) == 0;
     }
-    *solved = *solved && all_finite(right->data, right->rows * m);
+    *solved = *solved && matrix_finite(right);
     return true;
 }
 
