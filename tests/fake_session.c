@@ -1,6 +1,8 @@
 #include "fake_session.h"
+#include "fake_detail.h"
 
 #include "lumpscope/rng.h"
+#include "lumpscope/saved.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -36,6 +38,7 @@ struct session {
     char message[640];
     bool message_is_error;
     int wake;
+    struct watch watch;
     struct snapshot *latest;
 };
 
@@ -140,6 +143,7 @@ static void snapshot_free(struct snapshot *snapshot) {
     free(snapshot->data_title);
     partition_free(&snapshot->partition);
     free_inspection(&snapshot->inspection);
+    detail_release(snapshot->detail);
     free(snapshot);
 }
 
@@ -377,6 +381,8 @@ static void fill_study(const struct session *session, struct snapshot *snapshot)
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
     fill_inspection(session, snapshot);
+    snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
+    snapshot->detail_current = snapshot->detail != NULL;
 }
 
 static void publish(struct session *session) {
@@ -577,4 +583,60 @@ void session_select(struct session *session, size_t layer, size_t neuron) {
     session->layer_chosen = layer;
     session->neuron_chosen = neuron;
     publish(session);
+}
+
+/* ---- Changes, marks, details ---- */
+
+bool session_undo(struct session *session, struct text *what, struct error *error) {
+    (void)session, (void)what;
+    return error_set(error, ERROR_USAGE, "nothing to undo");
+}
+
+bool session_redo(struct session *session, struct text *what, struct error *error) {
+    (void)session, (void)what;
+    return error_set(error, ERROR_USAGE, "nothing to do again");
+}
+
+void session_join_moves(struct session *session, bool on) {
+    (void)session, (void)on;
+}
+
+bool session_mark(struct session *session, const char *name, struct text *used,
+                  struct error *error) {
+    (void)session, (void)name, (void)used;
+    return error_set(error, ERROR_USAGE, "no marks");
+}
+
+bool session_unmark(struct session *session, const char *name, struct error *error) {
+    (void)session, (void)name;
+    return error_set(error, ERROR_USAGE, "no marks");
+}
+
+bool session_jump(struct session *session, const char *name, struct text *used,
+                  struct error *error) {
+    (void)session, (void)name, (void)used;
+    return error_set(error, ERROR_USAGE, "no marks");
+}
+
+bool session_saved(struct session *session, struct saved_session *saved) {
+    (void)session, (void)saved;
+    return false;
+}
+
+void session_restore(struct session *session, const struct saved_session *saved) {
+    (void)session, (void)saved;
+}
+
+void session_watch(struct session *session, const struct watch *watch) {
+    session->watch = *watch;
+    publish(session);
+}
+
+void session_export(struct session *session, const char *path) {
+    (void)session, (void)path;
+}
+
+bool session_busy(struct session *session) {
+    (void)session;
+    return false;
 }

@@ -22,6 +22,7 @@ enum command_completion {
     COMPLETE_COMMAND,
     COMPLETE_WORD,  /* the small words of `arguments` ("[on|off]") */
     COMPLETE_LAYER, /* these, and the number of a hidden layer */
+    COMPLETE_MARK,  /* names of marks */
 };
 
 /* The screen as commands see it; every function gets `user`. Scripts have none. */
@@ -40,6 +41,9 @@ struct command_ui {
         void *user); /* closes what lies on top or leaves a pane; false: nothing to leave */
     void (*zoom)(void *user, int step);
     void (*mouse)(void *user, int on); /* 0, 1; -1: the other way */
+    /* The middle pane: a view's name, "next" or "previous". */
+    bool (*view)(void *user, const char *name, struct error *error);
+    void (*plot)(void *user, int on); /* over the whole screen: 0, 1; -1: the other way */
     void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
     void (*say)(void *user, const char *sentence); /* the status line */
 };

@@ -7,6 +7,8 @@
 #include "lumpscope/dataset.h"
 #include "lumpscope/snapshot.h"
 
+struct text;
+
 struct session;
 
 /* Starts the worker. */
@@ -55,5 +57,42 @@ void session_cancel(struct session *session);
 void session_write(struct session *session, const char *path);
 /* The neuron the inspector shows; layer 0: none. */
 void session_select(struct session *session, size_t layer, size_t neuron);
+/* What the snapshot's detail shows of the selected layer, class or neuron from now on. */
+void session_watch(struct session *session, const struct watch *watch);
+/* Writes the state's curves (.csv, .json, .svg, .md: as the sweep command does) or the reduced
+ * network's polynomial system (.ode), by the suffix; like session_write otherwise. */
+void session_export(struct session *session, const char *path);
+/* Whether something that was asked for is not done: requests, analysis, figures, sweep. */
+bool session_busy(struct session *session);
+
+/* ---- Changes and marks (history.h) ----
+ * Opening, data, options, epsilon and marks are changes; each request is one. */
+
+/* Takes the last change back, or does it again; `what` (may be NULL) gets it in words ("refit
+ * off"). ERROR_USAGE when there is none. */
+bool session_undo(struct session *session, struct text *what, struct error *error);
+bool session_redo(struct session *session, struct text *what, struct error *error);
+/* While on, moves of epsilon count as one change: a drag of the slider. */
+void session_join_moves(struct session *session, bool on);
+/* Marks where epsilon will be after earlier requests, with the options. `name` NULL: the next free
+ * letter; `used` (may be NULL) gets the name. A mark of that name moves. ERROR_USAGE for a name of
+ * MARK_NAME_SIZE bytes or more, or with characters that cannot be seen. */
+bool session_mark(struct session *session, const char *name, struct text *used,
+                  struct error *error);
+bool session_unmark(struct session *session, const char *name, struct error *error);
+/* Back to a mark, its options included. `name` NULL: the newest mark, or, from a mark, the one made
+ * before it (before the first: the newest). */
+bool session_jump(struct session *session, const char *name, struct text *used,
+                  struct error *error);
+
+/* ---- Sessions that outlive the program ----
+ * One file per model in a directory; see saved.h. */
+
+struct saved_session;
+/* What would be saved now, the view's part left empty; false when nothing is open or nothing was
+ * changed since it was opened or restored. Caller frees (saved_session_free). */
+bool session_saved(struct session *session, struct saved_session *saved);
+/* Opens what was saved, with options, epsilon and marks; one change. */
+void session_restore(struct session *session, const struct saved_session *saved);
 
 #endif

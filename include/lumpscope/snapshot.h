@@ -4,6 +4,7 @@
 #ifndef LUMPSCOPE_SNAPSHOT_H
 #define LUMPSCOPE_SNAPSHOT_H
 
+#include "lumpscope/detail.h"
 #include "lumpscope/metrics.h"
 #include "lumpscope/options.h"
 #include "lumpscope/partition.h"
@@ -67,12 +68,25 @@ struct inspection {
     double *distances; /* [member_count] from the selected neuron; NaN where not kept */
     double widest;     /* largest distance within the class; NaN when not known */
     size_t widest_a, widest_b;
-    double next_merge; /* epsilon at which the class merges next; NaN: never */
-    size_t next_class; /* a class of the same layer it then joins; SIZE_MAX: none */
+    double next_merge;     /* epsilon at which the class merges next; NaN: never */
+    size_t next_class;     /* a class of the same layer it then joins; SIZE_MAX: none */
+    size_t representative; /* member whose incoming row the merged neuron takes; SIZE_MAX: a mean or
+                              a fit of all */
     size_t inputs, outputs;
     double *incoming; /* [inputs] weights the neuron reads, original network */
     double bias;
     double *outgoing; /* [outputs] what it sends */
+};
+
+enum { MARK_NAME_SIZE = 24 };
+
+/* A point the user marked. */
+struct mark_view {
+    char name[MARK_NAME_SIZE];
+    double epsilon;
+    bool here;          /* made under the options in force */
+    size_t parameters;  /* of the network there; 0: not known yet */
+    double grp, figure; /* percent; MSE or accuracy, NaN: not known yet */
 };
 
 enum work_state {
@@ -131,6 +145,13 @@ struct snapshot {
     bool curve_complete;
 
     struct inspection inspection;
+    struct detail *detail; /* held; NULL: nothing watched, or not made yet */
+    bool detail_current;   /* it belongs to what is selected, watched and in force now */
+
+    /* Where the user has been. */
+    struct mark_view *marks; /* [mark_count] in the order of making */
+    size_t mark_count;
+    size_t undo_count, redo_count; /* changes that can be taken back, and done again */
 
     /* What is going on. */
     enum work_state work;

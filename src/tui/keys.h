@@ -46,6 +46,14 @@
     KEY("b", ANY, "cycle balance", "balance on or off")                                            \
     KEY("f", ANY, "cycle refit", "refit on or off")                                                \
     KEY("x", ANY, "lock", "lock or unlock the layer")                                              \
+    KEY("v", ANY, "view next", "next view of the middle pane")                                     \
+    KEY("E", ANY, "view equations", "why the class is one: its coefficients side by side")         \
+    KEY("T", ANY, "view trajectories", "the class over time, original and reduced")                \
+    KEY("p", ANY, "plot", "the plot over the whole screen")                                        \
+    KEY("u", ANY, "undo", "take the last change back")                                             \
+    KEY("U", ANY, "redo", "do it again")                                                           \
+    KEY("m", ANY, "mark", "mark this point")                                                       \
+    KEY("'", ANY, "jump", "back to the last mark")                                                 \
     KEY("s", ANY, "sweep", "measure size against error (fills the plot)")                          \
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \

@@ -221,6 +221,7 @@ static rl_compentry_func_t *generator_for(const struct command_words *words) {
     case COMPLETE_FILE:
         leave_to_readline();
         return NULL;
+    case COMPLETE_MARK:
     case COMPLETE_NOTHING:
         break;
     }

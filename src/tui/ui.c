@@ -7,10 +7,48 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct view *view_of(enum pane pane) {
+const char *const middle_names[MIDDLE_COUNT] = {
+#define MIDDLE(name, text) text,
+    MIDDLE_TABLE(MIDDLE)
+#undef MIDDLE
+};
+
+const struct view *view_of(const struct ui *ui, enum pane pane) {
+    static const struct view *const middles[MIDDLE_COUNT] = {
+        &view_classes, &view_dendrogram, &view_equations, &view_trajectories, &view_weights};
     static const struct view *const views[PANE_COUNT] = {
         &view_layers, &view_classes, &view_inspector, &view_plot, &view_numbers};
-    return views[pane];
+    return pane == PANE_CLASSES ? middles[ui->middle] : views[pane];
+}
+
+bool ui_pane_is_active(const struct ui *ui, enum pane pane) {
+    return view_of(ui, pane)->move != NULL;
+}
+
+void ui_watch(struct ui *ui) {
+    const struct view *view = view_of(ui, PANE_CLASSES);
+    struct watch watch = {.kind = view->detail};
+    if (view->watch)
+        view->watch(ui, &ui->layout.pane[PANE_CLASSES], &watch);
+    bool same = watch.kind == ui->watch.kind && watch.rows == ui->watch.rows &&
+                watch.columns == ui->watch.columns && watch.row == ui->watch.row &&
+                watch.outgoing == ui->watch.outgoing;
+    if (same)
+        return;
+    ui->watch = watch;
+    session_watch(ui->session, &watch);
+}
+
+const struct detail *ui_detail(const struct ui *ui, char *text, size_t size) {
+    const struct detail *detail = ui->snapshot->detail;
+    if (ui_waiting(ui, text, size))
+        return NULL;
+    bool fits = detail && detail->kind == ui->watch.kind && detail->layer == ui->layer;
+    snprintf(text, size, "%s",
+             ui->layer == 0 ? "no hidden layers: nothing to merge"
+             : fits         ? detail->refusal
+                            : "being computed");
+    return fits && !*detail->refusal ? detail : NULL;
 }
 
 bool ui_choose_layer(struct ui *ui, size_t layer) {

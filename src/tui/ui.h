@@ -8,6 +8,22 @@
 #include "tui/layout.h"
 #include "tui/prompt.h"
 
+/* What the middle pane shows. */
+#define MIDDLE_TABLE(MIDDLE)                                                                       \
+    MIDDLE(CLASSES, "classes")                                                                     \
+    MIDDLE(DENDROGRAM, "dendrogram")                                                               \
+    MIDDLE(EQUATIONS, "equations")                                                                 \
+    MIDDLE(TRAJECTORIES, "trajectories")                                                           \
+    MIDDLE(WEIGHTS, "weights")
+
+enum middle {
+#define MIDDLE(name, text) MIDDLE_##name,
+    MIDDLE_TABLE(MIDDLE)
+#undef MIDDLE
+        MIDDLE_COUNT
+};
+extern const char *const middle_names[MIDDLE_COUNT];
+
 struct ui {
     struct session *session;
     struct snapshot *snapshot; /* held; never NULL while the loop runs */
@@ -16,9 +32,12 @@ struct ui {
     struct prompt *prompt;
     struct theme theme;
     struct layout layout;
-    enum pane pane; /* where the user is */
-    size_t layer;   /* chosen hidden layer from 1; 0: there is none */
-    size_t neuron;  /* under the cursor, original number */
+    enum pane pane;     /* where the user is */
+    size_t layer;       /* chosen hidden layer from 1; 0: there is none */
+    size_t neuron;      /* under the cursor, original number */
+    enum middle middle; /* what PANE_CLASSES shows */
+    struct watch watch; /* what the session was asked to watch for it */
+    bool plot_full;     /* the plot lies over all panes */
     enum zoom zoom;
     struct cells cells;                                /* of the chosen layer */
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
@@ -34,7 +53,8 @@ struct ui {
 };
 
 struct view {
-    const char *help; /* what the pane shows, a sentence or two */
+    const char *help;        /* what the pane shows, a sentence or two */
+    enum detail_kind detail; /* what the session watches for it */
     /* The pane's title in the longest of its forms that fits `columns`, at most `size` bytes. */
     void (*title)(const struct ui *ui, int columns, char *out, size_t size);
     void (*draw)(const struct ui *ui, const struct area *area);
@@ -44,10 +64,21 @@ struct view {
     void (*enter)(struct ui *ui);
     /* A click at a place of the area; NULL: only the focus moves. */
     void (*click)(struct ui *ui, const struct area *area, int row, int column);
+    /* What it wants of the detail, beside its kind; NULL: nothing. */
+    void (*watch)(const struct ui *ui, const struct area *area, struct watch *watch);
 };
 
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
-const struct view *view_of(enum pane pane);
+/* Instead of the classes, in their pane. */
+extern const struct view view_dendrogram, view_equations, view_trajectories, view_weights;
+const struct view *view_of(const struct ui *ui, enum pane pane);
+/* Tells the session what the middle pane shows now, when that has changed. */
+void ui_watch(struct ui *ui);
+/* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
+ * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
+const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
+/* Panes in which something can be done; Tab passes the others by. */
+bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 
 /* Lines the header would like at this width: 1, or 2 when one would have to leave words out. */
 int header_rows(const struct ui *ui, int columns);

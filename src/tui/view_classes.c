@@ -167,12 +167,13 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
         ui_choose_neuron(ui, ui->cells.items[at].neuron);
 }
 
-const struct view view_classes = {"The neurons of one layer. Neurons of a class stand side by side "
-                                  "in one colour, with a gap to the "
-                                  "next class; epsilon decides how far apart they may be. A class "
-                                  "keeps its colour while it grows.",
-                                  title,
-                                  draw,
-                                  move,
-                                  enter,
-                                  click};
+const struct view view_classes = {
+    .help = "The neurons of one layer. Neurons of a class stand side by side in one colour, "
+            "with a gap to the next class; epsilon decides how far apart they may be. A class "
+            "keeps its colour while it grows.",
+    .title = title,
+    .draw = draw,
+    .move = move,
+    .enter = enter,
+    .click = click,
+};

@@ -92,7 +92,7 @@ static void add_all(struct page *page) {
     char title[64];
     snprintf(title, sizeof title, "This pane: %s", pane_names[page->ui->pane]);
     add_title(page, title);
-    add_words(page, view_of(page->ui->pane)->help);
+    add_words(page, view_of(page->ui, page->ui->pane)->help);
     add_keys(page, page->ui->pane);
     page->line++;
     add_top(page);

@@ -217,11 +217,10 @@ static void move(struct ui *ui, int down, int right) {
     ui->inspector_scroll = first < 0 ? 0 : (int)first;
 }
 
-const struct view view_inspector = {"The neuron under the cursor: its class, how far its members "
-                                    "are apart, when it merges next and "
-                                    "with what, the weights it reads and the weights it sends.",
-                                    title,
-                                    draw,
-                                    move,
-                                    NULL,
-                                    NULL};
+const struct view view_inspector = {
+    .help = "The neuron under the cursor: its class, how far its members are apart, when it "
+            "merges next and with what, the weights it reads and the weights it sends.",
+    .title = title,
+    .draw = draw,
+    .move = move,
+};

@@ -181,11 +181,12 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
 }
 
 const struct view view_layers = {
-    "Every layer with its neurons and the classes they form at this epsilon. The bar shows the "
-    "whole "
-    "layer: each stretch is a class, as long as its share of the neurons.",
-    title,
-    draw,
-    move,
-    enter,
-    click};
+    .help = "Every layer with its neurons and the classes they form at this epsilon. The bar "
+            "shows the whole layer: each stretch is a class, as long as its share of the "
+            "neurons.",
+    .title = title,
+    .draw = draw,
+    .move = move,
+    .enter = enter,
+    .click = click,
+};

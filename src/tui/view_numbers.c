@@ -229,14 +229,13 @@ static void draw(const struct ui *ui, const struct area *area) {
 }
 
 const struct view view_numbers = {
-    "What the reduction costs: parameters, bytes of the file, and the error on the test rows, "
-    "before and after; then the error of the same network pruned to the same size. An estimate is "
-    "underlined and says how many rows it comes from. Accuracy is the share of test rows a "
-    "classifier gets right; it changes by percentage points (pp). A file may grow although the "
-    "network does not: a model written anew holds every digit of its numbers and the map from "
-    "neurons to classes.",
-    title,
-    draw,
-    NULL,
-    NULL,
-    NULL};
+    .help = "What the reduction costs: parameters, bytes of the file, and the error on the "
+            "test rows, before and after; then the error of the same network pruned to the "
+            "same size. An estimate is underlined and says how many rows it comes from. "
+            "Accuracy is the share of test rows a classifier gets right; it changes by "
+            "percentage points (pp). A file may grow although the network does not: a model "
+            "written anew holds every digit of its numbers and the map from neurons to "
+            "classes.",
+    .title = title,
+    .draw = draw,
+};

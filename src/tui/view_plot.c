@@ -304,12 +304,10 @@ static void draw(const struct ui *ui, const struct area *area) {
 }
 
 const struct view view_plot = {
-    "The error on the test rows of every size the sweep measured, for lumping and for pruning by "
-    "magnitude and wanda. Lower is better; the mark is the current epsilon. Of a classifier the "
-    "plot "
-    "shows the errors, the test rows it gets wrong: 100 % minus the accuracy in the numbers pane.",
-    title,
-    draw,
-    NULL,
-    NULL,
-    NULL};
+    .help = "The error on the test rows of every size the sweep measured, for lumping and for "
+            "pruning by magnitude and wanda. Lower is better; the mark is the current "
+            "epsilon. Of a classifier the plot shows the errors, the test rows it gets wrong: "
+            "100 % minus the accuracy in the numbers pane.",
+    .title = title,
+    .draw = draw,
+};

@@ -1,0 +1,76 @@
+/* Internal: what the commands of the explorer do, by the table of explorer_commands.c. */
+#ifndef LUMPSCOPE_COMMAND_HANDLERS_H
+#define LUMPSCOPE_COMMAND_HANDLERS_H
+
+#include "lumpscope/command.h"
+
+#define HANDLER(name)                                                                              \
+    enum command_outcome name(struct command_context *context, size_t count,                       \
+                              const char *const *arguments, struct error *error)
+
+/* The same, run only when `check` finds everything there that it needs. */
+#define HANDLER_WHEN(check, name)                                                                  \
+    static HANDLER(name##_checked);                                                                \
+    HANDLER(name) {                                                                                \
+        return check(context, error) ? name##_checked(context, count, arguments, error)            \
+                                     : COMMAND_FAILED;                                             \
+    }                                                                                              \
+    static HANDLER(name##_checked)
+
+/* For handlers that do without some of what they are given. */
+static inline void handler_unused(const void *context, size_t count, const void *arguments,
+                                  const void *error) {
+    (void)context, (void)count, (void)arguments, (void)error;
+}
+#define UNUSED() handler_unused(context, count, arguments, error)
+
+/* The status line; nothing in scripts. */
+void handler_say(struct command_context *context, const char *sentence);
+/* Sets a usage error; COMMAND_FAILED. */
+enum command_outcome handler_fail(struct error *error, const char *sentence);
+/* After the first analysis was stopped or failed there is nothing to move along and to measure. */
+bool check_analysed(struct command_context *context, struct error *error);
+/* Errors can be measured, as far as that is known. */
+bool check_judged(struct command_context *context, struct error *error);
+
+HANDLER(run_open);
+HANDLER(run_data);
+HANDLER(run_set);
+HANDLER(run_eps);
+HANDLER(run_budget);
+HANDLER(run_loss);
+HANDLER(run_exact);
+HANDLER(run_write);
+HANDLER(run_replace);
+HANDLER(run_sweep);
+HANDLER(run_cancel);
+HANDLER(run_lock);
+HANDLER(run_layer);
+HANDLER(run_pane);
+HANDLER(run_theme);
+HANDLER(run_mouse);
+HANDLER(run_help);
+HANDLER(run_quit);
+HANDLER(run_next_event);
+HANDLER(run_previous_event);
+HANDLER(run_first_event);
+HANDLER(run_last_event);
+HANDLER(run_slide);
+HANDLER(run_cycle);
+HANDLER(run_back);
+HANDLER(run_move);
+HANDLER(run_neuron);
+HANDLER(run_class);
+HANDLER(run_enter);
+HANDLER(run_zoom);
+HANDLER(run_view);
+HANDLER(run_plot);
+HANDLER(run_undo);
+HANDLER(run_redo);
+HANDLER(run_mark);
+HANDLER(run_unmark);
+HANDLER(run_jump);
+HANDLER(run_redraw);
+HANDLER(run_prompt);
+
+#endif

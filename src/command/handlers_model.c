@@ -1,0 +1,193 @@
+/* Model, data, files and options. */
+#include "command/handlers.h"
+
+#include "lumpscope/epsilon_scale.h"
+#include "lumpscope/file.h"
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Model and data ---- */
+
+static void recipe_defaults(struct data_recipe *recipe) {
+    *recipe = (struct data_recipe){0};
+    data_recipe_defaults(recipe);
+}
+
+HANDLER(run_open) {
+    UNUSED();
+    struct data_recipe recipe;
+    recipe_defaults(&recipe);
+    session_open(context->session, arguments[0], count > 1 ? arguments[1] : NULL, &recipe);
+    data_recipe_free(&recipe);
+    return COMMAND_DONE;
+}
+
+HANDLER(run_data) {
+    UNUSED();
+    struct data_recipe recipe;
+    recipe_defaults(&recipe);
+    session_data(context->session, arguments[0], &recipe);
+    data_recipe_free(&recipe);
+    return COMMAND_DONE;
+}
+
+HANDLER_WHEN(check_analysed, run_write) {
+    UNUSED();
+    if (file_exists(arguments[0]))
+        return handler_fail(error, "that file exists; write! FILE replaces it");
+    session_write(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
+HANDLER_WHEN(check_analysed, run_replace) {
+    UNUSED();
+    session_write(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
+/* ---- Options ---- */
+
+static bool find_option(const char *name, enum option_id *option, struct error *error) {
+    *option = option_find(name);
+    if (*option != OPTION_COUNT)
+        return true;
+    struct text list = {0};
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        text_format(&list, "%s%s", i ? ", " : "", option_descriptions[i].name);
+    error_set(error, ERROR_USAGE, "there is no option \"%s\": choose one of %s", name,
+              list.data ? list.data : "");
+    text_free(&list);
+    return false;
+}
+
+static void say_option(struct command_context *context, enum option_id option, const char *value) {
+    char sentence[96];
+    snprintf(sentence, sizeof sentence, "%s %s", option_descriptions[option].name, value);
+    handler_say(context, sentence);
+}
+
+/* "relation joint; it takes forward|backward|joint: which neurons count as equivalent". A script,
+ * which has nobody to tell, has left the value out. */
+static enum command_outcome say_values(struct command_context *context, enum option_id option,
+                                       struct error *error) {
+    const struct option_description *described = &option_descriptions[option];
+    struct text value = {0}, sentence = {0};
+    struct options options;
+    session_options(context->session, &options);
+    options_value(&options, option, &value);
+    const char *current = value.data ? value.data : "";
+    text_format(&sentence, "%s %s; it takes %s: %s", described->name,
+                strcmp(current, "null") ? current : "does not apply", described->values,
+                described->help);
+    handler_say(context, sentence.data ? sentence.data : "");
+    if (!context->ui)
+        error_set(error, ERROR_USAGE, "%s", sentence.data ? sentence.data : "");
+    text_free(&value);
+    text_free(&sentence);
+    return context->ui ? COMMAND_REDRAW : COMMAND_FAILED;
+}
+
+HANDLER(run_set) {
+    UNUSED();
+    enum option_id option;
+    const char *value = count > 1 ? arguments[1] : "";
+    if (!find_option(arguments[0], &option, error))
+        return COMMAND_FAILED;
+    if (count == 1 && *option_descriptions[option].values)
+        return say_values(context, option, error);
+    if (!session_set_option(context->session, option, value, error))
+        return COMMAND_FAILED;
+    say_option(context, option, value);
+    return COMMAND_DONE;
+}
+
+static size_t option_index(enum option_id option, const char *current) {
+    char value[32];
+    for (size_t i = 0; command_option_value(option, i, value); i++)
+        if (!strcmp(value, current))
+            return i;
+    return 0;
+}
+
+/* The next value that fits the other options; when none does, the reason of the first. */
+static enum command_outcome cycle_option(struct command_context *context, enum option_id option,
+                                         const char *current, struct error *error) {
+    char value[32];
+    size_t count = 0, start = option_index(option, current);
+    while (command_option_value(option, count, value))
+        count++;
+    for (size_t i = 1; i < count; i++) {
+        struct error later, *reason = i == 1 ? error : &later;
+        command_option_value(option, (start + i) % count, value);
+        if (session_set_option(context->session, option, value, reason)) {
+            say_option(context, option, value);
+            return COMMAND_DONE;
+        }
+    }
+    return COMMAND_FAILED;
+}
+
+HANDLER(run_cycle) {
+    UNUSED();
+    enum option_id option;
+    if (!find_option(arguments[0], &option, error))
+        return COMMAND_FAILED;
+    struct text current = {0};
+    struct options options;
+    session_options(context->session, &options);
+    options_value(&options, option, &current);
+    enum command_outcome outcome =
+        cycle_option(context, option, current.data ? current.data : "", error);
+    text_free(&current);
+    return outcome;
+}
+
+/* Every locked layer with `layer` the other way round: "1,3", or "none". */
+static void locked_layers(const struct options *options, size_t hidden, size_t layer,
+                          struct text *out) {
+    for (size_t l = 1; l <= hidden; l++)
+        if (options_locked(options, l) != (l == layer))
+            text_format(out, "%s%zu", out->length ? "," : "", l);
+    if (out->length == 0)
+        text_append(out, "none");
+}
+
+static bool chosen_layer(struct command_context *context, size_t count,
+                         const char *const *arguments, size_t *layer, struct error *error) {
+    *layer = 0;
+    if (count > 0 && (!text_to_size(arguments[0], layer) || *layer == 0))
+        return error_set(error, ERROR_USAGE, "\"%s\" is not a layer: layers are numbered from 1",
+                         arguments[0]);
+    if (count == 0 && context->ui)
+        *layer = context->ui->layer(context->user);
+    if (*layer == 0)
+        return error_set(error, ERROR_USAGE, "say which layer: lock 2");
+    return true;
+}
+
+HANDLER(run_lock) {
+    UNUSED();
+    size_t layer;
+    if (!chosen_layer(context, count, arguments, &layer, error))
+        return COMMAND_FAILED;
+    struct text list = {0};
+    struct snapshot *snapshot = session_latest(context->session);
+    struct options options;
+    session_options(context->session, &options);
+    bool exists = layer <= snapshot->hidden, was_locked = options_locked(&options, layer);
+    locked_layers(&options, snapshot->hidden, layer, &list);
+    snapshot_release(snapshot);
+    char sentence[64];
+    snprintf(sentence, sizeof sentence, "layer %zu %s", layer, was_locked ? "unlocked" : "locked");
+    bool done =
+        exists && list.data && session_set_option(context->session, OPTION_LOCK, list.data, error);
+    text_free(&list);
+    if (!exists)
+        return handler_fail(error, "there is no such hidden layer to lock");
+    if (done)
+        handler_say(context, sentence);
+    return done ? COMMAND_DONE : COMMAND_FAILED;
+}

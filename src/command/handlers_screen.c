@@ -1,0 +1,181 @@
+/* What touches the screen alone. */
+#include "command/handlers.h"
+
+#include "lumpscope/epsilon_scale.h"
+#include "lumpscope/file.h"
+#include "lumpscope/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+HANDLER(run_back) {
+    UNUSED();
+    struct snapshot *snapshot = session_latest(context->session);
+    bool working = snapshot->work != WORK_IDLE;
+    snapshot_release(snapshot);
+    if (working) {
+        session_cancel(context->session);
+        handler_say(context, "stopped; what was done is kept");
+        return COMMAND_REDRAW;
+    }
+    if (context->ui)
+        context->ui->back(context->user);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_layer) {
+    UNUSED();
+    if (!context->ui)
+        return COMMAND_DONE;
+    size_t layer = context->ui->layer(context->user);
+    if (!strcmp(arguments[0], "down"))
+        context->ui->choose_layer(context->user, layer + 1);
+    else if (!strcmp(arguments[0], "up"))
+        context->ui->choose_layer(context->user, layer > 1 ? layer - 1 : layer);
+    else if (!text_to_size(arguments[0], &layer) ||
+             !context->ui->choose_layer(context->user, layer))
+        return handler_fail(error, "say which hidden layer, numbered from 1, or up or down");
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_pane) {
+    UNUSED();
+    if (context->ui && !context->ui->pane(context->user, arguments[0], error))
+        return COMMAND_FAILED;
+    return COMMAND_REDRAW;
+}
+
+/* Directions shared by `move`. */
+static bool read_direction(const char *word, int *down, int *right) {
+    static const struct {
+        const char *word;
+        int down, right;
+    } directions[] = {{"left", 0, -1},      {"right", 0, 1},       {"up", -1, 0},
+                      {"down", 1, 0},       {"page-up", -10, 0},   {"page-down", 10, 0},
+                      {"top", -1000000, 0}, {"bottom", 1000000, 0}};
+    for (size_t i = 0; i < sizeof directions / sizeof *directions; i++)
+        if (!strcmp(word, directions[i].word)) {
+            *down = directions[i].down;
+            *right = directions[i].right;
+            return true;
+        }
+    return false;
+}
+
+HANDLER(run_move) {
+    UNUSED();
+    int down, right;
+    if (!read_direction(arguments[0], &down, &right))
+        return handler_fail(error,
+                            "say where: left, right, up, down, page-up, page-down, top or bottom");
+    if (context->ui)
+        context->ui->move(context->user, down, right);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_neuron) {
+    UNUSED();
+    bool next = !strcmp(arguments[0], "next");
+    if (!next && strcmp(arguments[0], "previous") != 0)
+        return handler_fail(error, "say next or previous");
+    if (context->ui)
+        context->ui->neuron(context->user, next ? 1 : -1, false);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_class) {
+    UNUSED();
+    bool next = !strcmp(arguments[0], "next");
+    if (!next && strcmp(arguments[0], "previous") != 0)
+        return handler_fail(error, "say next or previous");
+    if (context->ui)
+        context->ui->neuron(context->user, next ? 1 : -1, true);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_enter) {
+    UNUSED();
+    if (context->ui)
+        context->ui->enter(context->user);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_zoom) {
+    UNUSED();
+    bool in = !strcmp(arguments[0], "in");
+    if (!in && strcmp(arguments[0], "out") != 0)
+        return handler_fail(error, "say zoom in or zoom out");
+    if (context->ui)
+        context->ui->zoom(context->user, in ? 1 : -1);
+    return COMMAND_REDRAW;
+}
+
+/* "on", "off" or nothing; 2: none of these. */
+static int read_switch(size_t count, const char *const *arguments) {
+    return count == 0 ? -1 : !strcmp(arguments[0], "on") ? 1 : !strcmp(arguments[0], "off") ? 0 : 2;
+}
+
+HANDLER(run_mouse) {
+    UNUSED();
+    int on = read_switch(count, arguments);
+    if (on == 2)
+        return handler_fail(error, "say mouse on or mouse off");
+    if (context->ui)
+        context->ui->mouse(context->user, on);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_theme) {
+    UNUSED();
+    if (context->ui && !context->ui->theme(context->user, count ? arguments[0] : NULL, error))
+        return COMMAND_FAILED;
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_redraw) {
+    UNUSED();
+    if (context->ui)
+        context->ui->redraw(context->user);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_prompt) {
+    UNUSED();
+    char text[128];
+    snprintf(text, sizeof text, "%s%s", count ? arguments[0] : "", count ? " " : "");
+    if (context->ui)
+        context->ui->prompt(context->user, text);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_help) {
+    UNUSED();
+    if (count > 0 && !command_find(arguments[0], error))
+        return COMMAND_FAILED;
+    if (context->ui)
+        context->ui->help(context->user, count ? arguments[0] : NULL);
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_quit) {
+    UNUSED();
+    return COMMAND_QUIT;
+}
+
+HANDLER(run_view) {
+    UNUSED();
+    if (context->ui && !context->ui->view(context->user, arguments[0], error))
+        return COMMAND_FAILED;
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_plot) {
+    UNUSED();
+    int on = read_switch(count, arguments);
+    if (on == 2)
+        return handler_fail(error, "say plot on or plot off");
+    if (context->ui)
+        context->ui->plot(context->user, on);
+    return COMMAND_REDRAW;
+}

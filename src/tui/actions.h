@@ -1,0 +1,16 @@
+/* What commands may do to the screen, and running them. */
+#ifndef LUMPSCOPE_TUI_ACTIONS_H
+#define LUMPSCOPE_TUI_ACTIONS_H
+
+#include "tui/ui.h"
+
+/* Runs a line of the user's grammar as if it had been typed; what fails is said. */
+void actions_run(struct ui *ui, const char *line);
+/* The status line; `user` is the ui. */
+void actions_say(void *user, const char *sentence);
+/* What was said is seen and over with what is done next; true when something was. */
+bool actions_clear_notice(struct ui *ui);
+/* Takes the newest snapshot and what follows from it: messages, the cursor, a greeting. */
+void ui_take_snapshot(struct ui *ui);
+
+#endif

@@ -1,0 +1,10 @@
+/* Keys, pasted text and the mouse become commands. */
+#ifndef LUMPSCOPE_TUI_EVENTS_H
+#define LUMPSCOPE_TUI_EVENTS_H
+
+#include "tui/ui.h"
+
+/* Deals with everything the terminal has sent; never waits. */
+void events_handle(struct ui *ui);
+
+#endif
