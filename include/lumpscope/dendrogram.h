@@ -1,7 +1,9 @@
-/* From distances to nested classes: chain (single linkage) and complete linkage (method.md 6). */
+/* From distances to nested classes: chain (single linkage) and complete linkage (method.md 6), and
+ * greedy agglomeration (sections 7 and 8). */
 #ifndef LUMPSCOPE_DENDROGRAM_H
 #define LUMPSCOPE_DENDROGRAM_H
 
+#include "lumpscope/distance.h"
 #include "lumpscope/options.h"
 #include "lumpscope/partition.h"
 #include "lumpscope/progress.h"
@@ -24,6 +26,13 @@ struct dendrogram {
 bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double *distances,
                      size_t leaves, double unit, const struct progress *progress,
                      struct error *error);
+/* Linkage agglomerate: the pair of clusters that is nearest merges, and its distances are measured
+ * again as those of the neuron it has become; heights never decrease (a merge that is cheaper than
+ * the one before it has its height). Ties as above. `source` is a SOURCE_JOINT of `leaves` neurons
+ * and is used up, as `distances` (all of it, condensed) are. The unit is 1. */
+bool dendrogram_init_agglomerate(struct dendrogram *dendrogram, struct distance_source *source,
+                                 double *distances, const struct progress *progress,
+                                 struct error *error);
 /* No merges: every leaf its own class, as in locked layers. */
 bool dendrogram_init_locked(struct dendrogram *dendrogram, size_t leaves, struct error *error);
 void dendrogram_free(struct dendrogram *dendrogram);

@@ -33,6 +33,7 @@ struct distance_source {
     double *centred; /* [neurons x rows] x minus its mean */
     double *sent;    /* [neurons x consumers] g_m V[m,j] */
     double *energy;  /* [neurons] K_jj */
+    double *weight;  /* [neurons] a_j, the share of the incoming weights; sqrt(K_jj) of neurons */
     double output_variance;
 };
 
@@ -54,6 +55,11 @@ bool distance_all(const struct distance_source *source, double *out,
                   const struct progress *progress, struct error *error);
 /* d(i,j) for one i and every j: out [neurons]. */
 bool distance_row(const struct distance_source *source, size_t i, double *out, struct error *error);
+
+/* What agglomeration does to a SOURCE_JOINT: neuron (cluster) j becomes part of i, whose incoming
+ * weights are the shares of both, whose outgoing vector is the best for both, and whose weight is
+ * the sum. j is not to be used any more. `work` [rows]. */
+void distance_merge(struct distance_source *source, size_t i, size_t j, double *work);
 
 /* The mean over the layer's neurons of || phi_j ||_p: the unit of relative distances. For
  * SOURCE_FEATURES, and not for ERODE's own sums. */

@@ -3,6 +3,8 @@
 #include "lumpscope/distance.h"
 #include "lumpscope/memory.h"
 
+#include "lump/joint.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -94,9 +96,9 @@ static bool chain(struct dendrogram *dendrogram, const double *distances,
     return true;
 }
 
-/* State of complete linkage: the active clusters in ascending order of their smallest members, and
+/* State of agglomeration: the active clusters in ascending order of their smallest members, and
  * for each its nearest one further on. */
-struct complete {
+struct clusters {
     size_t n;
     double *distances;
     uint32_t *active; /* [count] smallest members, ascending */
@@ -105,7 +107,7 @@ struct complete {
     double *best;   /* [n] its distance */
 };
 
-static void find_near(struct complete *state, size_t position) {
+static void find_near(struct clusters *state, size_t position) {
     uint32_t i = state->active[position];
     state->best[i] = INFINITY;
     state->near[i] = i; /* none */
@@ -120,7 +122,7 @@ static void find_near(struct complete *state, size_t position) {
 }
 
 /* The closest pair; ties to the lowest smallest members. Returns the position of the first. */
-static size_t closest_pair(const struct complete *state) {
+static size_t closest_pair(const struct clusters *state) {
     size_t chosen = 0;
     for (size_t p = 1; p + 1 < state->count; p++)
         if (state->best[state->active[p]] < state->best[state->active[chosen]])
@@ -130,7 +132,7 @@ static size_t closest_pair(const struct complete *state) {
 
 /* Cluster b joins a: distances to a grow to the larger of the two, b is no longer active. Distances
  * only grow, so only clusters whose nearest was a or b look again. */
-static void join(struct complete *state, uint32_t a, uint32_t b) {
+static void join(struct clusters *state, uint32_t a, uint32_t b) {
     size_t n = state->n, write = 0;
     for (size_t p = 0; p < state->count; p++) {
         uint32_t k = state->active[p];
@@ -150,9 +152,9 @@ static void join(struct complete *state, uint32_t a, uint32_t b) {
     }
 }
 
-static bool complete_init(struct complete *state, double *distances, size_t n,
+static bool clusters_init(struct clusters *state, double *distances, size_t n,
                           struct error *error) {
-    *state = (struct complete){.n = n, .distances = distances, .count = n};
+    *state = (struct clusters){.n = n, .distances = distances, .count = n};
     state->active = memory_new(n, sizeof *state->active, error);
     state->near = memory_new(n, sizeof *state->near, error);
     state->best = memory_new(n, sizeof *state->best, error);
@@ -165,10 +167,16 @@ static bool complete_init(struct complete *state, double *distances, size_t n,
     return true;
 }
 
+static void clusters_free(struct clusters *state) {
+    free(state->active);
+    free(state->near);
+    free(state->best);
+}
+
 static bool complete(struct dendrogram *dendrogram, double *distances,
                      const struct progress *progress, struct error *error) {
-    struct complete state;
-    bool done = complete_init(&state, distances, dendrogram->leaves, error);
+    struct clusters state;
+    bool done = clusters_init(&state, distances, dendrogram->leaves, error);
     for (size_t k = 0; done && k < dendrogram->count; k++) {
         done = k % 16 || progress_step(progress, "dendrogram", k, dendrogram->count, error);
         size_t position = closest_pair(&state);
@@ -176,9 +184,58 @@ static bool complete(struct dendrogram *dendrogram, double *distances,
         dendrogram->merge[k] = (struct merge){a, b, state.best[a]};
         join(&state, a, b);
     }
-    free(state.active);
-    free(state.near);
-    free(state.best);
+    clusters_free(&state);
+    return done;
+}
+
+/* Cluster b joins a and what it has become is measured against every other. Distances may shrink,
+ * so a cluster before a that was nearer to something else looks at a again. */
+static bool join_measured(struct clusters *state, struct distance_source *source, uint32_t a,
+                          uint32_t b, double *work, const struct progress *progress,
+                          struct error *error) {
+    size_t write = 0;
+    distance_merge(source, a, b, work);
+    for (size_t p = 0; p < state->count; p++) {
+        uint32_t k = state->active[p];
+        if (k == b)
+            continue;
+        if (p % 16 == 0 &&
+            !progress_step(progress, "agglomerating", state->n - state->count, state->n, error))
+            return false;
+        state->active[write++] = k;
+        if (k == a)
+            continue;
+        double d = joint_pair(source, a, k, work);
+        state->distances[k < a ? distance_index(state->n, k, a) : distance_index(state->n, a, k)] =
+            d <= 1e-12 ? 0 : d;
+    }
+    state->count = write;
+    for (size_t p = 0; p < state->count && state->active[p] < b; p++) {
+        uint32_t k = state->active[p];
+        double d = k < a ? state->distances[distance_index(state->n, k, a)] : INFINITY;
+        if (k == a || state->near[k] == a || state->near[k] == b)
+            find_near(state, p);
+        else if (d < state->best[k] || (d == state->best[k] && a < state->near[k])) {
+            state->best[k] = d;
+            state->near[k] = a;
+        }
+    }
+    return true;
+}
+
+static bool agglomerate(struct dendrogram *dendrogram, struct distance_source *source,
+                        double *distances, const struct progress *progress, struct error *error) {
+    struct clusters state;
+    double *work = memory_new(source->rows, sizeof *work, error), height = 0;
+    bool done = clusters_init(&state, distances, dendrogram->leaves, error) && work;
+    for (size_t k = 0; done && k < dendrogram->count; k++) {
+        uint32_t a = state.active[closest_pair(&state)], b = state.near[a];
+        height = fmax(height, state.best[a]);
+        dendrogram->merge[k] = (struct merge){a, b, height};
+        done = join_measured(&state, source, a, b, work, progress, error);
+    }
+    free(work);
+    clusters_free(&state);
     return done;
 }
 
@@ -201,6 +258,19 @@ bool dendrogram_init(struct dendrogram *dendrogram, enum linkage linkage, double
     bool made = dendrogram->merge &&
                 (linkage == LINKAGE_CHAIN ? chain(dendrogram, distances, progress, error)
                                           : complete(dendrogram, distances, progress, error));
+    if (!made)
+        dendrogram_free(dendrogram);
+    return made;
+}
+
+bool dendrogram_init_agglomerate(struct dendrogram *dendrogram, struct distance_source *source,
+                                 double *distances, const struct progress *progress,
+                                 struct error *error) {
+    size_t n = source->neurons;
+    *dendrogram = (struct dendrogram){.leaves = n, .count = n ? n - 1 : 0, .unit = 1};
+    dendrogram->merge = memory_new(n, sizeof *dendrogram->merge, error);
+    drop_rounding(distances, n, 1);
+    bool made = dendrogram->merge && agglomerate(dendrogram, source, distances, progress, error);
     if (!made)
         dendrogram_free(dendrogram);
     return made;

@@ -16,6 +16,7 @@ void distance_source_free(struct distance_source *source) {
     free(source->centred);
     free(source->sent);
     free(source->energy);
+    free(source->weight);
     *source = (struct distance_source){0};
 }
 

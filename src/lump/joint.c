@@ -96,6 +96,7 @@ static void gather_sent(struct distance_source *source, const struct layer *cons
         for (size_t m = 0; m < source->consumers; m++)
             sent[m] = sensitivity[m] * consumer->weights[m * consumer->inputs + j];
         source->energy[j] = dot(sent, sent, source->consumers);
+        source->weight[j] = sqrt(source->energy[j]);
     }
 }
 
@@ -114,13 +115,20 @@ bool distance_joint(struct distance_source *source, const struct network *networ
     source->centred = memory_new(n * rows, sizeof *source->centred, error);
     source->sent = memory_new(n * source->consumers, sizeof *source->sent, error);
     source->energy = memory_new(n, sizeof *source->energy, error);
-    if (!source->pre || !source->centred || !source->sent || !source->energy) {
+    source->weight = memory_new(n, sizeof *source->weight, error);
+    if (!source->pre || !source->centred || !source->sent || !source->energy || !source->weight) {
         distance_source_free(source);
         return false;
     }
     gather_rows(source, calibration, l);
     gather_sent(source, consumer, calibration->sensitivity[l - 1]);
     return true;
+}
+
+/* p of neuron i beside neuron j. */
+static double share_of(const struct distance_source *source, size_t i, size_t j) {
+    double ai = source->weight[i], aj = source->weight[j];
+    return ai + aj > 0 ? ai / (ai + aj) : 0.5;
 }
 
 /* Steps, with i the neuron of larger K_ii:
@@ -140,8 +148,7 @@ double joint_pair(const struct distance_source *source, size_t i, size_t j, doub
     const double *ui = source->pre + i * n, *uj = source->pre + j * n;
     const double *xi = source->centred + i * n, *xj = source->centred + j * n;
     const double *vi = source->sent + i * m, *vj = source->sent + j * m;
-    double ai = sqrt(source->energy[i]), aj = sqrt(source->energy[j]);
-    double p = ai + aj > 0 ? ai / (ai + aj) : 0.5, q = 1 - p;
+    double p = share_of(source, i, j), q = 1 - p;
     double alpha = source->energy[i] > 0 ? dot(vi, vj, m) / source->energy[i] : 0;
     for (size_t r = 0; r < n; r++)
         work[r] = p * ui[r] + q * uj[r];
@@ -155,4 +162,26 @@ double joint_pair(const struct distance_source *source, size_t i, size_t j, doub
     double squared = source->energy[i] * both + square_of_two(vj, -alpha, vi, m) * var_j;
     double d = sqrt(squared / source->output_variance);
     return isnan(d) ? INFINITY : d;
+}
+
+/* With x_c the activation of p u_i + (1-p) u_j, the best outgoing vector is
+ * sent_i cov(x_i,x_c)/var(x_c) + sent_j cov(x_j,x_c)/var(x_c), or 0 when x_c is constant. */
+void distance_merge(struct distance_source *source, size_t i, size_t j, double *work) {
+    size_t n = source->rows, m = source->consumers;
+    double *ui = source->pre + i * n, *xi = source->centred + i * n, *vi = source->sent + i * m;
+    const double *uj = source->pre + j * n, *xj = source->centred + j * n;
+    const double *vj = source->sent + j * m;
+    double p = share_of(source, i, j);
+    for (size_t r = 0; r < n; r++)
+        work[r] = ui[r] = p * ui[r] + (1 - p) * uj[r];
+    activation_apply(&source->activation, work, 1, n);
+    centre(work, n);
+    double variance = dot(work, work, n);
+    double bi = variance > 0 ? dot(xi, work, n) / variance : 0;
+    double bj = variance > 0 ? dot(xj, work, n) / variance : 0;
+    for (size_t k = 0; k < m; k++)
+        vi[k] = bi * vi[k] + bj * vj[k];
+    memcpy(xi, work, n * sizeof *xi);
+    source->energy[i] = dot(vi, vi, m);
+    source->weight[i] += source->weight[j];
 }

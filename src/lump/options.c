@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const relation_names[] = {"forward", "backward", "joint", NULL};
-static const char *const linkage_names[] = {"chain", "complete", NULL};
+static const char *const linkage_names[] = {"chain", "complete", "agglomerate", NULL};
 static const char *const norm_names[] = {"l1", "l2", "linf", "erode", NULL};
 static const char *const scale_names[] = {"relative", "absolute", NULL};
 static const char *const switch_names[] = {"off", "on", NULL};
@@ -16,9 +16,9 @@ const struct option_description option_descriptions[OPTION_COUNT] = {
     [OPTION_RELATION] = {"relation", "forward|backward|joint",
                          "which neurons count as equivalent (joint with data, else forward)"},
     [OPTION_LINKAGE] =
-        {"linkage", "chain|complete",
-         "a class: complete, every pair is within epsilon; chain, linked by such pairs "
-         "(complete)"},
+        {"linkage", "chain|complete|agglomerate",
+         "a class: complete, every pair is within epsilon; chain, linked by such pairs; "
+         "agglomerate, joint only, the cheapest merge again and again (complete)"},
     [OPTION_NORM] = {"norm", "l1|l2|linf|erode", "how coefficient differences add up (l1)"},
     [OPTION_SCALE] = {"scale", "relative|absolute",
                       "epsilon in units of the layer's mean coefficients, or raw (relative)"},
@@ -221,6 +221,11 @@ static bool check_fit(const struct option_choices *choices, const struct options
                              "--relation joint measures on rows; add --data FILE or "
                              "--calibrate-on FILE");
     }
+    if (options->linkage == LINKAGE_AGGLOMERATE && options->relation != RELATION_JOINT)
+        return error_set(error, ERROR_USAGE,
+                         "--linkage agglomerate does not go with --relation %s; add --relation "
+                         "joint or choose --linkage complete",
+                         relation_name(options->relation));
     if (given[OPTION_RANK] && options->relation != RELATION_FORWARD)
         return refuse_pair(OPTION_RANK,
                            options->relation == RELATION_JOINT ? "--relation joint"

@@ -148,12 +148,14 @@ static bool tree_grow(const struct refine *refine, size_t l, const struct classe
     bool grown = distances &&
                  distance_scale(refine, &source, &tree->mean_norm, &unit, progress, error) &&
                  distance_all(&source, distances, progress, error);
-    distance_source_free(&source);
-    if (grown) {
+    if (grown && refine->options.linkage == LINKAGE_AGGLOMERATE) {
+        grown = dendrogram_init_agglomerate(&tree->dendrogram, &source, distances, progress, error);
+    } else if (grown) {
         divide(distances, pairs, tree->mean_norm);
         grown = dendrogram_init(&tree->dendrogram, refine->options.linkage, distances, n, unit,
                                 progress, error);
     }
+    distance_source_free(&source);
     free(distances);
     return grown;
 }
