@@ -3,7 +3,7 @@
 #include "lumpscope/train.h"
 
 #include "../src/train/adam.h"
-#include "../src/train/backprop.h"
+#include "../src/model/backprop.h"
 
 #include "lumpscope/memory.h"
 #include "lumpscope/rng.h"

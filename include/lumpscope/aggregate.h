@@ -46,6 +46,12 @@ struct network *aggregate_classes(const struct prepared *prepared, const struct 
                                   const struct partition *live, struct merged *merged,
                                   const struct progress *progress, struct error *error);
 
+struct polish;
+/* As aggregate_network, every layer and its consumer polished after they are refitted: the first
+ * half of polish_reduced (polish.h). */
+struct network *aggregate_polished(const struct refine *refine, const struct polish *polish,
+                                   const struct progress *progress, struct error *error);
+
 /* Weights + biases that aggregate_network would give, without making it where the classes alone
  * decide (all but forward with square layers). */
 bool aggregate_parameters(const struct refine *refine, size_t *parameters,

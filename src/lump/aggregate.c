@@ -3,6 +3,8 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/refit.h"
 
+#include "lump/polish.h"
+
 #include <cjson/cJSON.h>
 #include <lapacke.h>
 #include <math.h>
@@ -18,7 +20,9 @@ struct walk {
     struct network *work; /* reduced up to where the walk is */
     struct matrix before; /* [rows x m] reduced activations of the layer before; without calibration
                              nothing */
-    struct merged *merged; /* NULL: not wanted */
+    struct merged *merged;       /* NULL: not wanted */
+    const struct polish *polish; /* NULL: none */
+    struct matrix polish_before; /* likewise for the polish's rows */
 };
 
 /* One hidden layer on its way: the rows as they have been rewritten for the reduced layer before,
@@ -370,17 +374,38 @@ static bool canonical_rows(const struct options *options) {
            (options->relation == RELATION_BACKWARD && options->balance);
 }
 
-/* The rows go through hidden layer l (from 0), and its consumer is refitted to them. */
-static bool follow_rows(struct walk *walk, size_t l, struct error *error) {
+/* Rows of the layer before become rows of hidden layer l (from 0). */
+static bool advance(const struct walk *walk, size_t l, struct matrix *rows, struct error *error) {
     struct matrix x;
-    if (!activations(&walk->work->layers[l], &walk->before, &x, walk->progress, error))
+    if (!activations(&walk->work->layers[l], rows, &x, walk->progress, error))
         return false;
-    bool done = true;
-    if (walk->options->refit && !options_locked(walk->options, l + 1) && matrix_finite(&x))
-        done = refit_layer(&walk->work->layers[l + 1], &x, &walk->calibration->trace.pre[l + 1],
-                           walk->progress, error);
+    matrix_free(rows);
+    *rows = x;
+    return true;
+}
+
+/* The rows go through hidden layer l (from 0), and its consumer is refitted to them. */
+static bool refit_rows(struct walk *walk, size_t l, struct error *error) {
+    bool refit = walk->options->refit && !options_locked(walk->options, l + 1);
+    return advance(walk, l, &walk->before, error) &&
+           (!refit || !matrix_finite(&walk->before) ||
+            refit_layer(&walk->work->layers[l + 1], &walk->before,
+                        &walk->calibration->trace.pre[l + 1], walk->progress, error));
+}
+
+/* The same with the layer itself moved: the rows before it are wanted once more. */
+static bool polish_rows(struct walk *walk, size_t l, struct error *error) {
+    struct layer *layer = &walk->work->layers[l];
+    struct matrix before;
+    if (!matrix_init_copy(&before, &walk->before, error))
+        return false;
+    bool done = refit_rows(walk, l, error) &&
+                (options_locked(walk->options, l + 1) ||
+                 polish_layer(walk->polish, l + 1, layer, layer + 1, &walk->polish_before, NULL,
+                              walk->progress, error)) &&
+                advance(walk, l, &walk->polish_before, error) && advance(walk, l, &before, error);
     matrix_free(&walk->before);
-    walk->before = x;
+    walk->before = before;
     return done;
 }
 
@@ -441,7 +466,9 @@ static bool lump_layer(struct walk *walk, size_t l, const struct classes *classe
         put_layer(walk, l, &lumping);
     lumping_free(&lumping);
     class_members_free(&members);
-    return done && (!walk->calibration || follow_rows(walk, l, error));
+    if (!done || !walk->calibration)
+        return done;
+    return walk->polish ? polish_rows(walk, l, error) : refit_rows(walk, l, error);
 }
 
 void merged_free(struct merged *merged) {
@@ -468,30 +495,38 @@ static bool merged_init(struct merged *merged, size_t layers, struct error *erro
     return merged->layer != NULL;
 }
 
+/* From the input to the last hidden layer; walk->work is what becomes of the starting network. */
+static bool walk_all(struct walk *walk, const struct prepared *prepared,
+                     const struct partition *live, struct error *error) {
+    walk->work = network_copy(prepared->network, error);
+    bool done =
+        walk->work &&
+        (!walk->calibration || matrix_init_copy(&walk->before, &walk->calibration->x, error)) &&
+        (!walk->polish ||
+         matrix_init_copy(&walk->polish_before, polish_inputs(walk->polish), error));
+    for (size_t l = 0; done && l < prepared->hidden; l++)
+        done = progress_step(walk->progress, "aggregating", l, prepared->hidden, error) &&
+               lump_layer(walk, l, &live->layer[l], error);
+    matrix_free(&walk->before);
+    matrix_free(&walk->polish_before);
+    if (!done)
+        network_free(walk->work);
+    return done;
+}
+
 struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
                                   const struct calibration *calibration,
                                   const struct partition *live, struct merged *merged,
                                   const struct progress *progress, struct error *error) {
     if (merged && !merged_init(merged, prepared->hidden, error))
         return NULL;
-    struct walk walk = {.options = options,
-                        .calibration = calibration,
-                        .progress = progress,
-                        .work = network_copy(prepared->network, error),
-                        .merged = merged};
-    bool done =
-        walk.work && (!calibration || matrix_init_copy(&walk.before, &calibration->x, error));
-    for (size_t l = 0; done && l < prepared->hidden; l++)
-        done = progress_step(progress, "aggregating", l, prepared->hidden, error) &&
-               lump_layer(&walk, l, &live->layer[l], error);
-    matrix_free(&walk.before);
-    if (!done) {
-        if (merged)
-            merged_free(merged);
-        network_free(walk.work);
-        return NULL;
-    }
-    return walk.work;
+    struct walk walk = {
+        .options = options, .calibration = calibration, .progress = progress, .merged = merged};
+    if (walk_all(&walk, prepared, live, error))
+        return walk.work;
+    if (merged)
+        merged_free(merged);
+    return NULL;
 }
 
 /* Takes `item`, NULL included, which is memory that could not be had. */
@@ -518,16 +553,31 @@ static bool describe(struct network *network, const struct refine *refine, size_
     return network_set_member(network, "lumpscope", member, error);
 }
 
+/* Takes the network. */
+static struct network *described(struct network *network, const struct refine *refine,
+                                 struct error *error) {
+    if (!network || describe(network, refine, refine_original_parameters(refine), error))
+        return network;
+    network_free(network);
+    return NULL;
+}
+
 struct network *aggregate_network(const struct refine *refine, const struct progress *progress,
                                   struct error *error) {
     struct network *network = aggregate_classes(
         refine_prepared(refine), refine_options(refine), refine_calibration(refine),
         refine_live_partition(refine), NULL, progress, error);
-    if (network && !describe(network, refine, refine_original_parameters(refine), error)) {
-        network_free(network);
-        return NULL;
-    }
-    return network;
+    return described(network, refine, error);
+}
+
+struct network *aggregate_polished(const struct refine *refine, const struct polish *polish,
+                                   const struct progress *progress, struct error *error) {
+    struct walk walk = {.options = refine_options(refine),
+                        .calibration = refine_calibration(refine),
+                        .progress = progress,
+                        .polish = polish};
+    bool done = walk_all(&walk, refine_prepared(refine), refine_live_partition(refine), error);
+    return done ? described(walk.work, refine, error) : NULL;
 }
 
 static bool classes_decide(const struct refine *refine) {

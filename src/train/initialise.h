@@ -2,7 +2,7 @@
 #ifndef LUMPSCOPE_TRAIN_INITIALISE_H
 #define LUMPSCOPE_TRAIN_INITIALISE_H
 
-#include "backprop.h"
+#include "model/backprop.h"
 
 #include "lumpscope/rng.h"
 

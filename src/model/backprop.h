@@ -1,6 +1,6 @@
 /* Loss and gradient of a network on a batch of rows, by back-propagation. */
-#ifndef LUMPSCOPE_TRAIN_BACKPROP_H
-#define LUMPSCOPE_TRAIN_BACKPROP_H
+#ifndef LUMPSCOPE_MODEL_BACKPROP_H
+#define LUMPSCOPE_MODEL_BACKPROP_H
 
 #include "lumpscope/network.h"
 

@@ -1,4 +1,4 @@
-#include "backprop.h"
+#include "model/backprop.h"
 
 #include "lumpscope/memory.h"
 
