@@ -475,7 +475,7 @@ static size_t all_events(const char *name, struct seen *seen, struct metrics *be
     for (double epsilon = 0; !isnan(epsilon); count++) {
         assert_true(count < MOST_EVENTS);
         seen[count].epsilon = epsilon;
-        struct network *reduced = study_reduce(&study, epsilon, &seen[count].metrics, NULL, &error);
+        struct network *reduced = study_reduce(&study, epsilon, false, &seen[count].metrics, NULL, &error);
         assert_non_null(reduced);
         seen[count].parameters = network_parameters(reduced);
         seen[count].change = output_change(network, reduced, &study.test_inputs);

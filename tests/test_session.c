@@ -111,7 +111,7 @@ static void snapshots_say_what_the_library_computes(void **state) {
     assert_true(shown->previous_event == events.event[4].epsilon);
     assert_int_equal(shown->event_count, events.count);
     assert_true(shown->events_complete);
-    struct network *reduced = study_reduce(&study, shown->epsilon, &after, NULL, &error);
+    struct network *reduced = study_reduce(&study, shown->epsilon, false, &after, NULL, &error);
     must(reduced, &error);
     assert_true(partition_equal(&shown->partition, refine_partition(study.refine)));
     assert_int_equal(shown->parameters, network_parameters(reduced));

@@ -22,6 +22,7 @@ struct options {
     bool balance;       /* joint is always balanced */
     size_t rank;        /* forward, square layers: most neurons a class may become; 0 no cap */
     bool refit;         /* needs calibration rows */
+    size_t polish;      /* iterations of L-BFGS at most; 0: no polish; needs refit */
     size_t calibration; /* calibration rows at most */
     uint64_t seed;      /* calibration permutation, probes, normal rows of --exact */
     uint64_t locked[NETWORK_MAX_LAYERS / 64]; /* bit l: hidden layer l (from 1) is left alone */
@@ -47,6 +48,7 @@ enum option_id {
     OPTION_BALANCE,
     OPTION_RANK,
     OPTION_REFIT,
+    OPTION_POLISH,
     OPTION_CALIBRATION,
     OPTION_LOCK,
     OPTION_SEED,

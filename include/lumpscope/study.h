@@ -6,6 +6,7 @@
 #include "lumpscope/aggregate.h"
 #include "lumpscope/dataset.h"
 #include "lumpscope/evaluate.h"
+#include "lumpscope/polish.h"
 #include "lumpscope/refine.h"
 
 struct study {
@@ -15,6 +16,9 @@ struct study {
     struct matrix test_inputs; /* network space */
     struct matrix test_targets;
     struct matrix calibration; /* network space; rows 0 without */
+    struct matrix polish_rows; /* likewise, when the options ask for a polish */
+    struct polish *polish;     /* towards the original from the engine's network; NULL until used */
+    struct polish *prune_polish; /* of pruned networks */
     struct refine *refine;
     struct metrics before; /* of the original on the test rows; rows 0 until study_judge */
 };
@@ -28,10 +32,15 @@ bool study_init(struct study *study, const struct network *network, const struct
 void study_free(struct study *study);
 /* Evaluates the original on the test rows. */
 bool study_judge(struct study *study, const struct progress *progress, struct error *error);
-/* Moves the engine to `epsilon` and makes the reduced network there; `after` gets its metrics when
- * the study is judged (NULL: not wanted). Caller frees. */
-struct network *study_reduce(struct study *study, double epsilon, struct metrics *after,
-                             const struct progress *progress, struct error *error);
+/* Moves the engine to `epsilon` and makes the reduced network there, polished where that is asked
+ * for (the options must have it); `after` gets its metrics when the study is judged (NULL: not
+ * wanted). Caller frees. */
+struct network *study_reduce(struct study *study, double epsilon, bool polished,
+                             struct metrics *after, const struct progress *progress,
+                             struct error *error);
+/* A polished copy of a pruned network; the options must ask for a polish. Caller frees. */
+struct network *study_polish_pruned(struct study *study, const struct network *pruned,
+                                    const struct progress *progress, struct error *error);
 
 /* A merge event and the size of the network there. */
 struct event {
@@ -54,7 +63,8 @@ void events_free(struct events *events);
 bool study_budget(const struct study *study, const struct events *events, double grp,
                   double *epsilon, struct error *error);
 /* --loss: the event of fewest parameters whose test error is at most `percent` above the original's
- * (classification: accuracy at most that many points lower). ERROR_REQUEST without test rows, and
+ * (classification: accuracy at most that many points lower), polished where the options ask for it.
+ * ERROR_REQUEST without test rows, and
  * when no event is good enough. */
 bool study_loss(struct study *study, const struct events *events, double percent, double *epsilon,
                 const struct progress *progress, struct error *error);

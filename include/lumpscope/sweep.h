@@ -12,10 +12,15 @@ enum sweep_method {
     SWEEP_WANDA,
     SWEEP_NEURON,
     SWEEP_ID,
+    SWEEP_LUMP_POLISH, /* polished ones need a study with options.polish */
+    SWEEP_MAGNITUDE_POLISH,
+    SWEEP_WANDA_POLISH,
     SWEEP_METHODS
 };
 
+/* "magnitude", "wanda+polish". */
 const char *sweep_method_name(enum sweep_method method);
+bool sweep_is_polished(enum sweep_method method);
 /* "lump,wanda" into flags [SWEEP_METHODS]; ERROR_USAGE lists the methods. */
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error);
 
@@ -28,7 +33,7 @@ struct sweep_options {
 
 struct sweep_point {
     enum sweep_method method;
-    double epsilon; /* lump; NaN for the others */
+    double epsilon; /* lump, polished or not; NaN for the others */
     double at;      /* the value asked for with a list of GRPs, else NaN */
     double grp;     /* reached, percent */
     size_t parameters;
@@ -55,12 +60,12 @@ void sweep_free(struct sweep *sweep);
  * smallest: chosen [events->count]. */
 void sweep_choose_events(const struct events *events, size_t points, bool *chosen);
 /* One point of lumping; moves the engine's epsilon. */
-bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
+bool sweep_lump_point(struct study *study, double epsilon, bool polished, struct sweep_point *point,
                       const struct progress *progress, struct error *error);
 /* One point of pruning to at most `grp` percent; `reached` false: it cannot, and there is no point.
  */
-bool sweep_prune_point(const struct study *study, const struct ranking *ranking, double grp,
-                       struct sweep_point *point, bool *reached, const struct progress *progress,
-                       struct error *error);
+bool sweep_prune_point(struct study *study, const struct ranking *ranking, double grp,
+                       bool polished, struct sweep_point *point, bool *reached,
+                       const struct progress *progress, struct error *error);
 
 #endif

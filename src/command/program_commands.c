@@ -17,7 +17,8 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_EXACT] = {"exact", 0, false, "",
                        "the smallest network that moves no output by more than 1e-9 of its RMS"},
     [PROGRAM_METHODS] = {"methods", 0, false, "lump,magnitude,wanda,neuron,id",
-                         "what is compared (default lump,magnitude,wanda)"},
+                         "what is compared; lump, magnitude and wanda also with +polish (default "
+                         "lump,magnitude,wanda)"},
     [PROGRAM_POINTS] = {"points", 0, false, "N",
                         "merge events, spread evenly in parameters (default 40)"},
     [PROGRAM_GRP] = {"grp", 0, false, "G,...",

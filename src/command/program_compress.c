@@ -76,7 +76,8 @@ static bool compress(struct subject *subject, const struct program *program,
         error_prefix(error, "%s", subject->path);
         return false;
     }
-    result->network = study_reduce(study, result->epsilon, &result->after, progress, error);
+    result->network = study_reduce(study, result->epsilon, subject->options.polish > 0,
+                                   &result->after, progress, error);
     const char *path = program->given[PROGRAM_OUTPUT];
     if (!result->network || !remember_data(subject, result->network, error) ||
         !progress_step(progress, "writing", 0, 1, error) ||

@@ -21,14 +21,26 @@ static bool read_list(const char *text, double **values, size_t *count, struct e
     return good;
 }
 
+/* Polished methods and --polish call for each other: without iterations there are 100, and with
+ * iterations but no list of methods the usual ones are polished, too. */
+static bool read_methods(struct program *program, bool *methods, struct error *error) {
+    const char *given = program->given[PROGRAM_METHODS];
+    bool iterations = program->choices.given[OPTION_POLISH], polished = false;
+    for (int m = SWEEP_LUMP; m < SWEEP_METHODS; m++)
+        methods[m] = m <= SWEEP_WANDA || (iterations && sweep_is_polished((enum sweep_method)m));
+    if (given && !sweep_parse_methods(given, methods, error))
+        return false;
+    for (int m = 0; m < SWEEP_METHODS; m++)
+        polished = polished || (methods[m] && sweep_is_polished((enum sweep_method)m));
+    return !polished || iterations ||
+           options_choose(&program->choices, OPTION_POLISH, "100", error);
+}
+
 /* `at` [at_count] is owned by the caller. */
-static bool read_options(const struct program *program, struct sweep_options *options, double **at,
+static bool read_options(struct program *program, struct sweep_options *options, double **at,
                          struct error *error) {
-    const char *methods = program->given[PROGRAM_METHODS];
     *options = (struct sweep_options){.points = 40};
-    for (int method = SWEEP_LUMP; method <= SWEEP_WANDA; method++)
-        options->methods[method] = true;
-    if ((methods && !sweep_parse_methods(methods, options->methods, error)) ||
+    if (!read_methods(program, options->methods, error) ||
         !program_size(program, PROGRAM_POINTS, 1, &options->points, error))
         return false;
     if (!program->given[PROGRAM_GRP])
@@ -42,7 +54,7 @@ static bool read_options(const struct program *program, struct sweep_options *op
 static bool point_json(const struct sweep_point *point, cJSON *points) {
     cJSON *item = cJSON_CreateObject();
     bool made = json_add_string(item, "method", sweep_method_name(point->method)) &&
-                (point->method != SWEEP_LUMP || json_add_number(item, "epsilon", point->epsilon)) &&
+                (isnan(point->epsilon) || json_add_number(item, "epsilon", point->epsilon)) &&
                 (isnan(point->at) || json_add_number(item, "at", point->at)) &&
                 json_add_number(item, "grp", point->grp) &&
                 json_add_number(item, "parameters", (double)point->parameters) &&
@@ -114,7 +126,7 @@ static void point_row(struct table *table, const struct sweep_point *point, bool
     table_cell(table, "%.1f %%", point->grp);
     table_cell(table, "%zu", point->parameters);
     figure_cell(table, &point->metrics);
-    if (point->method == SWEEP_LUMP)
+    if (!isnan(point->epsilon))
         table_number(table, point->epsilon);
     else
         table_cell(table, "%s", "");

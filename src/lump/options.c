@@ -26,6 +26,9 @@ const struct option_description option_descriptions[OPTION_COUNT] = {
                         "take out how a weight is split between two layers (on)"},
     [OPTION_RANK] = {"rank", "R", "most neurons a class of a square layer may become (no cap)"},
     [OPTION_REFIT] = {"refit", "on|off", "fit the consumers on calibration rows (on with data)"},
+    [OPTION_POLISH] = {"polish", "N",
+                       "move the reduced network's weights towards the original's outputs, "
+                       "without labels: iterations at most, 0 none (0)"},
     [OPTION_CALIBRATION] = {"calibration", "N", "calibration rows at most (1024)"},
     [OPTION_LOCK] = {"lock", "L,...", "hidden layers that are left alone (none)"},
     [OPTION_SEED] = {"seed", "S", "seed of everything random (1)"},
@@ -163,6 +166,9 @@ bool options_choose(struct option_choices *choices, enum option_id option, const
     case OPTION_RANK:
         good = choose_size(option, value, 1, &options->rank, error);
         break;
+    case OPTION_POLISH:
+        good = choose_size(option, value, 0, &options->polish, error);
+        break;
     case OPTION_CALIBRATION:
         good = choose_size(option, value, 2, &options->calibration, error);
         break;
@@ -193,7 +199,7 @@ static bool resolve_faithful(const struct option_choices *choices, struct option
                              struct error *error) {
     static const enum option_id fixed[] = {OPTION_RELATION, OPTION_LINKAGE, OPTION_NORM,
                                            OPTION_SCALE,    OPTION_BALANCE, OPTION_REFIT,
-                                           OPTION_RANK};
+                                           OPTION_POLISH,   OPTION_RANK};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (choices->given[fixed[i]])
             return refuse_pair(fixed[i], "--faithful", "leave one of the two out", error);
@@ -234,6 +240,10 @@ static bool check_fit(const struct option_choices *choices, const struct options
     if (given[OPTION_REFIT] && options->refit && !data)
         return error_set(error, ERROR_USAGE,
                          "--refit on fits on rows; add --data FILE or --calibrate-on FILE");
+    if (options->polish && !options->refit)
+        return data ? refuse_pair(OPTION_POLISH, "--refit off", "leave one of the two out", error)
+                    : error_set(error, ERROR_USAGE,
+                                "--polish works on rows; add --data FILE or --calibrate-on FILE");
     if (given[OPTION_SCALE] && options->scale == SCALE_RELATIVE && given[OPTION_NORM] &&
         options->norm == NORM_ERODE)
         return refuse_pair(OPTION_SCALE, "--norm erode", "erode distances are absolute", error);
@@ -269,6 +279,8 @@ bool options_resolve(const struct option_choices *choices, bool data, struct opt
         options->rank = value->rank;
     if (given[OPTION_REFIT])
         options->refit = value->refit;
+    if (given[OPTION_POLISH])
+        options->polish = value->polish;
     return check_fit(choices, options, data, error);
 }
 
@@ -293,6 +305,8 @@ static bool applies(const struct options *options, enum option_id option) {
         return !joint;
     if (option == OPTION_RANK)
         return options->relation == RELATION_FORWARD && options->rank;
+    if (option == OPTION_POLISH)
+        return options->polish > 0;
     return option != OPTION_CALIBRATION || options_use_rows(options);
 }
 
@@ -322,6 +336,9 @@ void options_value(const struct options *options, enum option_id option, struct 
         break;
     case OPTION_REFIT:
         text_append(out, switch_names[options->refit]);
+        break;
+    case OPTION_POLISH:
+        text_format(out, "%zu", options->polish);
         break;
     case OPTION_CALIBRATION:
         text_format(out, "%zu", options->calibration);
@@ -360,7 +377,8 @@ static cJSON *option_json(const struct options *options, enum option_id option) 
     options_value(options, option, &value);
     cJSON *item = NULL;
     if (value.data && !value.failed)
-        item = option == OPTION_RANK || option == OPTION_CALIBRATION || option == OPTION_SEED
+        item = option == OPTION_RANK || option == OPTION_POLISH || option == OPTION_CALIBRATION ||
+                       option == OPTION_SEED
                    ? cJSON_CreateRaw(value.data)
                    : cJSON_CreateString(value.data);
     text_free(&value);

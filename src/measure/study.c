@@ -15,6 +15,9 @@ void study_free(struct study *study) {
     matrix_free(&study->test_inputs);
     matrix_free(&study->test_targets);
     matrix_free(&study->calibration);
+    matrix_free(&study->polish_rows);
+    polish_free(study->polish);
+    polish_free(study->prune_polish);
     *study = (struct study){0};
 }
 
@@ -35,23 +38,34 @@ struct source {
     size_t *rows;               /* of the data; NULL: the first; owned */
 };
 
-/* The first rows of the file as they stand, or of a permutation of the training rows. Options that
- * use none do without. */
+/* The first `limit` rows of the file as they stand, or of a permutation of the training rows. */
+static bool take_rows(const struct study *study, size_t limit, struct source *source,
+                      const struct dataset *calibrate_on, struct matrix *out, struct error *error) {
+    size_t count = 0;
+    if (calibrate_on)
+        count = calibrate_on->inputs.rows < limit ? calibrate_on->inputs.rows : limit;
+    else
+        source->rows =
+            dataset_calibration_rows(source->data, limit, study->options.seed, &count, error);
+    return (calibrate_on || source->rows) &&
+           dataset_network_inputs(source->data, study->network, source->rows, count, out, error);
+}
+
+/* Options that use no rows do without; polish uses more of the same. */
 static bool take_calibration_rows(struct study *study, const struct dataset *data,
                                   const struct dataset *calibrate_on, struct source *source,
                                   struct error *error) {
-    size_t limit = study->options.calibration, count = 0;
     *source = (struct source){.data = calibrate_on ? calibrate_on : data};
     bool none = !calibrate_on && data && data->train_count == 0 && !data->split_none;
     if (!source->data || (none && !options_use_rows(&study->options)))
         return true;
-    if (calibrate_on)
-        count = calibrate_on->inputs.rows < limit ? calibrate_on->inputs.rows : limit;
-    else
-        source->rows = dataset_calibration_rows(data, limit, study->options.seed, &count, error);
-    return (calibrate_on || source->rows) &&
-           dataset_network_inputs(source->data, study->network, source->rows, count,
-                                  &study->calibration, error);
+    struct source more = *source;
+    bool done = take_rows(study, study->options.calibration, source, calibrate_on,
+                          &study->calibration, error) &&
+                (study->options.polish == 0 ||
+                 take_rows(study, POLISH_ROWS, &more, calibrate_on, &study->polish_rows, error));
+    free(more.rows);
+    return done;
 }
 
 /* Where a network overflows on calibration rows: the original, or else the balanced one. */
@@ -115,11 +129,38 @@ bool study_judge(struct study *study, const struct progress *progress, struct er
                             &study->before, progress, error);
 }
 
-struct network *study_reduce(struct study *study, double epsilon, struct metrics *after,
-                             const struct progress *progress, struct error *error) {
+/* What polishes networks that begin as `start`; made when it is first used. */
+static const struct polish *study_polish(struct study *study, struct polish **polish,
+                                         const struct network *start,
+                                         const struct progress *progress, struct error *error) {
+    if (!*polish)
+        *polish = polish_new(study->network, start, &study->polish_rows, study->options.polish,
+                             study->options.seed, progress, error);
+    return *polish;
+}
+
+static struct network *reduce(struct study *study, bool polished, const struct progress *progress,
+                              struct error *error) {
+    if (!polished)
+        return aggregate_network(study->refine, progress, error);
+    const struct network *start = refine_prepared(study->refine)->network;
+    const struct polish *polish = study_polish(study, &study->polish, start, progress, error);
+    return polish ? polish_reduced(polish, study->refine, progress, error) : NULL;
+}
+
+struct network *study_polish_pruned(struct study *study, const struct network *pruned,
+                                    const struct progress *progress, struct error *error) {
+    const struct polish *polish =
+        study_polish(study, &study->prune_polish, study->network, progress, error);
+    return polish ? polish_pruned(polish, pruned, progress, error) : NULL;
+}
+
+struct network *study_reduce(struct study *study, double epsilon, bool polished,
+                             struct metrics *after, const struct progress *progress,
+                             struct error *error) {
     if (!refine_set_epsilon(study->refine, epsilon, progress, error))
         return NULL;
-    struct network *reduced = aggregate_network(study->refine, progress, error);
+    struct network *reduced = reduce(study, polished, progress, error);
     if (reduced && after && study->judged &&
         !evaluate_network(reduced, &study->test_inputs, &study->test_targets, after, progress,
                           error)) {
@@ -215,7 +256,8 @@ bool study_loss(struct study *study, const struct events *events, double percent
     bool found = false, done = study->before.rows || study_judge(study, progress, error);
     for (size_t k = 0; done && !found && k < events->count; k++) {
         struct metrics after;
-        struct network *reduced = study_reduce(study, order[k].epsilon, &after, progress, error);
+        struct network *reduced = study_reduce(study, order[k].epsilon, study->options.polish > 0,
+                                               &after, progress, error);
         done = reduced != NULL;
         network_free(reduced);
         found = done && good_enough(&study->before, &after, percent);
@@ -262,7 +304,7 @@ static double largest_change(const struct matrix *original, const struct matrix 
 static bool measure_change(struct study *study, const struct matrix *x,
                            const struct matrix *original, double epsilon, double *change,
                            const struct progress *progress, struct error *error) {
-    struct network *reduced = study_reduce(study, epsilon, NULL, progress, error);
+    struct network *reduced = study_reduce(study, epsilon, false, NULL, progress, error);
     struct matrix y = {0};
     bool done = reduced && matrix_init(&y, original->rows, original->columns, error) &&
                 network_forward(reduced, x->data, x->rows, true, y.data, progress, error);

@@ -6,18 +6,20 @@
 #include <string.h>
 
 const char *sweep_method_name(enum sweep_method method) {
-    switch (method) {
-    case SWEEP_MAGNITUDE:
-        return prune_name(PRUNE_MAGNITUDE);
-    case SWEEP_WANDA:
-        return prune_name(PRUNE_WANDA);
-    case SWEEP_NEURON:
-        return structured_name(STRUCTURED_NEURON);
-    case SWEEP_ID:
-        return structured_name(STRUCTURED_ID);
-    default:
-        return "lump";
-    }
+    static const char *const names[SWEEP_METHODS] = {
+        "lump",        "magnitude",        "wanda",       "neuron", "id",
+        "lump+polish", "magnitude+polish", "wanda+polish"};
+    return names[method];
+}
+
+bool sweep_is_polished(enum sweep_method method) {
+    return method >= SWEEP_LUMP_POLISH;
+}
+
+/* The method without its polish. */
+static enum sweep_method plain(enum sweep_method method) {
+    static const enum sweep_method of[] = {SWEEP_LUMP, SWEEP_MAGNITUDE, SWEEP_WANDA};
+    return sweep_is_polished(method) ? of[method - SWEEP_LUMP_POLISH] : method;
 }
 
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
@@ -33,7 +35,8 @@ bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
             methods[m] = true;
         else
             error_set(error, ERROR_USAGE,
-                      "--methods %.60s: unknown; known are lump, magnitude, wanda, neuron, id",
+                      "--methods %.60s: unknown; known are lump, magnitude, wanda, neuron, id, and "
+                      "lump+polish, magnitude+polish, wanda+polish",
                       item);
     }
     free(copy);
@@ -57,10 +60,12 @@ struct run {
     const struct progress *progress;
 };
 
-bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
+bool sweep_lump_point(struct study *study, double epsilon, bool polished, struct sweep_point *point,
                       const struct progress *progress, struct error *error) {
-    *point = (struct sweep_point){.method = SWEEP_LUMP, .epsilon = epsilon, .at = NAN};
-    struct network *reduced = study_reduce(study, epsilon, &point->metrics, progress, error);
+    *point = (struct sweep_point){
+        .method = polished ? SWEEP_LUMP_POLISH : SWEEP_LUMP, .epsilon = epsilon, .at = NAN};
+    struct network *reduced =
+        study_reduce(study, epsilon, polished, &point->metrics, progress, error);
     if (!reduced)
         return false;
     point->parameters = network_parameters(reduced);
@@ -78,20 +83,34 @@ static bool judge_rival(const struct study *study, const struct network *rival, 
                                         &point->metrics, progress, error);
 }
 
-static enum sweep_method sweep_method_of(enum prune_method method) {
+static enum sweep_method sweep_method_of(enum prune_method method, bool polished) {
+    if (polished)
+        return method == PRUNE_WANDA ? SWEEP_WANDA_POLISH : SWEEP_MAGNITUDE_POLISH;
     return method == PRUNE_WANDA ? SWEEP_WANDA : SWEEP_MAGNITUDE;
 }
 
-bool sweep_prune_point(const struct study *study, const struct ranking *ranking, double grp,
-                       struct sweep_point *point, bool *reached, const struct progress *progress,
-                       struct error *error) {
+/* `*network` gives way to its polished copy. */
+static bool polish_rival(struct study *study, struct network **network,
+                         const struct progress *progress, struct error *error) {
+    struct network *polished = study_polish_pruned(study, *network, progress, error);
+    if (!polished)
+        return false;
+    network_free(*network);
+    *network = polished;
+    return true;
+}
+
+bool sweep_prune_point(struct study *study, const struct ranking *ranking, double grp,
+                       bool polished, struct sweep_point *point, bool *reached,
+                       const struct progress *progress, struct error *error) {
     *point = (struct sweep_point){
-        .method = sweep_method_of(ranking_method(ranking)), .epsilon = NAN, .at = NAN};
+        .method = sweep_method_of(ranking_method(ranking), polished), .epsilon = NAN, .at = NAN};
     struct network *pruned = ranking_prune(ranking, grp, reached, error);
     if (!pruned)
         return false;
     point->parameters = network_nonzero_parameters(pruned);
-    bool done = judge_rival(study, pruned, *reached, point, progress, error);
+    bool done = (!polished || !*reached || polish_rival(study, &pruned, progress, error)) &&
+                judge_rival(study, pruned, *reached, point, progress, error);
     network_free(pruned);
     return done;
 }
@@ -118,27 +137,40 @@ static bool keep_point(struct run *run, struct sweep_point point, double at, str
     return true;
 }
 
-static bool lump_point(struct run *run, double epsilon, double at, struct error *error) {
-    struct sweep_point point;
-    return sweep_lump_point(run->study, epsilon, &point, run->progress, error) &&
-           keep_point(run, point, at, error);
+/* Lumping at one epsilon, and polished, as they were asked for. */
+static bool lump_points(struct run *run, double epsilon, double at, struct error *error) {
+    static const enum sweep_method methods[] = {SWEEP_LUMP, SWEEP_LUMP_POLISH};
+    for (size_t k = 0; k < 2; k++) {
+        struct sweep_point point;
+        bool polished = sweep_is_polished(methods[k]);
+        if (run->options->methods[methods[k]] &&
+            (!sweep_lump_point(run->study, epsilon, polished, &point, run->progress, error) ||
+             !keep_point(run, point, at, error)))
+            return false;
+    }
+    return true;
 }
 
 static bool rival_points(struct run *run, double grp, double at, struct error *error) {
     for (int m = SWEEP_MAGNITUDE; m < SWEEP_METHODS; m++) {
-        enum sweep_method method = (enum sweep_method)m;
+        enum sweep_method method = (enum sweep_method)m, base = plain(method);
         struct sweep_point point;
         bool reached;
-        if (!run->options->methods[method])
+        if (!run->options->methods[method] || base == SWEEP_LUMP)
             continue;
-        bool done = run->ranking[method]
-                        ? sweep_prune_point(run->study, run->ranking[method], grp, &point, &reached,
-                                            run->progress, error)
-                        : structured_point(run, method, grp, &point, &reached, error);
+        bool done =
+            run->ranking[base]
+                ? sweep_prune_point(run->study, run->ranking[base], grp, sweep_is_polished(method),
+                                    &point, &reached, run->progress, error)
+                : structured_point(run, method, grp, &point, &reached, error);
         if (!done || (reached && !keep_point(run, point, at, error)))
             return false;
     }
     return true;
+}
+
+static bool wants_lump(const struct run *run) {
+    return run->options->methods[SWEEP_LUMP] || run->options->methods[SWEEP_LUMP_POLISH];
 }
 
 /* One point per method for every GRP of the list; a method that cannot is left out. */
@@ -147,9 +179,8 @@ static bool run_list(struct run *run, struct error *error) {
         double at = run->options->at[k], epsilon;
         if (!progress_step(run->progress, "sweep", k, run->options->at_count, error))
             return false;
-        if (run->options->methods[SWEEP_LUMP] &&
-            study_budget(run->study, run->events, at, &epsilon, NULL) &&
-            !lump_point(run, epsilon, at, error))
+        if (wants_lump(run) && study_budget(run->study, run->events, at, &epsilon, NULL) &&
+            !lump_points(run, epsilon, at, error))
             return false;
         if (!rival_points(run, at, at, error))
             return false;
@@ -195,8 +226,7 @@ static bool run_points(struct run *run, struct error *error) {
             continue;
         double grp = metrics_grp(events->event[k].parameters, run->sweep->original_parameters);
         done = progress_step(run->progress, "sweep", k, events->count, error) &&
-               (!run->options->methods[SWEEP_LUMP] ||
-                lump_point(run, events->event[k].epsilon, NAN, error)) &&
+               lump_points(run, events->event[k].epsilon, NAN, error) &&
                rival_points(run, grp, NAN, error);
     }
     free(chosen);
@@ -218,9 +248,12 @@ static bool meet_rival(struct run *run, enum sweep_method method, struct error *
 }
 
 static bool rank(struct run *run, struct error *error) {
-    for (int method = SWEEP_MAGNITUDE; method < SWEEP_METHODS; method++)
-        if (run->options->methods[method] && !meet_rival(run, (enum sweep_method)method, error))
+    for (int m = SWEEP_MAGNITUDE; m < SWEEP_METHODS; m++) {
+        enum sweep_method method = plain((enum sweep_method)m);
+        if (run->options->methods[m] && method != SWEEP_LUMP && !run->ranking[method] &&
+            !meet_rival(run, method, error))
             return false;
+    }
     return true;
 }
 

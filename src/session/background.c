@@ -95,7 +95,7 @@ static bool rank(struct worker *worker, struct error *error) {
 static bool prune_point(struct worker *worker, int c, double grp, struct sweep_point *point,
                         bool *reached, struct error *error) {
     *reached = false;
-    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], grp, point,
+    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], grp, false, point,
                                                     reached, &worker->progress, error);
 }
 
@@ -146,7 +146,7 @@ static bool add_point(struct worker *worker, int c, const struct sweep_point *po
 static bool sweep_event(struct worker *worker, const struct event *event, struct error *error) {
     struct sweep_point point[CURVE_COUNT];
     bool reached[CURVE_COUNT] = {[CURVE_LUMP] = true};
-    if (!sweep_lump_point(&worker->study, event->epsilon, &point[CURVE_LUMP], &worker->progress,
+    if (!sweep_lump_point(&worker->study, event->epsilon, false, &point[CURVE_LUMP], &worker->progress,
                           error))
         return false;
     for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)

@@ -165,6 +165,11 @@ static void rest_options(struct option_choices *choices, enum option_id set) {
             given[formal[k]] = false;
     if (!forward && set != OPTION_RANK)
         given[OPTION_RANK] = false;
+    bool agglomerate = given[OPTION_LINKAGE] && choices->value.linkage == LINKAGE_AGGLOMERATE;
+    if (agglomerate && !joint && set != OPTION_LINKAGE)
+        given[OPTION_LINKAGE] = false;
+    if (given[OPTION_REFIT] && !choices->value.refit && set != OPTION_POLISH)
+        given[OPTION_POLISH] = false;
     if (given[OPTION_NORM] && choices->value.norm == NORM_ERODE && set != OPTION_SCALE)
         given[OPTION_SCALE] = false;
 }
