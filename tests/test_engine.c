@@ -13,14 +13,17 @@
 
 #include <cmocka.h>
 
-enum { ROWS = 40, EVENTS_MOST = 64, COMBINATIONS = 66 };
+enum { ROWS = 40, EVENTS_MOST = 64, COMBINATIONS = 67 };
 
-/* Relation x linkage x norm x scale x balance by number; joint has the linkage only. */
+/* Relation x linkage x norm x scale x balance by number; joint has the linkage only, the last is
+ * agglomerate. */
 static struct options combination(size_t number) {
     struct options options;
     options_defaults(&options, number >= 64);
     options.linkage = number & 1 ? LINKAGE_CHAIN : LINKAGE_COMPLETE;
     options.refit = false;
+    if (number == 66)
+        options.linkage = LINKAGE_AGGLOMERATE;
     if (number >= 64)
         return options;
     options.relation = number & 2 ? RELATION_FORWARD : RELATION_BACKWARD;

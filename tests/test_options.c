@@ -52,6 +52,13 @@ static const struct refusal refusals[] = {
     {"relation=joint", false, ERROR_USAGE, "--data"},
     {"refit=on", false, ERROR_USAGE, "--data"},
     {"relation=backward refit=on", false, ERROR_USAGE, "--data"},
+    {"linkage=agglomerate", false, ERROR_USAGE, "--linkage"},
+    {"relation=forward linkage=agglomerate", true, ERROR_USAGE, "--linkage"},
+    {"relation=backward linkage=agglomerate", true, ERROR_USAGE, "--linkage"},
+    {"polish=100", false, ERROR_USAGE, "--data"},
+    {"polish=100 refit=off", true, ERROR_USAGE, "--refit"},
+    {"polish=x", true, ERROR_USAGE, "--polish"},
+    {"faithful polish=5", true, ERROR_USAGE, "--polish"},
     {"norm=erode scale=relative", false, ERROR_USAGE, "--scale"},
     {"faithful relation=forward", false, ERROR_USAGE, "--relation"},
     {"faithful linkage=chain", false, ERROR_USAGE, "--linkage"},
@@ -181,16 +188,18 @@ static void the_echo_is_null_where_an_option_does_not_apply(void **state) {
     (void)state;
     check_echo("lock=2,1", true,
                "{\"relation\":\"joint\",\"linkage\":\"complete\",\"norm\":null,\"scale\":null,"
-               "\"balance\":null,\"rank\":null,\"refit\":true,\"calibration\":1024,\"lock\":[1,2],"
+               "\"balance\":null,\"rank\":null,\"refit\":true,\"polish\":null,\"calibration\":1024,"
+               "\"lock\":[1,2],"
                "\"seed\":1}");
     check_echo("rank=3 seed=18446744073709551615", false,
                "{\"relation\":\"forward\",\"linkage\":\"complete\",\"norm\":\"l1\","
-               "\"scale\":\"relative\",\"balance\":true,\"rank\":3,\"refit\":false,"
+               "\"scale\":\"relative\",\"balance\":true,\"rank\":3,\"refit\":false,\"polish\":null,"
                "\"calibration\":null,\"lock\":[],\"seed\":18446744073709551615}");
-    check_echo("faithful", true,
-               "{\"relation\":\"forward\",\"linkage\":\"chain\",\"norm\":\"erode\","
-               "\"scale\":\"absolute\",\"balance\":false,\"rank\":null,\"refit\":false,"
-               "\"calibration\":null,\"lock\":[],\"seed\":1}");
+    check_echo(
+        "faithful", true,
+        "{\"relation\":\"forward\",\"linkage\":\"chain\",\"norm\":\"erode\","
+        "\"scale\":\"absolute\",\"balance\":false,\"rank\":null,\"refit\":false,\"polish\":null,"
+        "\"calibration\":null,\"lock\":[],\"seed\":1}");
 }
 
 static void check_refused(const struct network *network, const char *given, const char *named) {

@@ -218,44 +218,74 @@ static void residual(const double *x, const double *xc, double *out, size_t n) {
         out[r] = x[r] - mx - slope * (xc[r] - mc);
 }
 
-static double k_entry(const struct naive *naive, const struct calibration *calibration, size_t i,
-                      size_t j) {
+/* A neuron of joint equivalence, or what several have become. */
+struct cluster {
+    double *u;     /* [rows] pre-activation */
+    double *sent;  /* [consumers] g_m V[m,j] */
+    double weight; /* a_j */
+};
+
+/* One per neuron of the layer; the caller frees. */
+static struct cluster *clusters_new(const struct naive *naive,
+                                    const struct calibration *calibration, struct error *error) {
     const struct layer *consumer = &naive->network->layers[naive->l];
-    double sum = 0;
-    for (size_t m = 0; m < consumer->neurons; m++) {
-        double g = calibration->sensitivity[naive->l - 1][m];
-        sum += g * weight(consumer, m, i) * g * weight(consumer, m, j);
+    size_t n = consumer->inputs, rows = calibration->trace.rows, m = consumer->neurons;
+    /* One block: the clusters, then their numbers. */
+    struct cluster *clusters =
+        memory_new(1, n * (sizeof *clusters + (rows + m) * sizeof(double)), error);
+    double *values = clusters ? (double *)(clusters + n) : NULL;
+    for (size_t j = 0; clusters && j < n; j++) {
+        double energy = 0;
+        clusters[j] = (struct cluster){.u = values, .sent = values + rows};
+        values += rows + m;
+        for (size_t r = 0; r < rows; r++)
+            clusters[j].u[r] = calibration->trace.pre[naive->l - 1].data[r * n + j];
+        for (size_t k = 0; k < m; k++) {
+            clusters[j].sent[k] =
+                calibration->sensitivity[naive->l - 1][k] * weight(consumer, k, j);
+            energy += clusters[j].sent[k] * clusters[j].sent[k];
+        }
+        clusters[j].weight = sqrt(energy);
     }
+    return clusters;
+}
+
+static double k_entry(const struct naive *naive, const struct cluster *a, const struct cluster *b) {
+    double sum = 0;
+    for (size_t m = 0; m < naive->network->layers[naive->l].neurons; m++)
+        sum += a->sent[m] * b->sent[m];
     return sum;
 }
 
-/* Section 7; `space` [6 x rows]. */
-static double joint_distance(const struct naive *naive, const struct calibration *calibration,
-                             size_t i, size_t j, double *space) {
-    if (k_entry(naive, calibration, j, j) > k_entry(naive, calibration, i, i))
-        return joint_distance(naive, calibration, j, i, space);
+/* Section 7: the activations of i, j and the neuron that would replace them. */
+static void joint_activations(const struct naive *naive, const struct cluster *i,
+                              const struct cluster *j, size_t n, double *xi, double *xj,
+                              double *xc) {
     const struct layer *layer = &naive->network->layers[naive->l - 1];
-    const struct layer *consumer = &naive->network->layers[naive->l];
-    size_t n = calibration->trace.rows, w = layer->neurons;
-    double *xi = space, *xj = xi + n, *xc = xj + n, *ri = xc + n, *rj = ri + n, *both = rj + n;
-    double kii = k_entry(naive, calibration, i, i), kjj = k_entry(naive, calibration, j, j);
-    double p = kii + kjj > 0 ? sqrt(kii) / (sqrt(kii) + sqrt(kjj)) : 0.5;
-    double alpha = kii > 0 ? k_entry(naive, calibration, i, j) / kii : 0;
+    double p = i->weight + j->weight > 0 ? i->weight / (i->weight + j->weight) : 0.5;
     for (size_t r = 0; r < n; r++) {
-        const double *u = calibration->trace.pre[naive->l - 1].data + r * w;
-        xi[r] = activation_value(&layer->activation, u[i]);
-        xj[r] = activation_value(&layer->activation, u[j]);
-        xc[r] = activation_value(&layer->activation, p * u[i] + (1 - p) * u[j]);
+        xi[r] = activation_value(&layer->activation, i->u[r]);
+        xj[r] = activation_value(&layer->activation, j->u[r]);
+        xc[r] = activation_value(&layer->activation, p * i->u[r] + (1 - p) * j->u[r]);
     }
+}
+
+/* `i` is the one of lower index; `space` [6 x rows]. */
+static double joint_distance(const struct naive *naive, const struct calibration *calibration,
+                             const struct cluster *i, const struct cluster *j, double *space) {
+    if (k_entry(naive, j, j) > k_entry(naive, i, i))
+        return joint_distance(naive, calibration, j, i, space);
+    size_t n = calibration->trace.rows, consumers = naive->network->layers[naive->l].neurons;
+    double *xi = space, *xj = xi + n, *xc = xj + n, *ri = xc + n, *rj = ri + n, *both = rj + n;
+    double kii = k_entry(naive, i, i), rest = 0;
+    double alpha = kii > 0 ? k_entry(naive, i, j) / kii : 0;
+    joint_activations(naive, i, j, n, xi, xj, xc);
     residual(xi, xc, ri, n);
     residual(xj, xc, rj, n);
     for (size_t r = 0; r < n; r++)
         both[r] = ri[r] + alpha * rj[r];
-    double rest = 0;
-    for (size_t m = 0; m < consumer->neurons; m++)
-        rest += pow(calibration->sensitivity[naive->l - 1][m] *
-                        (weight(consumer, m, j) - alpha * weight(consumer, m, i)),
-                    2);
+    for (size_t m = 0; m < consumers; m++)
+        rest += pow(j->sent[m] - alpha * i->sent[m], 2);
     return sqrt((kii * covariance(both, both, n) + rest * covariance(rj, rj, n)) /
                 calibration->output_variance);
 }
@@ -263,11 +293,31 @@ static double joint_distance(const struct naive *naive, const struct calibration
 static bool joint_distances(const struct naive *naive, const struct calibration *calibration,
                             size_t n, double *out, struct error *error) {
     double *space = memory_new(6 * calibration->trace.rows, sizeof *space, error);
-    for (size_t i = 0; space && i < n; i++)
+    struct cluster *clusters = clusters_new(naive, calibration, error);
+    bool done = space && clusters;
+    for (size_t i = 0; done && i < n; i++)
         for (size_t j = i + 1; j < n; j++)
-            out[i * n + j] = out[j * n + i] = joint_distance(naive, calibration, i, j, space);
+            out[i * n + j] = out[j * n + i] =
+                joint_distance(naive, calibration, &clusters[i], &clusters[j], space);
     free(space);
-    return space != NULL;
+    free(clusters);
+    return done;
+}
+
+/* Cluster j becomes part of i: incoming p-weighted, outgoing the best vector for both. */
+static void join(const struct naive *naive, size_t n, struct cluster *i, const struct cluster *j,
+                 double *space) {
+    double *xi = space, *xj = xi + n, *xc = xj + n;
+    double p = i->weight + j->weight > 0 ? i->weight / (i->weight + j->weight) : 0.5;
+    joint_activations(naive, i, j, n, xi, xj, xc);
+    double variance = covariance(xc, xc, n);
+    double bi = variance > 0 ? covariance(xi, xc, n) / variance : 0;
+    double bj = variance > 0 ? covariance(xj, xc, n) / variance : 0;
+    for (size_t r = 0; r < n; r++)
+        i->u[r] = p * i->u[r] + (1 - p) * j->u[r];
+    for (size_t m = 0; m < naive->network->layers[naive->l].neurons; m++)
+        i->sent[m] = bi * i->sent[m] + bj * j->sent[m];
+    i->weight += j->weight;
 }
 
 static double formal_distance(const struct naive *naive, size_t i, size_t j) {
@@ -388,6 +438,50 @@ static bool classes_at(const double *distances, size_t n, enum linkage linkage, 
     return made;
 }
 
+/* The cheapest pair, what epsilon 0 merges counting as 0; ties to the lowest smallest members. */
+static double cheapest(const struct naive *naive, const struct calibration *calibration,
+                       const struct cluster *clusters, const uint32_t *label, size_t n, uint32_t *a,
+                       uint32_t *b, double *space) {
+    double best = INFINITY;
+    *a = *b = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = i + 1; j < n; j++) {
+            if (label[i] != i || label[j] != j)
+                continue;
+            double d = joint_distance(naive, calibration, &clusters[i], &clusters[j], space);
+            d = d <= 1e-12 ? 0 : d;
+            if (d < best) {
+                best = d;
+                *a = i;
+                *b = j;
+            }
+        }
+    return best;
+}
+
+/* Linkage agglomerate (sections 7 and 8): the cheapest pair of clusters merges while it is within
+ * epsilon, and is measured anew as what it has become. */
+static bool agglomerate_classes(const struct naive *naive, const struct calibration *calibration,
+                                double epsilon, struct classes *classes, struct error *error) {
+    size_t n = classes->neurons, rows = calibration->trace.rows;
+    double *space = memory_new(6 * rows, sizeof *space, error);
+    uint32_t *label = memory_new(n, sizeof *label, error), a, b;
+    struct cluster *clusters = clusters_new(naive, calibration, error);
+    bool done = space && label && clusters;
+    for (uint32_t i = 0; done && i < n; i++)
+        label[i] = i;
+    while (done && cheapest(naive, calibration, clusters, label, n, &a, &b, space) <=
+                       epsilon + 1e-12 * fmax(epsilon, 1)) {
+        join(naive, rows, &clusters[a], &clusters[b], space);
+        relabel(label, n, b, a);
+    }
+    done = done && classes_from_labels(classes, label, error);
+    free(space);
+    free(label);
+    free(clusters);
+    return done;
+}
+
 static bool naive_layer(const struct prepared *prepared, const struct options *options,
                         const struct calibration *calibration, double epsilon,
                         struct partition *live, size_t l, struct error *error) {
@@ -401,6 +495,9 @@ static bool naive_layer(const struct prepared *prepared, const struct options *o
             classes->class_of[i] = (uint32_t)i;
     if (made && options_locked(options, l))
         classes->count = n;
+    else if (made && options->linkage == LINKAGE_AGGLOMERATE)
+        made = agglomerate_classes(&(struct naive){.network = prepared->network, .l = l},
+                                   calibration, epsilon, classes, error);
     else if (made)
         made = classes_at(distances, n, options->linkage, epsilon, unit, classes, error);
     free(distances);
