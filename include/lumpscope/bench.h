@@ -1,0 +1,106 @@
+/* The evaluation of the paper, and past it: data sets x architectures x seeds, every method at
+ * every size, means with 95 % confidence intervals. Work is cut into jobs (one data set,
+ * architecture and seed each), whose results are files, so that runs can be stopped, shared out and
+ * put together again. */
+#ifndef LUMPSCOPE_BENCH_H
+#define LUMPSCOPE_BENCH_H
+
+#include "lumpscope/network.h"
+#include "lumpscope/progress.h"
+
+#include <stdint.h>
+
+struct text;
+
+enum { BENCH_GRPS = 8, BENCH_ARCHITECTURES = 3 };
+extern const double bench_grp[BENCH_GRPS]; /* 90, 75, 60, 50, 40, 30, 20, 10 percent */
+
+/* What is compared. The first ones are reductions by classes; *_POLISH are polished. */
+enum bench_method {
+    BENCH_FORWARD, /* the paper's: no refit */
+    BENCH_FORWARD_REFIT,
+    BENCH_BACKWARD_REFIT,
+    BENCH_JOINT,
+    BENCH_JOINT_REFIT,
+    BENCH_JOINT_REFIT_POLISH,
+    BENCH_MAGNITUDE,
+    BENCH_WANDA,
+    BENCH_MAGNITUDE_POLISH,
+    BENCH_WANDA_POLISH,
+    BENCH_NEURON,
+    BENCH_ID,
+    BENCH_SCRATCH, /* trained from scratch at joint+refit's size: the limit */
+    BENCH_METHODS
+};
+const char *bench_method_name(enum bench_method method); /* "joint+refit+polish" */
+
+/* A data set of the suites: a system that is generated, or a file below the data directory. */
+struct bench_set {
+    const char *name;   /* "GLY" */
+    const char *system; /* of systems.h; NULL: a file */
+    const char *file;   /* below the data directory */
+    const char
+        *recipe; /* reader options, "target=last drop=a,b", as `lumpscope train` takes them */
+};
+extern const struct bench_set bench_sets[];
+extern const size_t bench_set_count;
+
+struct bench_suite {
+    const char *name;
+    size_t system_seeds, file_seeds;
+    size_t rows;       /* of a data set, at most; the first of a permutation by the seed */
+    size_t epoch_rows; /* rows that pass in training: epochs follow */
+    size_t polish;     /* iterations */
+};
+extern const struct bench_suite bench_suites[]; /* ended by a name of NULL */
+
+/* "64:square,4:linear,64:square". */
+extern const char *const bench_architectures[BENCH_ARCHITECTURES];
+
+struct bench_job {
+    size_t set, architecture;
+    uint64_t seed;
+};
+
+/* The jobs of a suite, cheap before dear within a seed and seed after seed, so that a stopped run
+ * has whole seeds. `seeds` 0: as the suite has them. Caller frees. */
+struct bench_job *bench_jobs(const struct bench_suite *suite, size_t seeds, size_t *count,
+                             struct error *error);
+/* "GLY-2-s7.json". `out` has BENCH_NAME_SIZE bytes. */
+enum { BENCH_NAME_SIZE = 64 };
+const char *bench_job_name(const struct bench_job *job, char *out);
+
+struct bench_point {
+    enum bench_method method;
+    double at, grp;    /* asked for; reached; percent */
+    size_t parameters; /* pruned: that are not 0 */
+    double mse;        /* on the test rows; NaN: overflowed */
+    double seconds;    /* to make it, from the analysed network on; scratch: to train it */
+    double bytes;      /* of the file it would be written to */
+    double evaluation; /* seconds for 1000 rows, as it would be used: pruned ones keep their
+                          shape */
+};
+
+struct bench_result {
+    struct bench_job job;
+    size_t parameters;   /* of the base network */
+    double mse, seconds; /* its error; its training */
+    size_t train_rows, test_rows;
+    struct bench_point *point; /* [count] owned; a method that cannot reach a size has none */
+    size_t count, capacity;
+};
+void bench_result_free(struct bench_result *result); /* a zeroed struct may be freed */
+
+/* Does one job. `data_directory` for files, `directory` for the systems' rows (written there once,
+ * as CSV). */
+bool bench_job_run(const struct bench_suite *suite, const struct bench_job *job,
+                   const char *data_directory, const char *directory, struct bench_result *result,
+                   const struct progress *progress, struct error *error);
+/* A result as a file, and back; the suite's name and settings are in it, and reading refuses those
+ * of another. */
+bool bench_result_write(const struct bench_suite *suite, const struct bench_result *result,
+                        const char *path, struct error *error);
+bool bench_result_read(const struct bench_suite *suite, const char *path,
+                       struct bench_result *result, struct error *error);
+
+#endif
