@@ -103,4 +103,45 @@ bool bench_result_write(const struct bench_suite *suite, const struct bench_resu
 bool bench_result_read(const struct bench_suite *suite, const char *path,
                        struct bench_result *result, struct error *error);
 
+/* ---- Putting results together ---- */
+
+/* A mean over seeds with the half-width of its 95 % confidence interval (Student's t, n - 1 degrees
+ * of freedom; NaN for fewer than two values). A value that overflowed makes the mean infinite. */
+struct bench_mean {
+    size_t count;
+    double mean, half;
+};
+struct bench_mean bench_mean_of(const double *values, size_t count);
+
+struct bench_cell {
+    struct bench_mean mse;
+    double grp, seconds, bytes, evaluation; /* means */
+};
+
+/* Everything of a suite: cell [set][architecture][size][method]. */
+struct bench_summary {
+    struct bench_cell *cell; /* owned */
+    struct bench_mean *base; /* [set][architecture] error of the base networks, owned */
+    size_t results;
+};
+bool bench_summarise(const struct bench_result *results, size_t count,
+                     struct bench_summary *summary, struct error *error);
+void bench_summary_free(struct bench_summary *summary);
+struct bench_cell *bench_cell_at(const struct bench_summary *summary, size_t set,
+                                 size_t architecture, size_t grp, enum bench_method method);
+
+/* How one method stands against another over the cells of some sizes. A cell in which the other has
+ * no network of the size, or one that overflowed, is won. */
+struct bench_score {
+    size_t cells;
+    size_t ahead, level, behind; /* by means; level: within 1e-9 relative */
+    size_t clear, open, lost;    /* by intervals that do not overlap, or do */
+};
+struct bench_score bench_score_of(const struct bench_summary *summary, enum bench_method method,
+                                  enum bench_method other, double least_grp, double most_grp);
+/* The ratios of the means, method over other, over the same cells, ascending; caller frees. */
+double *bench_ratios(const struct bench_summary *summary, enum bench_method method,
+                     enum bench_method other, double least_grp, double most_grp, size_t *count,
+                     struct error *error);
+
 #endif
