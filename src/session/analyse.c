@@ -32,7 +32,8 @@ void worker_forget_study(struct worker *worker) {
     evaluation_free(&worker->before_run);
     worker->before = (struct figure){0};
     inspection_free(&worker->inspection);
-    worker->inspected = false;
+    worker->inspected = worker->watching.current = false;
+    trajectory_free(&worker->watching.original);
     study_free(&worker->study);
 }
 
@@ -45,6 +46,7 @@ static void forget_data(struct worker *worker) {
 
 void worker_close(struct worker *worker) {
     worker_forget_study(worker);
+    worker_forget_detail(worker);
     forget_data(worker);
     model_release(worker->model);
     free(worker->model_path);
@@ -166,6 +168,7 @@ static bool arrive(struct worker *worker, struct error *error) {
     worker->event = refine_event(refine);
     worker->next_event = refine_next_event(refine, &worker->next_event_layer);
     worker->inspected = worker->layer == 0;
+    worker->watching.current = false;
     worker->unpublished = true;
     return worker_describe_layers(worker, error);
 }

@@ -13,6 +13,7 @@ enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
 void worker_forget_reduced(struct worker *worker) {
     network_free(worker->reduced);
+    merged_free(&worker->merged);
     worker->reduced = NULL;
     worker->reduced_bytes = 0;
     evaluation_free(&worker->after_run);
@@ -28,7 +29,8 @@ bool worker_reduce(struct worker *worker, struct error *error) {
         return true;
     if (!refine_set_epsilon(worker->study.refine, worker->epsilon, &worker->progress, error))
         return false;
-    worker->reduced = aggregate_network(worker->study.refine, &worker->progress, error);
+    worker->reduced =
+        aggregate_network(worker->study.refine, &worker->merged, &worker->progress, error);
     for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
         worker->layers[l].reduced = worker->reduced->layers[l].neurons;
     worker->unpublished = true;

@@ -57,7 +57,8 @@ static bool outdated(enum job job, const struct requests *asked) {
     return asked->model || (job >= JOB_DATA && asked->data) ||
            (job >= JOB_ANALYSE && asked->options) ||
            (job >= JOB_MOVE && asked->target.kind != TARGET_NONE) ||
-           (job > JOB_MOVE && asked->target.steps != 0) || (job >= JOB_INSPECT && asked->select) ||
+           (job > JOB_MOVE && asked->target.steps != 0) ||
+           (job >= JOB_INSPECT && (asked->select || asked->rewatch)) ||
            (job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
 }
 
@@ -205,6 +206,20 @@ static void do_inspect(struct worker *worker) {
     worker->unpublished = true;
 }
 
+static void do_watch(struct worker *worker, enum job job) {
+    struct error error = {0};
+    if (job == JOB_BACKGROUND)
+        begin(worker, job, WORK_EVALUATING, NULL);
+    else
+        begin(worker, job, WORK_IDLE, "");
+    bool done = worker_watch(worker, &error);
+    answer(worker, done, &error);
+    if (!done && error.kind != ERROR_CANCELLED) {
+        worker_forget_detail(worker);
+        worker->watching.current = true;
+    }
+}
+
 /* Files, analysis, epsilon: what was asked now and what interruptions left undone. False: some of
  * it did not come about. */
 static bool catch_up(struct worker *worker, const struct requests *taken) {
@@ -233,7 +248,11 @@ static void serve(struct worker *worker, const struct requests *taken) {
     if (taken->select) {
         worker->layer = taken->layer;
         worker->neuron = taken->neuron;
-        worker->inspected = false;
+        worker->inspected = worker->watching.current = false;
+    }
+    if (taken->rewatch) {
+        worker->watching.watch = taken->watch;
+        worker->watching.current = false;
     }
     if (!worker->inspected && worker->study.refine)
         do_inspect(worker);
@@ -242,6 +261,8 @@ static void serve(struct worker *worker, const struct requests *taken) {
     else if (taken->write)
         do_write(worker, taken->write);
     worker->carrying = false;
+    if (worker->study.refine && !worker->watching.current && worker_watch_quick(worker))
+        do_watch(worker, JOB_INSPECT);
     if (taken->sweep_points) {
         worker->sweep_wanted = true;
         worker->sweep_points = taken->sweep_points;
@@ -251,7 +272,7 @@ static void serve(struct worker *worker, const struct requests *taken) {
 
 static bool anything_asked(const struct requests *asked) {
     return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
-           asked->select || asked->sweep_points || asked->write;
+           asked->select || asked->rewatch || asked->sweep_points || asked->write;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -259,11 +280,19 @@ static bool fill_in(struct worker *worker) {
     struct error error = {0};
     if (!worker->study.refine)
         return false;
+    if (worker_watch_due(worker)) {
+        do_watch(worker, JOB_BACKGROUND);
+        return true;
+    }
     begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING, NULL);
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
-    if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED)
+    if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED) {
+        /* Figures that cannot be had keep nobody from watching. */
+        if (!worker->watching.current)
+            do_watch(worker, JOB_BACKGROUND);
         return false;
+    }
     return more || error.kind == ERROR_CANCELLED;
 }
 

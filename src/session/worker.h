@@ -39,8 +39,11 @@ struct requests {
     struct target target;
     bool select;
     size_t layer, neuron;
+    bool rewatch;
+    struct watch watch;
     size_t sweep_points;   /* 0: none asked */
     char *write;           /* a path; NULL: none asked */
+    bool export;           /* what is written is the curves or the system, not the network */
     struct requests *next; /* owned */
 };
 
@@ -60,6 +63,16 @@ struct session {
 
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */
 enum job { JOB_OPEN, JOB_DATA, JOB_ANALYSE, JOB_MOVE, JOB_INSPECT, JOB_WRITE, JOB_BACKGROUND };
+
+/* What the middle pane shows beside the classes. */
+struct watching {
+    struct watch watch;
+    struct detail *detail; /* held; the newest that was made, NULL: none */
+    bool current;          /* it belongs to what is selected, watched and in force */
+    /* Of the network the aggregation starts from, driven by a test row; points 0: not made. */
+    struct trajectory original;
+    size_t original_row;
+};
 
 /* Owned by the worker's thread alone. */
 struct worker {
@@ -98,6 +111,7 @@ struct worker {
     uint32_t **colour;          /* [hidden][classes] */
 
     struct network *reduced; /* at `epsilon`; NULL: not made yet */
+    struct merged merged;    /* what its neurons stand for */
     size_t reduced_bytes;
     struct evaluation before_run, after_run; /* outputs.data NULL: not begun */
     struct figure before, after, baseline[CURVE_COUNT];
@@ -112,6 +126,7 @@ struct worker {
     size_t layer, neuron; /* selected; layer 0: none */
     struct inspection inspection;
     bool inspected;
+    struct watching watching;
 };
 
 /* Frees what one batch owns. */
@@ -154,6 +169,15 @@ bool worker_reduce(struct worker *worker, struct error *error);
 /* inspect.c */
 bool worker_inspect(struct worker *worker, struct error *error);
 bool worker_describe_layers(struct worker *worker, struct error *error);
+
+/* watch.c: the detail of what is selected and watched. False: stopped, or no memory; what cannot be
+ * shown is a detail that says so. */
+bool worker_watch(struct worker *worker, struct error *error);
+/* It can be made at once, and is not to wait. */
+bool worker_watch_quick(const struct worker *worker);
+/* It is to be made: when it takes long, there is an estimate of the figures first. */
+bool worker_watch_due(const struct worker *worker);
+void worker_forget_detail(struct worker *worker);
 
 /* picture.c: a snapshot of the worker's state; NULL: out of memory. */
 struct snapshot *worker_picture(const struct worker *worker);
