@@ -125,7 +125,8 @@ static void a_name_that_says_another_format_is_refused(void **state) {
     free(ends("compress m.json --eps 0 -o x.pt", 1, ".pt files are not written"));
     free(ends("compress m.json --eps 0 -o x", 1, "no format; end it in .json"));
     free(ends("train --data d.csv --layers 2 --epochs 1 -o x.bin", 1, ".json"));
-    free(ends("sweep m.json --data d.csv -o x.svg", 1, ".json or .csv"));
+    free(ends("predict m.json --data d.csv -o x.svg", 1, ".json or .csv"));
+    free(ends("sweep m.json --data d.csv -o x.pdf", 1, ".json, .csv, .svg or .md"));
     assert_int_equal(count_files(), files);
 }
 

@@ -42,6 +42,8 @@ HANDLER(run_loss);
 HANDLER(run_exact);
 HANDLER(run_write);
 HANDLER(run_replace);
+HANDLER(run_export);
+HANDLER(run_export_over);
 HANDLER(run_sweep);
 HANDLER(run_cancel);
 HANDLER(run_lock);

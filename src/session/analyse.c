@@ -24,6 +24,7 @@ void worker_forget_study(struct worker *worker) {
         worker->ranking[c] = NULL;
         worker->curve[c] = (struct curve){0};
     }
+    sweep_free(&worker->sweep);
     free(worker->sweep_chosen);
     worker->sweep_chosen = NULL;
     worker->sweep_at = 0;

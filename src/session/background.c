@@ -132,7 +132,12 @@ static bool list_events(struct worker *worker, struct error *error) {
 static bool add_point(struct worker *worker, int c, const struct sweep_point *point,
                       struct error *error) {
     struct curve *curve = &worker->curve[c];
+    struct sweep *sweep = &worker->sweep;
     double figure = metrics_figure(&point->metrics);
+    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof *sweep->point,
+                        error))
+        return false;
+    sweep->point[sweep->count++] = *point;
     if (!isfinite(figure))
         return true; /* overflowed: no place on the plot */
     if (!memory_resize(&curve->points, curve->count + 1, sizeof *curve->points, error))
@@ -169,6 +174,7 @@ static bool begin_sweep(struct worker *worker, struct error *error) {
     sweep_choose_events(&worker->events, worker->sweep_points, worker->sweep_chosen);
     for (int c = 0; c < CURVE_COUNT; c++)
         worker->curve[c].count = 0;
+    worker->sweep.count = 0;
     worker->sweep_at = 0;
     return true;
 }

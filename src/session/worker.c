@@ -145,7 +145,16 @@ static bool do_data(struct worker *worker, const struct requests *taken) {
     return done;
 }
 
-static void do_write(struct worker *worker, const char *path) {
+static bool write_network(struct worker *worker, const char *path, struct error *error) {
+    if (!worker_reduce(worker, error) || !model_json_save(worker->reduced, path, error))
+        return false;
+    worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
+               network_parameters(worker->reduced), network_parameters(worker->model->network));
+    return true;
+}
+
+/* The network, or what else there is to export. */
+static void do_write(struct worker *worker, const char *path, bool export) {
     struct error error = {0};
     begin(worker, JOB_WRITE, WORK_WRITING, "writing");
     if (!worker->study.refine) {
@@ -157,13 +166,10 @@ static void do_write(struct worker *worker, const char *path) {
         worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
         return;
     }
-    bool done = worker_reduce(worker, &error) && model_json_save(worker->reduced, path, &error);
+    bool done = export ? worker_export(worker, path, &error) : write_network(worker, path, &error);
     answer(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED)
         worker_say(worker, false, "%s: stopped, not written", path);
-    if (done)
-        worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
-                   network_parameters(worker->reduced), network_parameters(worker->model->network));
 }
 
 /* What was asked before the write did not come about. `said`: the message tells why. */
@@ -259,7 +265,7 @@ static void serve(struct worker *worker, const struct requests *taken) {
     if (taken->write && !good && worker->study.refine)
         refuse_write(worker, taken->write, worker->message_serial > said);
     else if (taken->write)
-        do_write(worker, taken->write);
+        do_write(worker, taken->write, taken->export);
     worker->carrying = false;
     if (worker->study.refine && !worker->watching.current && worker_watch_quick(worker))
         do_watch(worker, JOB_INSPECT);

@@ -119,6 +119,7 @@ struct worker {
     bool ranked, baselines_done;
 
     struct curve curve[CURVE_COUNT];
+    struct sweep sweep; /* all points with all their figures, those that overflow included */
     bool *sweep_chosen; /* [events.count] */
     size_t sweep_at;    /* event the sweep goes on with */
     bool curve_complete;
@@ -178,6 +179,9 @@ bool worker_watch_quick(const struct worker *worker);
 /* It is to be made: when it takes long, there is an estimate of the figures first. */
 bool worker_watch_due(const struct worker *worker);
 void worker_forget_detail(struct worker *worker);
+
+/* export.c: by the path's suffix; says what was written. */
+bool worker_export(struct worker *worker, const char *path, struct error *error);
 
 /* picture.c: a snapshot of the worker's state; NULL: out of memory. */
 struct snapshot *worker_picture(const struct worker *worker);
