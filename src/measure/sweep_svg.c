@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { WIDTH = 760, HEIGHT = 460, LEFT = 84, RIGHT = 610, TOP = 24, BOTTOM = 400 };
+enum { WIDTH = 800, HEIGHT = 460, LEFT = 84, RIGHT = 610, TOP = 24, BOTTOM = 400 };
 
 /* The axes: size in percent from left to right, log10 of the error upwards. */
 struct frame {
@@ -67,13 +67,12 @@ static void line(struct text *out, double x1, double y1, double x2, double y2, c
 }
 
 static void error_tick(const struct frame *frame, double error, struct text *out) {
-    char number[TEXT_NUMBER_SIZE];
     double y = down(frame, error);
     if (y < TOP || y > BOTTOM)
         return;
     line(out, LEFT, y, RIGHT, y, "stroke=\"#dddddd\"");
-    text_format(out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", LEFT - 8, y + 4,
-                text_human(error, 4, number));
+    text_format(out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%g</text>\n", LEFT - 8, y + 4,
+                error);
 }
 
 static void error_axis(const struct frame *frame, enum task task, struct text *out) {

@@ -35,7 +35,8 @@ bool worker_watch_quick(const struct worker *worker) {
 
 bool worker_watch_due(const struct worker *worker) {
     bool estimated = worker->reduced && (!worker->study.judged || worker->after.rows_done > 0);
-    return !worker->watching.current && (estimated || worker_watch_quick(worker));
+    return worker->inspected && !worker->watching.current &&
+           (estimated || worker_watch_quick(worker));
 }
 
 static bool of_a_class(enum detail_kind kind) {

@@ -267,7 +267,7 @@ static void serve(struct worker *worker, const struct requests *taken) {
     else if (taken->write)
         do_write(worker, taken->write, taken->export);
     worker->carrying = false;
-    if (worker->study.refine && !worker->watching.current && worker_watch_quick(worker))
+    if (worker->study.refine && worker_watch_due(worker) && worker_watch_quick(worker))
         do_watch(worker, JOB_INSPECT);
     if (taken->sweep_points) {
         worker->sweep_wanted = true;

@@ -176,7 +176,7 @@ bool worker_describe_layers(struct worker *worker, struct error *error);
 bool worker_watch(struct worker *worker, struct error *error);
 /* It can be made at once, and is not to wait. */
 bool worker_watch_quick(const struct worker *worker);
-/* It is to be made: when it takes long, there is an estimate of the figures first. */
+/* It is to be made: after the inspection and, when it takes long, an estimate of the figures. */
 bool worker_watch_due(const struct worker *worker);
 void worker_forget_detail(struct worker *worker);
 
