@@ -613,6 +613,92 @@ static void not_busy_means_that_everything_is_current(void **state) {
     close_scene(&scene);
 }
 
+/* Wide enough for its trajectory to take a while. */
+static struct place make_wide_place(void) {
+    struct rng rng;
+    rng_seed(&rng, 9);
+    return make_place(random_network_of(&rng, (size_t[]){3, 160, 80, 2}, 3, ACTIVATION_TANH), 2000);
+}
+
+static void an_older_detail_stays_until_the_new_one_is_there(void **state) {
+    (void)state;
+    struct place place = make_wide_place();
+    struct session *session = open_place(&place);
+    session_select(session, 1, 3);
+    watch_kind(session, DETAIL_TRAJECTORY);
+    struct snapshot *shown = settled(session);
+    size_t stale = 0;
+    for (size_t k = 0; k < 8; k++) {
+        double before = shown->epsilon;
+        session_step(session, 1);
+        for (bool current = false; !current;) {
+            snapshot_release(shown);
+            shown = session_latest(session);
+            assert_non_null(shown->detail);
+            assert_int_equal(shown->detail->layer, 1);
+            current = shown->epsilon > before && shown->detail_current;
+            stale += !shown->detail_current;
+        }
+        assert_true(current_detail(shown, DETAIL_TRAJECTORY)->trajectory.pair.points > 0);
+    }
+    assert_true(stale > 0);
+    /* Stopping keeps what is there; the next request takes it up. */
+    session_step(session, 1);
+    session_cancel(session);
+    snapshot_release(shown);
+    shown = settled(session);
+    assert_non_null(shown->detail);
+    session_select(session, 1, 4);
+    snapshot_release(shown);
+    shown = settled(session);
+    current_detail(shown, DETAIL_TRAJECTORY);
+    /* Of another layer there is none to stay. */
+    session_select(session, 2, 4);
+    do {
+        snapshot_release(shown);
+        shown = session_latest(session);
+        assert_true(!shown->detail || shown->detail->layer == shown->inspection.layer ||
+                    shown->inspection.layer == 1);
+    } while (!shown->detail_current || shown->inspection.layer != 2);
+    current_detail(shown, DETAIL_TRAJECTORY);
+    snapshot_release(shown);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void watching_does_not_wait_for_a_sweep(void **state) {
+    (void)state;
+    struct place place = make_wide_place();
+    struct session *session = open_place(&place);
+    session_select(session, 1, 3);
+    session_wait(session);
+    for (enum detail_kind kind = DETAIL_TREE; kind <= DETAIL_WEIGHTS; kind++) {
+        session_sweep(session, 40);
+        struct snapshot *shown;
+        do {
+            usleep(500);
+            shown = session_latest(session);
+            bool sweeping = shown->work == WORK_SWEEPING;
+            snapshot_release(shown);
+            if (sweeping)
+                break;
+        } while (true);
+        watch_kind(session, kind);
+        for (shown = session_latest(session); !shown->detail || shown->detail->kind != kind;
+             shown = session_latest(session)) {
+            snapshot_release(shown);
+            usleep(200);
+        }
+        assert_false(shown->curve_complete);
+        assert_true(session_busy(session));
+        snapshot_release(shown);
+        session_cancel(session);
+        session_wait(session);
+    }
+    session_free(session);
+    remove_place(&place);
+}
+
 /* ---- The representative ---- */
 
 static double row_difference(const struct layer *a, size_t i, const struct layer *b, size_t j) {
@@ -680,6 +766,8 @@ int main(void) {
         cmocka_unit_test(details_follow_options_data_and_models),
         cmocka_unit_test(nothing_is_shown_when_nothing_is_watched),
         cmocka_unit_test(not_busy_means_that_everything_is_current),
+        cmocka_unit_test(an_older_detail_stays_until_the_new_one_is_there),
+        cmocka_unit_test(watching_does_not_wait_for_a_sweep),
         cmocka_unit_test(the_representative_is_whom_the_merged_neuron_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
