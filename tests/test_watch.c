@@ -593,6 +593,8 @@ static void not_busy_means_that_everything_is_current(void **state) {
         size_t layer = 1 + random_below(&scene.rng, 3), neuron = random_below(&scene.rng, 4);
         session_select(scene.session, layer, neuron);
         watch_kind(scene.session, kind);
+        /* A cancel may have stopped the analysis; an option starts it again. */
+        choose(scene.session, OPTION_LINKAGE, round % 2 ? "chain" : "complete");
         while (session_busy(scene.session))
             usleep(200);
         struct snapshot *shown = session_latest(scene.session);
