@@ -1,7 +1,7 @@
 /* What the explorer exports is what the sweep and encode commands write; nothing that is open, or
  * that cannot be had, is written over. */
 #include "random_network.h"
-#include "session_support.h"
+#include "session_twin.h"
 
 #include "lumpscope/command.h"
 #include "lumpscope/encoding.h"
@@ -18,13 +18,14 @@
 
 #include <cmocka.h>
 
-static struct place tanh_place(size_t rows) {
+static struct twin_place tanh_place(size_t rows) {
     struct rng rng;
     rng_seed(&rng, 21);
-    return make_place(random_network_of(&rng, (size_t[]){3, 8, 6, 2}, 3, ACTIVATION_TANH), rows);
+    return twin_place_make(random_network_of(&rng, (size_t[]){3, 8, 6, 2}, 3, ACTIVATION_TANH),
+                           rows);
 }
 
-static char *path_in(const struct place *place, const char *name) {
+static char *path_in(const struct twin_place *place, const char *name) {
     static char path[128];
     snprintf(path, sizeof path, "%s/%s", place->directory, name);
     return path;
@@ -50,11 +51,11 @@ static void said(struct session *session, bool is_error, const char *part) {
 static void curves_are_written_as_the_sweep_command_writes_them(void **state) {
     (void)state;
     struct error error = {0};
-    struct place place = tanh_place(300);
-    struct session *session = open_place(&place);
+    struct twin_place place = tanh_place(300);
+    struct session *session = twin_place_open(&place);
     session_sweep(session, 6);
     struct snapshot *shown = settled(session);
-    struct twin twin = make_twin(&place, &shown->options);
+    struct twin twin = twin_make(&place, &shown->options);
     struct sweep sweep;
     struct sweep_options options = {.methods = {true, true, true}, .points = 6};
     must(sweep_run(&sweep, &twin.study, &options, NULL, NULL, &error), &error);
@@ -75,7 +76,7 @@ static void curves_are_written_as_the_sweep_command_writes_them(void **state) {
     twin_free(&twin);
     snapshot_release(shown);
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 static void the_system_is_that_of_the_reduced_network(void **state) {
@@ -83,9 +84,9 @@ static void the_system_is_that_of_the_reduced_network(void **state) {
     struct error error = {0};
     struct rng rng;
     rng_seed(&rng, 4);
-    struct place place =
-        make_place(random_network_of(&rng, (size_t[]){3, 6, 2}, 2, ACTIVATION_SQUARE), 0);
-    struct session *session = open_place(&place);
+    struct twin_place place =
+        twin_place_make(random_network_of(&rng, (size_t[]){3, 6, 2}, 2, ACTIVATION_SQUARE), 0);
+    struct session *session = twin_place_open(&place);
     session_step(session, 3);
     session_export(session, path_in(&place, "small.ode"));
     session_step(session, 1); /* comes after it */
@@ -93,7 +94,7 @@ static void the_system_is_that_of_the_reduced_network(void **state) {
     char *written = read_whole(path_in(&place, "small.ode"));
     session_step(session, -1);
     struct snapshot *shown = settled(session);
-    struct twin twin = make_twin(&place, &shown->options);
+    struct twin twin = twin_make(&place, &shown->options);
     struct network *small = study_reduce(&twin.study, shown->epsilon, NULL, NULL, &error);
     must(small, &error);
     must(encoding_save(small, path_in(&place, "direct.ode"), &error), &error);
@@ -105,13 +106,13 @@ static void the_system_is_that_of_the_reduced_network(void **state) {
     twin_free(&twin);
     snapshot_release(shown);
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 static void what_cannot_be_exported_is_said_and_not_written(void **state) {
     (void)state;
-    struct place place = tanh_place(200);
-    struct session *session = open_place(&place);
+    struct twin_place place = tanh_place(200);
+    struct session *session = twin_place_open(&place);
     session_export(session, path_in(&place, "early.csv"));
     said(session, true, "press s");
     session_export(session, path_in(&place, "curves.pdf"));
@@ -136,17 +137,17 @@ static void what_cannot_be_exported_is_said_and_not_written(void **state) {
     session_export(session, path_in(&place, "early.csv"));
     said(session, true, "press s");
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 static void without_data_there_is_nothing_to_wait_for(void **state) {
     (void)state;
-    struct place place = tanh_place(0);
-    struct session *session = open_place(&place);
+    struct twin_place place = tanh_place(0);
+    struct session *session = twin_place_open(&place);
     session_export(session, path_in(&place, "curves.csv"));
     said(session, true, ":data FILE");
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 static enum command_outcome run(struct session *session, const char *command, const char *path,
@@ -160,8 +161,8 @@ static enum command_outcome run(struct session *session, const char *command, co
 static void a_file_that_exists_is_replaced_only_when_asked(void **state) {
     (void)state;
     struct error error = {0};
-    struct place place = tanh_place(200);
-    struct session *session = open_place(&place);
+    struct twin_place place = tanh_place(200);
+    struct session *session = twin_place_open(&place);
     const char *path = path_in(&place, "curves.csv");
     session_sweep(session, 3);
     session_wait(session);
@@ -177,7 +178,7 @@ static void a_file_that_exists_is_replaced_only_when_asked(void **state) {
     assert_int_equal(strncmp(replaced, "method,", 7), 0);
     free(replaced);
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 /* A sweep of two methods, one point of which overflowed. */

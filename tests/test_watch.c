@@ -1,7 +1,7 @@
 /* What is watched: details are what the library says of the layer or class, they follow what is
  * selected, watched and in force, and the worker is busy until they do. */
 #include "random_network.h"
-#include "session_support.h"
+#include "session_twin.h"
 
 #include "lumpscope/memory.h"
 
@@ -17,7 +17,7 @@
 
 /* One of a few kinds of network, and a relation to look at it with. */
 struct scene {
-    struct place place;
+    struct twin_place place;
     struct session *session;
     struct rng rng;
     size_t hidden;
@@ -47,8 +47,8 @@ static struct network *scene_network(struct scene *scene) {
 static struct scene open_scene(size_t number) {
     struct scene scene = {.hidden = 3, .kind = kinds[number % KINDS]};
     rng_seed(&scene.rng, number + 40);
-    scene.place = make_place(scene_network(&scene), 120);
-    scene.session = open_place(&scene.place);
+    scene.place = twin_place_make(scene_network(&scene), 120);
+    scene.session = twin_place_open(&scene.place);
     choose(scene.session, OPTION_RELATION, relations[number / KINDS % RELATIONS]);
     if (number % 5 == 0)
         choose(scene.session, OPTION_LINKAGE, "chain");
@@ -57,7 +57,7 @@ static struct scene open_scene(size_t number) {
 
 static void close_scene(struct scene *scene) {
     session_free(scene->session);
-    remove_place(&scene->place);
+    twin_place_remove(&scene->place);
 }
 
 static void watch_kind(struct session *session, enum detail_kind kind) {
@@ -175,7 +175,7 @@ static void a_tree_is_the_dendrogram_in_an_order_without_crossings(void **state)
             session_step(scene.session, (int)random_below(&scene.rng, 5));
             struct snapshot *shown = settled(scene.session);
             if (!twin.network)
-                twin = make_twin(&scene.place, &shown->options);
+                twin = twin_make(&scene.place, &shown->options);
             check_tree(&scene, shown, twin.study.refine);
             cut_everywhere(shown, twin.study.refine);
             snapshot_release(shown);
@@ -294,7 +294,7 @@ static void details_of_a_class_are_what_the_library_says(void **state) {
     for (size_t n = 0; n < SCENES; n++) {
         struct scene scene = open_scene(n);
         struct snapshot *shown = settled(scene.session);
-        struct twin twin = make_twin(&scene.place, &shown->options);
+        struct twin twin = twin_make(&scene.place, &shown->options);
         for (size_t k = 0; k < 4; k++) {
             size_t layer = 1 + k % scene.hidden;
             session_select(scene.session, layer, live_neuron(shown, layer, k));
@@ -318,19 +318,19 @@ static void without_data_the_mean_input_drives_the_trajectory(void **state) {
     (void)state;
     struct rng rng;
     rng_seed(&rng, 3);
-    struct place place =
-        make_place(random_network_of(&rng, (size_t[]){3, 7, 2}, 2, ACTIVATION_SQUARE), 0);
-    struct session *session = open_place(&place);
+    struct twin_place place =
+        twin_place_make(random_network_of(&rng, (size_t[]){3, 7, 2}, 2, ACTIVATION_SQUARE), 0);
+    struct session *session = twin_place_open(&place);
     session_select(session, 1, 2);
     session_watch(session, &(struct watch){.kind = DETAIL_TRAJECTORY, .row = 5});
     session_step(session, 4);
     struct snapshot *shown = settled(session);
-    struct twin twin = make_twin(&place, &shown->options);
+    struct twin twin = twin_make(&place, &shown->options);
     check_trajectory(shown, &twin.study);
     twin_free(&twin);
     snapshot_release(shown);
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 /* ---- Weights ---- */
@@ -465,8 +465,8 @@ static void an_overflow_is_refused_with_its_place(void **state) {
     struct network *network = random_network_of(&rng, (size_t[]){2, 4, 4, 2}, 3, ACTIVATION_SQUARE);
     for (size_t i = 0; i < 4; i++)
         network->layers[0].bias[i] = 1e100 * (double)(i + 1);
-    struct place place = make_place(network, 0);
-    struct session *session = open_place(&place);
+    struct twin_place place = twin_place_make(network, 0);
+    struct session *session = twin_place_open(&place);
     session_select(session, 2, 1);
     watch_kind(session, DETAIL_TRAJECTORY);
     struct snapshot *shown = settled(session);
@@ -476,7 +476,7 @@ static void an_overflow_is_refused_with_its_place(void **state) {
     assert_int_equal(detail->trajectory.pair.points, 0);
     snapshot_release(shown);
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 /* ---- Following ---- */
@@ -505,7 +505,7 @@ static void details_follow_options_data_and_models(void **state) {
         for (size_t r = 0; r < RELATIONS; r++) {
             choose(scene.session, OPTION_RELATION, relations[r]);
             struct snapshot *shown = settled(scene.session);
-            struct twin twin = make_twin(&scene.place, &shown->options);
+            struct twin twin = twin_make(&scene.place, &shown->options);
             check_detail(&scene, shown, &twin.study, kind);
             twin_free(&twin);
             snapshot_release(shown);
@@ -607,7 +607,7 @@ static void not_busy_means_that_everything_is_current(void **state) {
         session_options(scene.session, &options);
         assert_int_equal(shown->options.relation, options.relation);
         assert_int_equal(shown->options.linkage, options.linkage);
-        struct twin twin = make_twin(&scene.place, &shown->options);
+        struct twin twin = twin_make(&scene.place, &shown->options);
         check_detail(&scene, shown, &twin.study, kind);
         twin_free(&twin);
         snapshot_release(shown);
@@ -616,16 +616,17 @@ static void not_busy_means_that_everything_is_current(void **state) {
 }
 
 /* Wide enough for its trajectory to take a while. */
-static struct place make_wide_place(void) {
+static struct twin_place make_wide_place(void) {
     struct rng rng;
     rng_seed(&rng, 9);
-    return make_place(random_network_of(&rng, (size_t[]){3, 160, 80, 2}, 3, ACTIVATION_TANH), 2000);
+    return twin_place_make(random_network_of(&rng, (size_t[]){3, 160, 80, 2}, 3, ACTIVATION_TANH),
+                           2000);
 }
 
 static void an_older_detail_stays_until_the_new_one_is_there(void **state) {
     (void)state;
-    struct place place = make_wide_place();
-    struct session *session = open_place(&place);
+    struct twin_place place = make_wide_place();
+    struct session *session = twin_place_open(&place);
     session_select(session, 1, 3);
     watch_kind(session, DETAIL_TRAJECTORY);
     struct snapshot *shown = settled(session);
@@ -665,13 +666,13 @@ static void an_older_detail_stays_until_the_new_one_is_there(void **state) {
     current_detail(shown, DETAIL_TRAJECTORY);
     snapshot_release(shown);
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 static void watching_does_not_wait_for_a_sweep(void **state) {
     (void)state;
-    struct place place = make_wide_place();
-    struct session *session = open_place(&place);
+    struct twin_place place = make_wide_place();
+    struct session *session = twin_place_open(&place);
     session_select(session, 1, 3);
     session_wait(session);
     for (enum detail_kind kind = DETAIL_TREE; kind <= DETAIL_WEIGHTS; kind++) {
@@ -698,7 +699,7 @@ static void watching_does_not_wait_for_a_sweep(void **state) {
         session_wait(session);
     }
     session_free(session);
-    remove_place(&place);
+    twin_place_remove(&place);
 }
 
 /* ---- The representative ---- */
@@ -742,7 +743,7 @@ static void the_representative_is_whom_the_merged_neuron_copies(void **state) {
             session_step(scene.session, (int)random_below(&scene.rng, 3));
             struct snapshot *shown = settled(scene.session);
             if (!twin.network)
-                twin = make_twin(&scene.place, &shown->options);
+                twin = twin_make(&scene.place, &shown->options);
             check_representative(shown, &twin.study);
             bool copied = shown->inspection.representative != SIZE_MAX;
             alone += shown->inspection.member_count == 1;

@@ -1,4 +1,4 @@
-#include "session_support.h"
+#include "session_twin.h"
 
 #include "random_network.h"
 
@@ -45,8 +45,8 @@ static void write_data(const struct network *network, const char *path, size_t r
     matrix_free(&outputs);
 }
 
-struct place make_place(struct network *network, size_t rows) {
-    struct place place = {.directory = "/tmp/lumpscope-test-XXXXXX", .has_data = rows > 0};
+struct twin_place twin_place_make(struct network *network, size_t rows) {
+    struct twin_place place = {.directory = "/tmp/lumpscope-test-XXXXXX", .has_data = rows > 0};
     struct error error = {0};
     assert_non_null(mkdtemp(place.directory));
     snprintf(place.model, sizeof place.model, "%s/m.json", place.directory);
@@ -58,7 +58,7 @@ struct place make_place(struct network *network, size_t rows) {
     return place;
 }
 
-void remove_place(const struct place *place) {
+void twin_place_remove(const struct twin_place *place) {
     DIR *directory = opendir(place->directory);
     assert_non_null(directory);
     for (struct dirent *entry; (entry = readdir(directory));) {
@@ -70,7 +70,7 @@ void remove_place(const struct place *place) {
     rmdir(place->directory);
 }
 
-struct session *open_place(const struct place *place) {
+struct session *twin_place_open(const struct twin_place *place) {
     struct error error = {0};
     struct session *session = session_new(&error);
     must(session, &error);
@@ -84,7 +84,7 @@ struct snapshot *settled(struct session *session) {
     return session_latest(session);
 }
 
-struct twin make_twin(const struct place *place, const struct options *options) {
+struct twin twin_make(const struct twin_place *place, const struct options *options) {
     struct error error = {0};
     struct data_recipe recipe;
     struct twin twin = {.network = model_json_load(place->model, &error)};
