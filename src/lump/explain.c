@@ -368,10 +368,10 @@ static void joint_sentence(const struct scene *scene, struct text *text) {
     const struct explanation *out = scene->out;
     char number[TEXT_NUMBER_SIZE];
     if (isnan(out->correlation))
-        text_format(text, "On the calibration rows %zu or %zu never changes", out->widest_a,
+        text_format(text, "On the calibration rows neuron %zu or %zu never changes", out->widest_a,
                     out->widest_b);
     else
-        text_format(text, "On the calibration rows %zu and %zu %s (correlation %.4f)",
+        text_format(text, "On the calibration rows neurons %zu and %zu %s (correlation %.4f)",
                     out->widest_a, out->widest_b,
                     out->correlation > 0.5 ? "move together" : "hardly move together",
                     out->correlation);
@@ -383,18 +383,19 @@ static void joint_sentence(const struct scene *scene, struct text *text) {
 static void coefficients_sentence(const struct scene *scene, struct text *text) {
     const struct explanation *out = scene->out;
     char what[192], number[TEXT_NUMBER_SIZE];
+    const char *neurons = out->class_size == 1 ? "neurons" : "Neurons";
     double difference = out->term[0].difference / out->unit;
     name_term(scene, &out->term[0], what, sizeof what);
     if (difference == 0 && out->widest == 0) {
-        text_format(text, "%zu and %zu agree exactly, in all %zu coefficients that are compared.",
-                    out->widest_a, out->widest_b, out->terms_compared);
+        text_format(text,
+                    "%s %zu and %zu agree exactly, in all %zu coefficients that are compared.",
+                    neurons, out->widest_a, out->widest_b, out->terms_compared);
         return;
     }
-    text_format(text, "%zu and %zu %s up to %s", out->widest_a, out->widest_b, what,
+    text_format(text, "%s %zu and %zu %s up to %s", neurons, out->widest_a, out->widest_b, what,
                 text_human(difference, 3, number));
     if (out->measure == EXPLAIN_LARGEST)
-        text_format(text, ", and no other of the %zu coefficients up to more",
-                    out->terms_compared);
+        text_format(text, ", and no other of the %zu coefficients up to more", out->terms_compared);
     else
         text_format(text, "; all %zu coefficients together are %s apart", out->terms_compared,
                     text_human(out->widest, 4, number));

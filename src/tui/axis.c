@@ -82,10 +82,15 @@ static double fit_step(struct axis *axis, double low, double high, double step) 
     return round((axis->high - axis->low) / step);
 }
 
+/* Of what a linear axis shows, so that steps neither overflow nor vanish. */
+#define FARTHEST 1e300
+
 void axis_choose_linear(struct axis *axis, double low, double high, int most) {
     static const double factors[] = {1, 2, 5};
     most = most < AXIS_TICKS ? most : AXIS_TICKS - 1;
-    if (!(high > low)) {
+    low = fmax(low, -FARTHEST);
+    high = fmin(high, FARTHEST);
+    if (!(high - low > 1 / FARTHEST)) {
         double half = low != 0 ? fabs(low) / 2 : 0.5;
         low -= half;
         high += half;
@@ -99,6 +104,7 @@ void axis_choose_linear(struct axis *axis, double low, double high, int most) {
     axis->count = (size_t)fit_step(axis, low, high, step) + 1;
     for (size_t k = 0; k < axis->count; k++)
         axis->tick[k] = axis->low + (double)k * step;
+    axis->high = axis->tick[axis->count - 1];
 }
 
 const char *axis_linear_label(const struct axis *axis, size_t i, char *out) {

@@ -13,10 +13,10 @@ struct axis {
     double tick[AXIS_TICKS]; /* levels, ascending */
 };
 
-/* A logarithmic axis from the round number at or below level `low` to the one at or above `high` > `low`, on
- * `rows` rows of `dots` dots each (at least 2 rows), with the most ticks of which each has a row of
- * its own: at 1, 2 and 5 of every decade, at fewer of them, or in every n-th decade; over less than
- * a decade at all round numbers if they fit. */
+/* A logarithmic axis from the round number at or below level `low` to the one at or above `high` >
+ * `low`, on `rows` rows of `dots` dots each (at least 2 rows), with the most ticks of which each
+ * has a row of its own: at 1, 2 and 5 of every decade, at fewer of them, or in every n-th decade;
+ * over less than a decade at all round numbers if they fit. */
 void axis_choose(struct axis *axis, double low, double high, int rows, int dots);
 /* Dot of a level, from 0 at the top to `dots` - 1 at the bottom of the whole axis. */
 int axis_dot(const struct axis *axis, double level, int dots);
