@@ -183,7 +183,7 @@ void fake_trajectory(const struct snapshot *snapshot, struct detail *detail) {
     double size = 0.3 * (double)view->members * cos(1 + (double)(view->row + detail->neuron) / 3);
     double off = snapshot->inspection.widest / 3;
     for (size_t i = 0; i < POINTS; i++) {
-        double t = 12.0 * (double)i / (POINTS - 1), late = pow(t, (double)detail->layer - 1);
+        double t = 12.0 * (double)i / (POINTS - 1), late = pow(t, (double)detail->layer);
         pair->time[i] = t;
         pair->original[i] =
             size * (1 - exp(-t) * (1 + (detail->layer > 1 ? t : 0))) + size * 0.4 * late * exp(-t);

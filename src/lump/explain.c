@@ -351,12 +351,15 @@ static void name_term(const struct scene *scene, const struct explain_term *term
     }
 }
 
+static bool is_within(const struct explanation *out) {
+    return out->widest <= out->epsilon + 1e-9 * (out->epsilon + 1);
+}
+
 /* How the distance compares with epsilon, and what follows. */
 static void write_verdict(const struct scene *scene, struct text *text) {
     const struct explanation *out = scene->out;
     char number[TEXT_NUMBER_SIZE];
-    bool within = out->widest <= out->epsilon + 1e-9 * (out->epsilon + 1),
-         alone = out->class_size == 1;
+    bool within = is_within(out), alone = out->class_size == 1;
     text_format(text, ", %s epsilon %s%s.", within ? "within" : "more than",
                 text_human(out->epsilon, 4, number),
                 within && alone     ? ", but not all of its class is"
@@ -364,17 +367,20 @@ static void write_verdict(const struct scene *scene, struct text *text) {
                                     : "");
 }
 
+/* Two that move differently and are near all the same are near because little depends on them. */
 static void joint_sentence(const struct scene *scene, struct text *text) {
     const struct explanation *out = scene->out;
     char number[TEXT_NUMBER_SIZE];
+    bool together = out->correlation > 0.5;
+    text_append(text,
+                out->class_size == 1 ? "on the calibration rows " : "On the calibration rows ");
     if (isnan(out->correlation))
-        text_format(text, "On the calibration rows neuron %zu or %zu never changes", out->widest_a,
-                    out->widest_b);
+        text_format(text, "neuron %zu or %zu never changes", out->widest_a, out->widest_b);
     else
-        text_format(text, "On the calibration rows neurons %zu and %zu %s (correlation %.4f)",
-                    out->widest_a, out->widest_b,
-                    out->correlation > 0.5 ? "move together" : "hardly move together",
-                    out->correlation);
+        text_format(text, "neurons %zu and %zu %s (correlation %.4f)%s", out->widest_a,
+                    out->widest_b, together ? "move together" : "hardly move together",
+                    out->correlation,
+                    !together && is_within(out) ? ", but little depends on them" : "");
     text_format(text, ": one neuron in their place moves the output by about %s of its spread",
                 text_human(out->widest, 4, number));
     write_verdict(scene, text);

@@ -106,7 +106,8 @@ static void choose_decimals(struct page *page) {
 static const char *number_text(double value, int decimals, char *out) {
     if (decimals < 0)
         return text_human(value, 3, out);
-    snprintf(out, TEXT_NUMBER_SIZE, "%.*f", decimals, value);
+    bool zero = fabs(value) < 0.5 * pow(10, -decimals); /* without the sign of what rounding took */
+    snprintf(out, TEXT_NUMBER_SIZE, "%.*f", decimals, zero ? 0 : value);
     return out;
 }
 
@@ -404,8 +405,7 @@ static const char *verdict(const struct page *page) {
     const struct explanation *seen = page->seen;
     bool within = seen->widest <= seen->epsilon + 1e-9 * (seen->epsilon + 1);
     if (is_alone(page))
-        return within ? "epsilon, not exceeded: but its class is wider"
-                      : "epsilon, exceeded: they stay apart";
+        return within ? "epsilon, but its class exceeds it" : "epsilon, exceeded: they stay apart";
     return within ? "epsilon, not exceeded: they merge" : "epsilon, exceeded: others link them";
 }
 

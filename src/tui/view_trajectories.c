@@ -22,6 +22,9 @@ enum { REDUCED, ORIGINAL, CURVES };
 static const struct raster_pen pens[CURVES] = {{STROKE_DASHES, ROLE_CURVE_LUMP, 'x'},
                                                {STROKE_LINE, ROLE_TEXT, 'o'}};
 
+/* A gap below this share of the largest value is the integration's, not the networks'. */
+#define NO_GAP 1e-6
+
 /* Both axes, and where the dots lie. */
 struct picture {
     const struct ui *ui;
@@ -110,13 +113,17 @@ static void draw_time_axis(const struct picture *picture) {
     }
 }
 
+static bool has_gap(const struct trajectory_view *view) {
+    return view->pair.gap > NO_GAP * view->largest;
+}
+
 /* A line down the plot at the time of the largest gap, under the curves, to its sign on the axis.
  */
 static void draw_gap(const struct picture *picture) {
     const struct trajectory_pair *pair = &picture->view->pair;
     struct area plot = picture->plot;
     int column = dot_x(picture, pair->gap_time) / RASTER_ACROSS;
-    if (pair->gap == 0)
+    if (!has_gap(picture->view))
         return;
     for (int row = 0; row < plot.rows; row++)
         screen_put_glyph(picture->ui->screen, &plot, row, column, ROLE_MARK, GLYPH_VERTICAL);
@@ -186,8 +193,9 @@ static void draw_legend(const struct ui *ui, const struct detail *detail, const 
 static void gap_text(const struct screen *screen, const struct trajectory_view *view, bool brief,
                      struct text *text) {
     char gap[TEXT_NUMBER_SIZE], time[TEXT_NUMBER_SIZE], share[TEXT_NUMBER_SIZE];
-    if (view->pair.gap == 0) {
-        text_append(text, "no gap: both are equal at all times");
+    if (!has_gap(view)) {
+        text_append(text, view->pair.gap == 0 ? "no gap: both are equal at all times"
+                                              : "no gap: both agree to a millionth");
         return;
     }
     text_format(text, "%s largest gap %s at t = %s", screen_glyph(screen, GLYPH_MARKER),
