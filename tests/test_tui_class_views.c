@@ -195,7 +195,7 @@ static void the_old_detail_stays_while_the_next_is_made(void **state) {
 static void refusals_are_said(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "wide", NULL);
-    explorer_keys(terminal, "$jE");
+    press(terminal, "$jE", "why 295 neurons merge");
     press(terminal, ">", "Neuron 295 is dead: nothing reads it");
     press(terminal, "T", "Neuron 295 is dead: nothing reads it");
     explorer_quit(terminal);
