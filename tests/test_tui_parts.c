@@ -114,24 +114,17 @@ static void scripts_run_without_a_screen(void **state) {
     struct session *session = fake_session_new(FAKE_SQUARE);
     struct command_context context = {.session = session};
     struct error error = {0};
-    static const char *const lines[] = {"eps 0.1",
-                                        "next-event 3",
-                                        "slide -10%",
-                                        "lock 2",
-                                        "set relation forward",
-                                        "cycle norm",
-                                        "layer 2",
-                                        "zoom in",
-                                        "theme dark",
-                                        "help",
-                                        "mouse off",
-                                        ""};
+    static const char *const lines[] = {
+        "eps 0.1",    "next-event 3", "slide -10%", "lock 2",   "set relation forward",
+        "cycle norm", "layer 2",      "row 17",     "row next", "zoom in",
+        "theme dark", "help",         "mouse off",  ""};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         assert_int_not_equal(command_run(&context, lines[i], &error), COMMAND_FAILED);
     assert_int_equal(command_run(&context, "quit", &error), COMMAND_QUIT);
     static const char *const wrong[] = {
-        "eps x",   "eps -1",  "eps",     "eps 1 2",   "next-event 0", "lock", "lock 0",   "lock 9",
-        "sweep 1", "loss -1", "move on", "set a b c", "set norm",     "zoom", "slide far"};
+        "eps x",    "eps -1", "eps",       "eps 1 2", "next-event 0", "lock",
+        "lock 0",   "lock 9", "sweep 1",   "loss -1", "move on",      "set a b c",
+        "set norm", "zoom",   "slide far", "row 0",   "row -1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         error = (struct error){0};
         assert_int_equal(command_run(&context, wrong[i], &error), COMMAND_FAILED);
