@@ -192,6 +192,26 @@ static void what_is_left_out_is_in_the_sum(void **state) {
     network_free(network);
 }
 
+/* One output alone: there is nothing to add up. */
+static void a_single_coefficient_is_not_added_up(void **state) {
+    (void)state;
+    struct rng rng;
+    struct error error = {0};
+    struct options options;
+    struct explanation seen;
+    rng_seed(&rng, 8);
+    struct network *network = random_network_of(&rng, (size_t[]){3, 5, 1}, 2, ACTIVATION_TANH);
+    options_defaults(&options, false);
+    struct refine *refine = refine_new(network, &options, NULL, NULL, &error);
+    must(refine, &error);
+    must(refine_set_epsilon(refine, 1e9, NULL, &error), &error);
+    must(explain_class(refine, 1, 0, 0, &seen, NULL, &error), &error);
+    assert_non_null(strstr(seen.sentence, "nothing else is compared, within epsilon"));
+    explanation_free(&seen);
+    refine_free(refine);
+    network_free(network);
+}
+
 static void joint_says_how_much_the_output_moves(void **state) {
     (void)state;
     struct rng rng;
@@ -227,6 +247,7 @@ int main(void) {
         cmocka_unit_test(the_nearest_neuron_stands_beside_one_that_is_alone),
         cmocka_unit_test(the_pair_furthest_apart_is_shown),
         cmocka_unit_test(what_is_left_out_is_in_the_sum),
+        cmocka_unit_test(a_single_coefficient_is_not_added_up),
         cmocka_unit_test(joint_says_how_much_the_output_moves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -400,11 +400,14 @@ static void coefficients_sentence(const struct scene *scene, struct text *text) 
     }
     text_format(text, "%s %zu and %zu %s up to %s", neurons, out->widest_a, out->widest_b, what,
                 text_human(difference, 3, number));
-    if (out->measure == EXPLAIN_LARGEST)
+    bool own_sums = out->measure == EXPLAIN_ERODE || out->measure == EXPLAIN_TENSOR;
+    if (out->terms_compared == 1 && !own_sums)
+        text_append(text, ", and nothing else is compared");
+    else if (out->measure == EXPLAIN_LARGEST)
         text_format(text, ", and no other of the %zu coefficients up to more", out->terms_compared);
     else
-        text_format(text, "; all %zu coefficients together are %s apart", out->terms_compared,
-                    text_human(out->widest, 4, number));
+        text_format(text, "; all %zu coefficient%s together are %s apart", out->terms_compared,
+                    out->terms_compared == 1 ? "" : "s", text_human(out->widest, 4, number));
     write_verdict(scene, text);
 }
 
