@@ -92,6 +92,8 @@ const struct explorer_command explorer_commands[] = {
     {"neuron", "next|previous", "move the cursor by a neuron", COMPLETE_WORD, 1, 1, false,
      run_neuron},
     {"class", "next|previous", "move the cursor by a class", COMPLETE_WORD, 1, 1, false, run_class},
+    {"row", "N|next|previous", "choose the test row that drives the trajectories", COMPLETE_WORD, 1,
+     1, true, run_row},
     {"enter", "", "open what is under the cursor", COMPLETE_NOTHING, 0, 0, false, run_enter},
     {"zoom", "in|out", "larger or smaller cells", COMPLETE_WORD, 1, 1, false, run_zoom},
     {"view", "classes|dendrogram|equations|trajectories|weights|next|previous",

@@ -63,6 +63,7 @@ HANDLER(run_back);
 HANDLER(run_move);
 HANDLER(run_neuron);
 HANDLER(run_class);
+HANDLER(run_row);
 HANDLER(run_enter);
 HANDLER(run_zoom);
 HANDLER(run_view);
