@@ -72,5 +72,7 @@ HANDLER(run_unmark);
 HANDLER(run_jump);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
+HANDLER(run_bind);
+HANDLER(run_unbind);
 
 #endif
