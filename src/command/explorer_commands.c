@@ -50,6 +50,8 @@ bool command_option_value(enum option_id option, size_t index, char *out) {
 const struct explorer_command explorer_commands[] = {
     {"open", "MODEL [DATA]", "open a network, with data if given", COMPLETE_FILE, 1, 2, true,
      run_open},
+    {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
+     true, run_sample},
     {"data", "FILE", "load data for the open network", COMPLETE_FILE, 1, 1, true, run_data},
     {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 1, 2, true, run_set},
     {"eps", "E", "set epsilon", COMPLETE_NOTHING, 1, 1, true, run_eps},
@@ -107,6 +109,6 @@ const struct explorer_command explorer_commands[] = {
     {"jump", "[NAME]", "back to a mark; without a name the newest", COMPLETE_MARK, 0, 1, true,
      run_jump},
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
-    {"prompt", "[COMMAND]", "open the command line", COMPLETE_NOTHING, 0, 1, false, run_prompt},
+    {"prompt", "[COMMAND]", "open the command line", COMPLETE_COMMAND, 0, 1, false, run_prompt},
 };
 const size_t explorer_command_count = sizeof explorer_commands / sizeof *explorer_commands;
