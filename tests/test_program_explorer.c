@@ -96,6 +96,7 @@ static void settings_come_before_the_command_line(void **state) {
     struct terminal *terminal = start(plain);
     terminal_expect(terminal, "backward");
     terminal_expect(terminal, "lumpscope/config:2: there is no command \"settings\"");
+    terminal_expect(terminal, "next merge at");
     terminal_send(terminal, "z");
     terminal_expect(terminal, "layer 1 locked");
     quit(terminal);
