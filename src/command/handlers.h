@@ -34,6 +34,7 @@ bool check_analysed(struct command_context *context, struct error *error);
 bool check_judged(struct command_context *context, struct error *error);
 
 HANDLER(run_open);
+HANDLER(run_sample);
 HANDLER(run_data);
 HANDLER(run_set);
 HANDLER(run_eps);
@@ -75,5 +76,7 @@ HANDLER(run_unmark);
 HANDLER(run_jump);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
+HANDLER(run_bind);
+HANDLER(run_unbind);
 
 #endif

@@ -19,6 +19,22 @@ static void follow_cursor(struct ui *ui, int rows) {
         ui->classes_scroll = 0;
 }
 
+/* From the frames of the panes to the status line. */
+static struct area over_panes(const struct layout *layout) {
+    int row = layout->pane[PANE_LAYERS].row - 1;
+    return (struct area){row, 0, layout->status.row - row, layout->whole.columns};
+}
+
+/* No further down than there are lines of help. */
+static void keep_help_scroll(struct ui *ui) {
+    struct area over = over_panes(&ui->layout);
+    int last = help_lines(ui, over.columns) - help_rows(over.rows);
+    if (ui->help_scroll > last)
+        ui->help_scroll = last;
+    if (ui->help_scroll < 0)
+        ui->help_scroll = 0;
+}
+
 static void arrange(struct ui *ui) {
     struct area whole = screen_area(ui->screen);
     layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
@@ -30,6 +46,8 @@ static void arrange(struct ui *ui) {
     cells_update(&ui->cells, ui->snapshot, ui->layer, ui->zoom, area->rows - 1, area->columns - 1);
     follow_cursor(ui, area->rows - 1);
     ui_watch(ui);
+    if (ui->help)
+        keep_help_scroll(ui);
 }
 
 static void draw_panes(struct ui *ui) {
@@ -51,12 +69,13 @@ static void draw_all(struct ui *ui) {
     }
     header_draw(ui, &layout->header);
     slider_draw(ui, &layout->slider);
-    struct area over = {layout->pane[PANE_LAYERS].row - 1, 0, 0, layout->whole.columns};
-    over.rows = layout->status.row - over.row;
+    struct area over = over_panes(layout);
     if (ui->help)
         help_draw(ui, &over);
     else
         draw_panes(ui);
+    if (ui->chooser.open)
+        chooser_draw(ui, &over);
     if (prompt_is_open(ui->prompt))
         prompt_draw(ui->prompt, ui->screen, &layout->status);
     else

@@ -5,6 +5,8 @@
 
 #include "lumpscope/command.h"
 #include "tui/cells.h"
+#include "tui/chooser.h"
+#include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/prompt.h"
 
@@ -30,7 +32,9 @@ struct ui {
     const struct explorer_options *options;
     struct screen *screen;
     struct prompt *prompt;
+    struct keymap keymap; /* the keys as they are now */
     struct theme theme;
+    struct chooser chooser; /* of themes */
     struct layout layout;
     enum pane pane;     /* where the user is */
     size_t layer;       /* chosen hidden layer from 1; 0: there is none */
@@ -44,10 +48,13 @@ struct ui {
     int equations_scroll;                              /* likewise, if there is so much below it */
     size_t row;                                        /* test row of the trajectories, from 0 */
     bool help;                                         /* the help lies over the panes */
-    const struct explorer_command *help_topic;         /* NULL: the keys */
+    char help_topic[32];                               /* "": all there is */
     bool dragging;                                     /* the slider's knob is held */
     char notice[640];                                  /* the status line */
     bool notice_is_error;
+    bool notice_stays;     /* until a key is pressed, whatever the session says */
+    bool notice_of_move;   /* it says where epsilon is: the next move says it anew */
+    long notice_since;     /* milliseconds of the clock; it goes after a while */
     bool greeted;          /* what epsilon means was said, or is known */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool dirty;            /* the screen must be drawn again */
@@ -73,12 +80,15 @@ struct view {
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
 /* Instead of the classes, in their pane. */
 extern const struct view view_dendrogram, view_equations, view_trajectories, view_weights;
+const struct view *view_of_pane(enum pane pane, enum middle middle);
 const struct view *view_of(const struct ui *ui, enum pane pane);
 /* Tells the session what the middle pane shows now, when that has changed. */
 void ui_watch(struct ui *ui);
 /* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
  * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
 const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
+/* The place whose keys work now: the current pane, or what lies over the panes. */
+enum pane ui_place(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
 bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 
@@ -91,6 +101,11 @@ double slider_epsilon_at(const struct ui *ui, const struct area *area, int colum
 void status_draw(const struct ui *ui, const struct area *area);
 /* Over the panes. */
 void help_draw(const struct ui *ui, const struct area *area);
+/* Lines the help has at this width, and how many of them a box of `rows` shows. */
+int help_lines(const struct ui *ui, int columns);
+int help_rows(int rows);
+/* Whether help has something to say of it. */
+bool help_knows(const char *topic);
 /* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
 void too_small_draw(const struct ui *ui, const struct area *area);
 
