@@ -2,7 +2,10 @@
 #include "tui/actions.h"
 
 #include "lumpscope/text.h"
+#include "tui/mouse.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +63,8 @@ static void ui_help(void *user, const char *topic) {
 static bool ui_pane(void *user, const char *name, struct error *error) {
     struct ui *ui = user;
     int step = !strcmp(name, "next") ? 1 : !strcmp(name, "previous") ? PANE_COUNT - 1 : 0;
-    ui->help = false;
+    ui->help = ui->plot_full = false;
+    ui->trail_count = 0;
     if (step) {
         do
             ui->pane = (enum pane)(((int)ui->pane + step) % PANE_COUNT);
@@ -86,7 +90,7 @@ static bool ui_layer_chosen(void *user, size_t layer) {
 
 static void ui_move(void *user, int down, int right) {
     struct ui *ui = user;
-    const struct view *view = view_of(ui, ui->pane);
+    const struct view *view = view_of(ui, ui_focus(ui));
     if (view->move)
         view->move(ui, down, right);
 }
@@ -113,19 +117,68 @@ static void ui_neuron(void *user, int step, bool classes) {
     ui_choose_neuron(ui, ui->cells.items[at].neuron);
 }
 
+static bool ui_neuron_chosen(void *user, size_t neuron) {
+    struct ui *ui = user;
+    if (ui->layer == 0 || neuron >= ui->snapshot->layers[ui->layer - 1].neurons)
+        return false;
+    ui_choose_neuron(ui, neuron);
+    ui->plot_full = false; /* it is not seen there */
+    return true;
+}
+
+static void ui_sort(void *user, int by_size) {
+    struct ui *ui = user;
+    ui->by_size = by_size < 0 ? !ui->by_size : by_size;
+    ui->inspector_line = ui->inspector_scroll = 0;
+    actions_say(ui, ui->by_size ? "the inspector lists the largest first"
+                                : "the inspector lists "
+                                  "in order");
+}
+
+static size_t ui_search(void *user, char *what) {
+    struct ui *ui = user;
+    if (!*what)
+        snprintf(what, COMMAND_SEARCH_SIZE, "%s", ui->searched);
+    bool same = !strcmp(what, ui->searched);
+    ui->searched_again = same ? ui->searched_again + 1 : 0;
+    snprintf(ui->searched, sizeof ui->searched, "%s", what);
+    return ui->searched_again;
+}
+
 static void ui_enter(void *user) {
     struct ui *ui = user;
-    const struct view *view = view_of(ui, ui->pane);
+    const struct view *view = view_of(ui, ui_focus(ui));
     if (view->enter)
         view->enter(ui);
 }
 
+/* To the neuron one came from in the inspector; false when there is none that still exists. */
+static bool walk_back(struct ui *ui) {
+    while (ui->trail_count > 0) {
+        struct place from = ui->trail[--ui->trail_count];
+        if (!ui_choose_layer(ui, from.layer) || !ui_neuron_chosen(ui, from.neuron))
+            continue;
+        ui->inspector_line = from.line;
+        ui->inspector_scroll = from.scroll;
+        return true;
+    }
+    return false;
+}
+
+static void ui_plot(void *user, int on) {
+    struct ui *ui = user;
+    ui->plot_full = on < 0 ? !ui->plot_full : on;
+    ui->plot_cursor = NAN;
+}
+
 static bool ui_back(void *user) {
     struct ui *ui = user;
-    bool somewhere = ui->help || ui->pane != PANE_LAYERS;
+    bool somewhere = ui->help || ui->plot_full || ui->pane != PANE_LAYERS;
     if (ui->help)
         ui->help = false;
-    else
+    else if (ui->plot_full)
+        ui_plot(ui, 0);
+    else if (ui->pane != PANE_INSPECTOR || !walk_back(ui))
         ui->pane = ui->pane == PANE_INSPECTOR ? PANE_CLASSES : PANE_LAYERS;
     return somewhere;
 }
@@ -138,6 +191,7 @@ static void ui_zoom(void *user, int step) {
 
 static void ui_mouse(void *user, int on) {
     struct ui *ui = user;
+    mouse_drop(ui);
     screen_set_mouse(ui->screen, on < 0 ? !screen_mouse(ui->screen) : on);
     actions_say(ui, screen_mouse(ui->screen)
                         ? "mouse taken"
@@ -160,18 +214,14 @@ static bool ui_middle(void *user, const char *name, struct error *error) {
     return true;
 }
 
-static void ui_plot(void *user, int on) {
-    struct ui *ui = user;
-    ui->plot_full = on < 0 ? !ui->plot_full : on;
-}
-
 static void ui_redraw(void *user) {
     screen_redraw(((struct ui *)user)->screen);
 }
 
 static const struct command_ui command_ui = {
-    ui_prompt, ui_theme, ui_help, ui_pane,  ui_layer,  ui_layer_chosen, ui_move,   ui_neuron,
-    ui_enter,  ui_back,  ui_zoom, ui_mouse, ui_middle, ui_plot,         ui_redraw, actions_say};
+    ui_prompt, ui_theme,    ui_help,          ui_pane, ui_layer, ui_layer_chosen, ui_move,
+    ui_neuron, ui_enter,    ui_back,          ui_zoom, ui_mouse, ui_middle,       ui_plot,
+    ui_redraw, actions_say, ui_neuron_chosen, ui_sort, ui_search};
 
 /* What was said is seen and over with what is done next. */
 bool actions_clear_notice(struct ui *ui) {
@@ -192,4 +242,13 @@ void actions_run(struct ui *ui, const char *line) {
     ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
     /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
     ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
+}
+
+void actions_run_format(struct ui *ui, const char *format, ...) {
+    char line[256];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    actions_run(ui, line);
 }

@@ -6,6 +6,9 @@
 
 /* Runs a line of the user's grammar as if it had been typed; what fails is said. */
 void actions_run(struct ui *ui, const char *line);
+/* The same with a line made as by printf. */
+void actions_run_format(struct ui *ui, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The status line; `user` is the ui. */
 void actions_say(void *user, const char *sentence);
 /* What was said is seen and over with what is done next; true when something was. */

@@ -51,10 +51,11 @@ static void draw_all(struct ui *ui) {
     }
     header_draw(ui, &layout->header);
     slider_draw(ui, &layout->slider);
-    struct area over = {layout->pane[PANE_LAYERS].row - 1, 0, 0, layout->whole.columns};
-    over.rows = layout->status.row - over.row;
+    struct area over = layout_over(layout);
     if (ui->help)
         help_draw(ui, &over);
+    else if (ui->plot_full)
+        plot_full_draw(ui, &over);
     else
         draw_panes(ui);
     if (prompt_is_open(ui->prompt))

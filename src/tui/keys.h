@@ -19,12 +19,17 @@
     KEY("+ =", CLASSES, "zoom in", "larger cells")                                                 \
     KEY("-", CLASSES, "zoom out", "smaller cells")                                                 \
     KEY("Enter", CLASSES, "enter", "look at the neuron under the cursor")                          \
-    KEY("Up", INSPECTOR, "move up", "scroll up")                                                   \
-    KEY("Down", INSPECTOR, "move down", "scroll down")                                             \
-    KEY("PgUp", INSPECTOR, "move page-up", "scroll up by ten rows")                                \
-    KEY("PgDn", INSPECTOR, "move page-down", "scroll down by ten rows")                            \
+    KEY("Up", INSPECTOR, "move up", "line up")                                                     \
+    KEY("Down", INSPECTOR, "move down", "line down")                                               \
+    KEY("PgUp", INSPECTOR, "move page-up", "ten lines up")                                         \
+    KEY("PgDn", INSPECTOR, "move page-down", "ten lines down")                                     \
     KEY("Left", INSPECTOR, "neuron previous", "previous neuron")                                   \
     KEY("Right", INSPECTOR, "neuron next", "next neuron")                                          \
+    KEY("Enter", INSPECTOR, "enter", "go to the neuron of the line; Esc comes back")               \
+    KEY("o", INSPECTOR, "sort", "largest first, or in order")                                      \
+    KEY("Left", PLOT, "move left", "cursor to the next smaller network")                           \
+    KEY("Right", PLOT, "move right", "cursor to the next larger network")                          \
+    KEY("Enter", PLOT, "enter", "epsilon to the point under the cursor")                           \
     KEY("h Left", ANY, "previous-event", "previous merge event")                                   \
     KEY("l Right", ANY, "next-event", "next merge event")                                          \
     KEY("H", ANY, "slide -10%", "epsilon down by a tenth of the slider")                           \
@@ -58,6 +63,7 @@
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \
     KEY("C-l", ANY, "redraw", "draw the screen again")                                             \
+    KEY("/", ANY, "prompt find", "find a neuron by number, input or output; again: the next")      \
     KEY(":", ANY, "prompt", "command line")                                                        \
     KEY("Esc", ANY, "back", "stop work; close; leave the pane")                                    \
     KEY("?", ANY, "help", "this help")                                                             \

@@ -222,6 +222,7 @@ static rl_compentry_func_t *generator_for(const struct command_words *words) {
         leave_to_readline();
         return NULL;
     case COMPLETE_MARK:
+    case COMPLETE_NAME:
     case COMPLETE_NOTHING:
         break;
     }

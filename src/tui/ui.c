@@ -21,8 +21,13 @@ const struct view *view_of(const struct ui *ui, enum pane pane) {
     return pane == PANE_CLASSES ? middles[ui->middle] : views[pane];
 }
 
+enum pane ui_focus(const struct ui *ui) {
+    return ui->plot_full ? PANE_PLOT : ui->pane;
+}
+
 bool ui_pane_is_active(const struct ui *ui, enum pane pane) {
-    return view_of(ui, pane)->move != NULL;
+    bool empty = pane == PANE_PLOT && ui->snapshot->curve[CURVE_LUMP].count == 0;
+    return view_of(ui, pane)->move != NULL && !empty;
 }
 
 void ui_watch(struct ui *ui) {
@@ -64,8 +69,12 @@ bool ui_choose_layer(struct ui *ui, size_t layer) {
 
 void ui_choose_neuron(struct ui *ui, size_t neuron) {
     ui->neuron = neuron;
-    ui->inspector_scroll = 0;
+    ui->inspector_scroll = ui->inspector_line = 0;
     session_select(ui->session, ui->layer, neuron);
+}
+
+void ui_scroll_help(struct ui *ui, int rows) {
+    ui->help_scroll = ui->help_scroll + rows < 0 ? 0 : ui->help_scroll + rows;
 }
 
 bool ui_is_opening(const struct ui *ui) {

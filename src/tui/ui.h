@@ -16,6 +16,13 @@
     MIDDLE(TRAJECTORIES, "trajectories")                                                           \
     MIDDLE(WEIGHTS, "weights")
 
+/* Where someone stood in the inspector. */
+struct place {
+    size_t layer, neuron;
+    int line, scroll;
+};
+enum { TRAIL_PLACES = 32 };
+
 enum middle {
 #define MIDDLE(name, text) MIDDLE_##name,
     MIDDLE_TABLE(MIDDLE)
@@ -43,8 +50,16 @@ struct ui {
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
     bool help;                                         /* the help lies over the panes */
     const struct explorer_command *help_topic;         /* NULL: the keys */
-    bool dragging;                                     /* the slider's knob is held */
-    char notice[640];                                  /* the status line */
+    int inspector_line;                                /* under its cursor */
+    bool by_size;                                      /* its lists: largest first */
+    struct place trail[TRAIL_PLACES]; /* neurons one came from, the last one last */
+    size_t trail_count;
+    double plot_cursor;                 /* epsilon of the plot's cursor; NaN: it follows epsilon */
+    char searched[COMMAND_SEARCH_SIZE]; /* the last search, and how often it was repeated */
+    size_t searched_again;
+    bool dragging;    /* the slider's knob is held */
+    int drag_column;  /* where */
+    char notice[640]; /* the status line */
     bool notice_is_error;
     bool greeted;          /* what epsilon means was said, or is known */
     uint64_t message_seen; /* serial of the session's last message shown */
@@ -62,7 +77,8 @@ struct view {
     void (*move)(struct ui *ui, int down, int right);
     /* Enter; NULL: nothing to open. */
     void (*enter)(struct ui *ui);
-    /* A click at a place of the area; NULL: only the focus moves. */
+    /* A click at a place of the area: runs commands (actions_run), so that it can be recorded.
+     * NULL: only the focus moves. */
     void (*click)(struct ui *ui, const struct area *area, int row, int column);
     /* What it wants of the detail, beside its kind; NULL: nothing. */
     void (*watch)(const struct ui *ui, const struct area *area, struct watch *watch);
@@ -77,17 +93,23 @@ void ui_watch(struct ui *ui);
 /* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
  * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
 const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
+/* The pane that keys and the wheel go to: the plot while it lies over the others. */
+enum pane ui_focus(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
 bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 
 /* Lines the header would like at this width: 1, or 2 when one would have to leave words out. */
 int header_rows(const struct ui *ui, int columns);
 void header_draw(const struct ui *ui, const struct area *area);
+/* Whether "? help" stands at this place of the screen. */
+bool header_has_help(const struct area *area, int row, int column);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
 double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
 void status_draw(const struct ui *ui, const struct area *area);
 /* Over the panes. */
+void plot_full_draw(const struct ui *ui, const struct area *area);
+void plot_full_click(struct ui *ui, const struct area *area, int row, int column);
 void help_draw(const struct ui *ui, const struct area *area);
 /* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
 void too_small_draw(const struct ui *ui, const struct area *area);
@@ -106,6 +128,8 @@ enum { EPSILON_SENTENCE_SIZE = 160 };
 /* What epsilon measures under the options in force: "eps: a merge may ..."; `out` has
  * EPSILON_SENTENCE_SIZE bytes. */
 const char *ui_epsilon_sentence(const struct ui *ui, char *out);
+/* Rows down, negative up. */
+void ui_scroll_help(struct ui *ui, int rows);
 /* The colour number of a class of the chosen layer as an ink. */
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
