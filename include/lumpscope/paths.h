@@ -34,6 +34,12 @@ void path_list_free(struct path_list *list);
  */
 char *paths_file(enum paths_kind kind, const char *name, struct error *error);
 
+/* Names of the files in the directories (NULL-terminated list, may be NULL) that end in `suffix`
+ * ("": any), without what follows their last dot, sorted, each once; NULL-terminated, freed by
+ * paths_names_free. NULL when out of memory. */
+char **paths_names(const char *const *directories, const char *suffix);
+void paths_names_free(char **names);
+
 /* The sample the explorer opens when no model is named. */
 extern const char paths_embedded_sample[];
 

@@ -75,5 +75,7 @@ HANDLER(run_prompt);
 HANDLER(run_goto);
 HANDLER(run_find);
 HANDLER(run_sort);
+HANDLER(run_bind);
+HANDLER(run_unbind);
 
 #endif

@@ -5,6 +5,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <pwd.h>
 #include <string.h>
@@ -167,6 +168,65 @@ char *paths_file(enum paths_kind kind, const char *name, struct error *error) {
     path_list_free(&list);
     return path;
 }
+
+/* ---- Names ---- */
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Bytes of the name without its ending; 0 when it does not end in the suffix. */
+static size_t stem_length(const char *file, const char *suffix) {
+    size_t length = strlen(file), ending = strlen(suffix);
+    const char *dot = strrchr(file, '.');
+    bool fits = length > ending && !strcmp(file + length - ending, suffix);
+    return !fits || *file == '.' ? 0 : dot ? (size_t)(dot - file) : length;
+}
+
+/* Adds a file's name unless it is there. False when out of memory. */
+static bool names_add(char ***names, size_t *count, size_t *capacity, const char *file,
+                      size_t length) {
+    for (size_t i = 0; i < *count; i++)
+        if (strlen((*names)[i]) == length && !strncmp((*names)[i], file, length))
+            return true;
+    if (!memory_reserve(names, capacity, *count + 2, sizeof **names, NULL))
+        return false;
+    char *name = strndup(file, length);
+    if (!name)
+        return false;
+    (*names)[(*count)++] = name;
+    (*names)[*count] = NULL;
+    return true;
+}
+
+char **paths_names(const char *const *directories, const char *suffix) {
+    size_t count = 0, capacity = 1, length;
+    char **names = memory_new(1, sizeof *names, NULL);
+    bool ok = names != NULL;
+    for (; ok && directories && *directories; directories++) {
+        DIR *directory = opendir(*directories);
+        if (!directory)
+            continue;
+        for (struct dirent *entry; ok && (entry = readdir(directory));)
+            if ((length = stem_length(entry->d_name, suffix)) > 0)
+                ok = names_add(&names, &count, &capacity, entry->d_name, length);
+        closedir(directory);
+    }
+    if (!ok) {
+        paths_names_free(names);
+        return NULL;
+    }
+    qsort(names, count, sizeof *names, compare_names);
+    return names;
+}
+
+void paths_names_free(char **names) {
+    for (size_t i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* ---- Samples ---- */
 
 /* The file when it is there; `*found` is NULL otherwise. */
 static bool find_file(const char *directory, const char *name, char **found, struct error *error) {

@@ -7,30 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* The help takes the keys that scroll, and q. */
-static bool help_key(struct ui *ui, int32_t key) {
-    static const struct {
-        int32_t key;
-        int step;
-    } steps[] = {{'j', 1},
-                 {INPUT_KEY_DOWN, 1},
-                 {'k', -1},
-                 {INPUT_KEY_UP, -1},
-                 {INPUT_KEY_PAGE_DOWN, 10},
-                 {' ', 10},
-                 {INPUT_KEY_PAGE_UP, -10}};
-    if (key == 'q') {
-        ui->help = false;
-        return true;
-    }
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (steps[i].key == key) {
-            ui_scroll_help(ui, steps[i].step);
-            return true;
-        }
-    return false;
-}
+#include <string.h>
 
 static void handle_prompt(struct ui *ui, const struct input *input) {
     char *line;
@@ -39,27 +16,39 @@ static void handle_prompt(struct ui *ui, const struct input *input) {
     free(line);
 }
 
+/* In the list of themes no other keys work: what they would do is not seen there. */
+static const char *command_of(const struct ui *ui, int32_t key) {
+    if (ui->chooser.open)
+        return keymap_own_command(&ui->keymap, key, PANE_OVERLAY);
+    return keymap_command(&ui->keymap, key, ui_place(ui));
+}
+
+static void say_unbound(struct ui *ui, int32_t key) {
+    char name[INPUT_NAME_SIZE], help[INPUT_NAME_SIZE];
+    int32_t helps = keymap_key(&ui->keymap, "help", ui->pane);
+    input_key_name(key, name);
+    if (ui->chooser.open || !helps)
+        actions_format(ui, "the key %s does nothing here", name);
+    else
+        actions_format(ui, "the key %s does nothing here; %s lists the keys", name,
+                       input_key_name(helps, help));
+}
+
 static void handle_key(struct ui *ui, const struct input *input) {
-    const char *command = keys_command(input->key, ui_focus(ui));
-    char name[INPUT_NAME_SIZE], sentence[64];
     if (prompt_is_open(ui->prompt)) {
         ui->dirty = true;
         handle_prompt(ui, input);
         return;
     }
-    if (ui->help && help_key(ui, input->key)) {
-        actions_clear_notice(ui);
-        ui->dirty = true;
-        return;
-    }
-    if (command) {
-        actions_run(ui, command);
+    const char *command = command_of(ui, input->key);
+    char *line = command ? strdup(command) : NULL; /* the command may be to bind the key anew */
+    if (line) {
+        actions_run(ui, line);
+        free(line);
         return;
     }
     ui->dirty = true;
-    snprintf(sentence, sizeof sentence, "the key %s does nothing here; ? lists the keys",
-             input_key_name(input->key, name));
-    actions_say(ui, sentence);
+    say_unbound(ui, input->key);
 }
 
 /* What is pasted never acts as keys. */

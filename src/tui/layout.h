@@ -17,6 +17,7 @@ enum pane {
 #undef PANE
         PANE_COUNT,
     PANE_ANY = PANE_COUNT, /* of keys that work everywhere */
+    PANE_OVERLAY,          /* of keys while help or a list lies over the panes */
 };
 
 extern const char *const pane_names[PANE_COUNT];

@@ -52,9 +52,9 @@ static void press_panes(struct ui *ui, int row, int column) {
 static void press(struct ui *ui, int row, int column) {
     const struct area *slider = &ui->layout.slider;
     struct area over = layout_over(&ui->layout);
-    if (header_has_help(&ui->layout.header, row, column))
+    if (!ui->chooser.open && header_has_help(&ui->layout.header, row, column))
         actions_run(ui, "help");
-    else if (ui->help)
+    else if (ui_place(ui) == PANE_OVERLAY)
         return;
     else if (area_contains(slider, row, column) && row > slider->row)
         take_knob(ui, column);
@@ -65,10 +65,8 @@ static void press(struct ui *ui, int row, int column) {
 }
 
 static void turn(struct ui *ui, bool up, int row, int column) {
-    if (ui->help) {
-        ui_scroll_help(ui, up ? -1 : 1);
-        ui->dirty = true;
-    } else if (area_contains(&ui->layout.slider, row, column))
+    bool over = ui_place(ui) == PANE_OVERLAY;
+    if (!over && area_contains(&ui->layout.slider, row, column))
         actions_run(ui, up ? "next-event" : "previous-event");
     else
         actions_run(ui, up ? "move up" : "move down");
@@ -83,7 +81,7 @@ void mouse_handle(struct ui *ui, const struct input *input) {
         press(ui, input->row, input->column);
     else if (input->action == MOUSE_WHEEL_UP || input->action == MOUSE_WHEEL_DOWN)
         turn(ui, input->action == MOUSE_WHEEL_UP, input->row, input->column);
-    else if (input->action == MOUSE_DRAG && ui->dragging && !ui->help &&
+    else if (input->action == MOUSE_DRAG && ui->dragging && ui_place(ui) != PANE_OVERLAY &&
              input->column != ui->drag_column)
         slide_to(ui, input->column);
 }

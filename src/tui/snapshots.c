@@ -1,5 +1,6 @@
 /* What a new snapshot means for the screen. */
 #include "tui/actions.h"
+#include "tui/said.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,11 +45,14 @@ void ui_take_snapshot(struct ui *ui) {
         snapshot_release(old);
         return;
     }
-    if (ui->snapshot->message_serial != ui->message_seen) {
-        ui->message_seen = ui->snapshot->message_serial;
+    bool told = ui->snapshot->message_serial != ui->message_seen;
+    ui->message_seen = ui->snapshot->message_serial;
+    if (told && !ui->notice_stays) {
         actions_say(ui, ui->snapshot->message);
         ui->notice_is_error = ui->snapshot->message_is_error;
     }
+    if (old && (!ui->notice[0] || ui->notice_of_move))
+        said_of_move(ui, old);
     welcome(ui, old);
     keep_choice_valid(ui);
     snapshot_release(old);

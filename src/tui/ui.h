@@ -5,6 +5,8 @@
 
 #include "lumpscope/command.h"
 #include "tui/cells.h"
+#include "tui/chooser.h"
+#include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/prompt.h"
 
@@ -37,7 +39,9 @@ struct ui {
     const struct explorer_options *options;
     struct screen *screen;
     struct prompt *prompt;
+    struct keymap keymap; /* the keys as they are now */
     struct theme theme;
+    struct chooser chooser; /* of themes */
     struct layout layout;
     enum pane pane;     /* where the user is */
     size_t layer;       /* chosen hidden layer from 1; 0: there is none */
@@ -49,7 +53,7 @@ struct ui {
     struct cells cells;                                /* of the chosen layer */
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
     bool help;                                         /* the help lies over the panes */
-    const struct explorer_command *help_topic;         /* NULL: the keys */
+    char help_topic[32];                               /* "": all there is */
     int inspector_line;                                /* under its cursor */
     bool by_size;                                      /* its lists: largest first */
     struct place trail[TRAIL_PLACES]; /* neurons one came from, the last one last */
@@ -61,6 +65,9 @@ struct ui {
     int drag_column;  /* where */
     char notice[640]; /* the status line */
     bool notice_is_error;
+    bool notice_stays;     /* until a key is pressed, whatever the session says */
+    bool notice_of_move;   /* it says where epsilon is: the next move says it anew */
+    long notice_since;     /* milliseconds of the clock; it goes after a while */
     bool greeted;          /* what epsilon means was said, or is known */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool dirty;            /* the screen must be drawn again */
@@ -87,14 +94,17 @@ struct view {
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
 /* Instead of the classes, in their pane. */
 extern const struct view view_dendrogram, view_equations, view_trajectories, view_weights;
+const struct view *view_of_pane(enum pane pane, enum middle middle);
 const struct view *view_of(const struct ui *ui, enum pane pane);
 /* Tells the session what the middle pane shows now, when that has changed. */
 void ui_watch(struct ui *ui);
 /* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
  * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
 const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
-/* The pane that keys and the wheel go to: the plot while it lies over the others. */
+/* The current pane: the plot while it lies over the others. */
 enum pane ui_focus(const struct ui *ui);
+/* The place whose keys work now: the current pane, or what lies over the panes. */
+enum pane ui_place(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
 bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 
@@ -111,6 +121,11 @@ void status_draw(const struct ui *ui, const struct area *area);
 void plot_full_draw(const struct ui *ui, const struct area *area);
 void plot_full_click(struct ui *ui, const struct area *area, int row, int column);
 void help_draw(const struct ui *ui, const struct area *area);
+/* Lines the help has at this width, and how many of them a box of `rows` shows. */
+int help_lines(const struct ui *ui, int columns);
+int help_rows(int rows);
+/* Whether help has something to say of it. */
+bool help_knows(const char *topic);
 /* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
 void too_small_draw(const struct ui *ui, const struct area *area);
 
@@ -128,8 +143,6 @@ enum { EPSILON_SENTENCE_SIZE = 160 };
 /* What epsilon measures under the options in force: "eps: a merge may ..."; `out` has
  * EPSILON_SENTENCE_SIZE bytes. */
 const char *ui_epsilon_sentence(const struct ui *ui, char *out);
-/* Rows down, negative up. */
-void ui_scroll_help(struct ui *ui, int rows);
 /* The colour number of a class of the chosen layer as an ink. */
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
