@@ -25,7 +25,7 @@ static const char *command_of(const struct ui *ui, int32_t key) {
 
 static void say_unbound(struct ui *ui, int32_t key) {
     char name[INPUT_NAME_SIZE], help[INPUT_NAME_SIZE];
-    int32_t helps = keymap_key(&ui->keymap, "help", ui->pane);
+    int32_t helps = keymap_key(&ui->keymap, "help", ui_focus(ui));
     input_key_name(key, name);
     if (ui->chooser.open || !helps)
         actions_format(ui, "the key %s does nothing here", name);

@@ -207,17 +207,17 @@ void plot_draw_axes(const struct plot *plot) {
 
 /* ---- What stands among the curves ---- */
 
-/* The first place of a row where `width` characters are free of dots, else its beginning. */
+/* The first place of a row where `width` characters are free of dots; -1: there is none. */
 static int free_column(const struct plot *plot, int row, int width) {
     for (int column = 1; column + width < plot->area.columns; column++) {
         struct area box = {row, column, 1, width};
         if (raster_count(&plot->raster, &box) == 0)
             return column;
     }
-    return 1;
+    return -1;
 }
 
-/* The original's error, named. */
+/* The original's error, named where there is room. */
 static void draw_level(const struct plot *plot) {
     const struct snapshot *snapshot = plot->ui->snapshot;
     struct screen *screen = plot->ui->screen;
@@ -228,9 +228,42 @@ static void draw_level(const struct plot *plot) {
              text_human(plot_error(snapshot, snapshot->before.value), 4, number),
              snapshot->task == TASK_CLASSIFICATION ? " %" : "");
     int row = dot_y(plot, snapshot->before.value) / RASTER_DOWN;
+    int column = free_column(plot, row, columns_width(text));
     screen_repeat(screen, &plot->area, row, 0, plot->area.columns, ROLE_DIM, GLYPH_PLOT_LEVEL);
-    screen_put(screen, &plot->area, row, free_column(plot, row, columns_width(text)), ROLE_DIM,
-               text);
+    if (column > 0)
+        screen_put(screen, &plot->area, row, column, ROLE_DIM, text);
+}
+
+/* What rounding may move an error by is no difference. */
+#define SAME_ERROR 1e-9
+
+static bool errs_less(const struct snapshot *snapshot, const struct curve_point *before,
+                      const struct curve_point *point) {
+    double error = plot_error(snapshot, point->figure);
+    return point->grp < before->grp &&
+           error < plot_error(snapshot, before->figure) * (1 - SAME_ERROR);
+}
+
+struct plot_turns plot_turns(const struct snapshot *snapshot) {
+    const struct curve *lump = &snapshot->curve[CURVE_LUMP];
+    struct plot_turns turns = {0};
+    for (size_t i = 1; i < lump->count; i++) {
+        turns.larger += lump->points[i].grp > lump->points[i - 1].grp;
+        turns.better += errs_less(snapshot, &lump->points[i - 1], &lump->points[i]);
+    }
+    return turns;
+}
+
+static void draw_turns(const struct plot *plot) {
+    const struct curve *lump = &plot->ui->snapshot->curve[CURVE_LUMP];
+    for (size_t i = 1; i < lump->count; i++) {
+        const struct curve_point *before = &lump->points[i - 1], *point = &lump->points[i];
+        bool larger = point->grp > before->grp;
+        if (larger || errs_less(plot->ui->snapshot, before, point))
+            screen_put_glyph(plot->ui->screen, &plot->area, row_of(plot, point),
+                             column_of(plot, point), ROLE_CURVE_LUMP,
+                             larger ? GLYPH_PLOT_LARGER : GLYPH_PLOT_BETTER);
+    }
 }
 
 /* Marks made under other options, in brackets, say nothing of these curves. */
@@ -263,9 +296,11 @@ static void draw_marker(const struct plot *plot) {
                          column_of(plot, &point), ROLE_MARKER, GLYPH_MARKER);
 }
 
-void plot_draw(const struct plot *plot) {
+void plot_draw(const struct plot *plot, bool turns) {
     draw_level(plot);
     raster_draw(&plot->raster, plot->ui->screen, &plot->area);
+    if (turns)
+        draw_turns(plot);
     draw_marks(plot);
     draw_marker(plot);
 }
@@ -287,38 +322,6 @@ void plot_draw_cursor(const struct plot *plot) {
     if (!current_point(plot->ui->snapshot, &now) || row_of(plot, &now) != row ||
         column_of(plot, &now) != column)
         screen_put_glyph(screen, &plot->area, row, column, ROLE_CURSOR, GLYPH_PLOT_CURSOR);
-}
-
-/* What rounding may move an error by is no difference. */
-#define SAME_ERROR 1e-9
-
-static bool errs_less(const struct snapshot *snapshot, const struct curve_point *before,
-                      const struct curve_point *point) {
-    double error = plot_error(snapshot, point->figure);
-    return point->grp < before->grp &&
-           error < plot_error(snapshot, before->figure) * (1 - SAME_ERROR);
-}
-
-struct plot_turns plot_turns(const struct snapshot *snapshot) {
-    const struct curve *lump = &snapshot->curve[CURVE_LUMP];
-    struct plot_turns turns = {0};
-    for (size_t i = 1; i < lump->count; i++) {
-        turns.larger += lump->points[i].grp > lump->points[i - 1].grp;
-        turns.better += errs_less(snapshot, &lump->points[i - 1], &lump->points[i]);
-    }
-    return turns;
-}
-
-void plot_draw_turns(const struct plot *plot) {
-    const struct curve *lump = &plot->ui->snapshot->curve[CURVE_LUMP];
-    for (size_t i = 1; i < lump->count; i++) {
-        const struct curve_point *before = &lump->points[i - 1], *point = &lump->points[i];
-        bool larger = point->grp > before->grp;
-        if (larger || errs_less(plot->ui->snapshot, before, point))
-            screen_put_glyph(plot->ui->screen, &plot->area, row_of(plot, point),
-                             column_of(plot, point), ROLE_CURVE_LUMP,
-                             larger ? GLYPH_PLOT_LARGER : GLYPH_PLOT_BETTER);
-    }
 }
 
 void plot_draw_nothing(const struct ui *ui, const struct area *area) {

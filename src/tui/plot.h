@@ -38,13 +38,11 @@ const char *plot_unit(const struct snapshot *snapshot);
 double plot_error(const struct snapshot *snapshot, double figure);
 
 void plot_draw_axes(const struct plot *plot);
-/* The curves and what stands among them: the original's error where there is room for its name,
- * marks, the current epsilon. */
-void plot_draw(const struct plot *plot);
+/* The curves and what stands among them: the original's error in a plot of some rows, `turns`:
+ * signs where the lump curve turns, marks, the current epsilon. */
+void plot_draw(const struct plot *plot, bool turns);
 /* The cursor, and a line down to the axis. */
 void plot_draw_cursor(const struct plot *plot);
-/* Signs where the lump curve turns. */
-void plot_draw_turns(const struct plot *plot);
 /* Says what is missing. */
 void plot_draw_nothing(const struct ui *ui, const struct area *area);
 

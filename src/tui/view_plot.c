@@ -84,7 +84,7 @@ static void draw(const struct ui *ui, const struct area *area) {
         return;
     }
     plot_draw_axes(&plot);
-    plot_draw(&plot);
+    plot_draw(&plot, false);
     draw_legend(ui, &plot);
     if (ui->pane == PANE_PLOT)
         plot_draw_cursor(&plot);
@@ -98,7 +98,8 @@ static void move(struct ui *ui, int down, int right) {
 const struct view view_plot = {
     .help = "The error on the test rows of every size the sweep measured, for lumping and for "
             "pruning by magnitude and wanda. Lower is better; the mark is the current "
-            "epsilon, letters are your marks (in brackets: made with other options). Of a "
+            "epsilon, the level line the original's error, letters are your marks (in brackets: "
+            "made with other options). Of a "
             "classifier the plot shows the errors, the test rows it gets wrong: "
             "100 % minus the accuracy in the numbers pane.",
     .title = title,

@@ -171,11 +171,9 @@ static void draw_block(const struct ui *ui, const struct area *block) {
 
 static void draw_rule(const struct ui *ui, const struct area *area) {
     struct screen *screen = ui->screen;
-    const char *keys = " Left Right point, Enter goes there, Esc closes ";
     screen_repeat(screen, area, 0, 0, area->columns, ROLE_FRAME, GLYPH_HORIZONTAL);
     screen_format(screen, area, 0, 1, ROLE_TITLE_FOCUS, "%sSize against error ",
                   screen_glyph(screen, GLYPH_ROW_MARK));
-    screen_put(screen, area, 0, area->columns - columns_width(keys) - 1, ROLE_DIM, keys);
 }
 
 static void draw_labels(const struct ui *ui, const struct area *area, const struct plot *plot) {
@@ -216,8 +214,7 @@ void plot_full_draw(const struct ui *ui, const struct area *area) {
     }
     plot_draw_axes(&plot);
     draw_labels(ui, area, &plot);
-    plot_draw(&plot);
-    plot_draw_turns(&plot);
+    plot_draw(&plot, true);
     plot_draw_cursor(&plot);
     draw_note(ui, &parts.note, parts.text);
     draw_block(ui, &parts.block);
