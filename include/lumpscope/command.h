@@ -116,7 +116,7 @@ void command_join(size_t count, const char *const *words, struct text *line);
     GROUP(EPSILON, "Moving epsilon")                                                               \
     GROUP(LOOKING, "Looking around")                                                               \
     GROUP(VIEWS, "Views and the screen")                                                           \
-    GROUP(OPTIONS, "Options: which neurons are equivalent")                                        \
+    GROUP(OPTIONS, "Which neurons are equivalent")                                                 \
     GROUP(HISTORY, "Changes and marks")                                                            \
     GROUP(WORK, "Measuring, files")                                                                \
     GROUP(PROGRAM, "Help, keys, leaving")

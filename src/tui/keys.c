@@ -80,8 +80,9 @@ bool keymap_unbind(struct keymap *map, int32_t key, enum pane pane, struct error
     char name[INPUT_NAME_SIZE];
     struct key_entry *entry = find(map, key, pane);
     if (!entry)
-        return error_set(error, ERROR_USAGE, "the key %s is not bound %s%s",
-                         input_key_name(key, name), pane == PANE_ANY ? "everywhere" : "in ",
+        return error_set(error, ERROR_USAGE, "the key %s is not bound%s%s",
+                         input_key_name(key, name),
+                         pane == PANE_ANY ? "; in a pane of its own say the pane too" : " in ",
                          keymap_place_name(pane));
     free(entry->command);
     size_t at = (size_t)(entry - map->items);

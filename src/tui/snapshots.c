@@ -3,7 +3,6 @@
 #include "tui/said.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* After another network was opened the cursor may stand where there is nothing. */
 static void keep_choice_valid(struct ui *ui) {
@@ -21,11 +20,13 @@ static void keep_choice_valid(struct ui *ui) {
 
 /* What a user who has never been here should know: what the slider's number means. */
 static void greet(struct ui *ui) {
-    char sentence[EPSILON_SENTENCE_SIZE];
-    size_t length = strlen(ui->notice);
+    char sentence[EPSILON_SENTENCE_SIZE], before[sizeof ui->notice], name[INPUT_NAME_SIZE];
+    int32_t help = keymap_key(&ui->keymap, "help", ui->pane);
     ui->greeted = true;
-    snprintf(ui->notice + length, sizeof ui->notice - length, "%s%s; ? help", length ? ". " : "",
-             ui_epsilon_sentence(ui, sentence));
+    snprintf(before, sizeof before, "%s", ui->notice);
+    actions_format(ui, "%s%s%s%s%s%s", before, *before ? ". " : "",
+                   ui_epsilon_sentence(ui, sentence), help ? "; " : "",
+                   help ? input_key_name(help, name) : "", help ? " help" : "");
 }
 
 /* What comes with a network that was just opened, behind what the session says of it. */

@@ -388,7 +388,7 @@ static void key_words(const struct ui *ui, char *out, size_t size) {
     static const struct {
         const char *first, *second, *word;
     } uses[] = {{"move down", "move up", "scroll"},
-                {"move page-down", NULL, "pages"},
+                {"move page-down", NULL, "ten lines"},
                 {"back", NULL, "closes"}};
     int length = 0;
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {

@@ -44,31 +44,32 @@ static const struct hint {
     enum pane pane;
     const char *commands[2];
     const char *word;
+    bool early; /* of use while no network is open */
 } hints[] = {
-    {PANE_ANY, {"previous-event", "next-event"}, "epsilon"},
-    {PANE_LAYERS, {"layer down", "layer up"}, "layer"},
-    {PANE_CLASSES, {"neuron previous", "neuron next"}, "neuron"},
-    {PANE_CLASSES, {"class previous", "class next"}, "class"},
-    {PANE_CLASSES, {"enter"}, "open"},
-    {PANE_INSPECTOR, {"neuron previous", "neuron next"}, "neuron"},
-    {PANE_INSPECTOR, {"move up", "move down"}, "line"},
-    {PANE_INSPECTOR, {"enter"}, "go there"},
-    {PANE_PLOT, {"move left", "move right"}, "point"},
-    {PANE_PLOT, {"enter"}, "go there"},
-    {PANE_ANY, {"view next"}, "view"},
-    {PANE_ANY, {"pane next"}, "pane"},
-    {PANE_ANY, {"sweep"}, "sweep"},
-    {PANE_ANY, {"prompt"}, "command"},
-    {PANE_ANY, {"help"}, "help"},
-    {PANE_ANY, {"quit"}, "quit"},
-    {PANE_ANY, {"undo"}, "undo"},
-    {PANE_ANY, {"prompt write"}, "write"},
-    {PANE_ANY, {"plot"}, "plot"},
-    {PANE_ANY, {"prompt eps"}, "type epsilon"},
-    {PANE_ANY, {"cycle relation"}, "relation"},
-    {PANE_ANY, {"lock"}, "lock"},
-    {PANE_ANY, {"mark"}, "mark"},
-    {PANE_CLASSES, {"zoom in", "zoom out"}, "zoom"},
+    {PANE_ANY, {"previous-event", "next-event"}, "epsilon", false},
+    {PANE_LAYERS, {"layer down", "layer up"}, "layer", false},
+    {PANE_CLASSES, {"neuron previous", "neuron next"}, "neuron", false},
+    {PANE_CLASSES, {"class previous", "class next"}, "class", false},
+    {PANE_CLASSES, {"enter"}, "open", false},
+    {PANE_INSPECTOR, {"neuron previous", "neuron next"}, "neuron", false},
+    {PANE_INSPECTOR, {"move up", "move down"}, "line", false},
+    {PANE_INSPECTOR, {"enter"}, "go there", false},
+    {PANE_PLOT, {"move left", "move right"}, "point", false},
+    {PANE_PLOT, {"enter"}, "go there", false},
+    {PANE_ANY, {"view next"}, "view", false},
+    {PANE_ANY, {"pane next"}, "pane", false},
+    {PANE_ANY, {"sweep"}, "sweep", false},
+    {PANE_ANY, {"prompt"}, "command", true},
+    {PANE_ANY, {"help"}, "help", true},
+    {PANE_ANY, {"quit"}, "quit", true},
+    {PANE_ANY, {"undo"}, "undo", false},
+    {PANE_ANY, {"prompt write"}, "write", false},
+    {PANE_ANY, {"plot"}, "plot", false},
+    {PANE_ANY, {"prompt eps"}, "type epsilon", false},
+    {PANE_ANY, {"cycle relation"}, "relation", false},
+    {PANE_ANY, {"lock"}, "lock", false},
+    {PANE_ANY, {"mark"}, "mark", false},
+    {PANE_CLASSES, {"zoom in", "zoom out"}, "zoom", false},
 };
 
 /* "h l" in `out`; false when no key of the place gives the commands. */
@@ -86,12 +87,13 @@ static bool hint_keys(const struct ui *ui, const struct hint *hint, enum pane pl
     return true;
 }
 
-/* The hints from a column on, as many as fit. */
+/* The hints from a column on, as many as fit. The list of themes has its own. */
 static void draw_hints(const struct ui *ui, const struct area *area, int column) {
     enum pane place = ui_place(ui);
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+    for (size_t i = 0; !ui->chooser.open && i < sizeof hints / sizeof *hints; i++) {
         char keys[2 * INPUT_NAME_SIZE + 2];
-        bool here = hints[i].pane == PANE_ANY || hints[i].pane == place;
+        bool here = (hints[i].pane == PANE_ANY || hints[i].pane == place) &&
+                    (hints[i].early || ui->snapshot->model_path);
         if (!here || !hint_keys(ui, &hints[i], place, keys, sizeof keys))
             continue;
         if (column + columns_width(keys) + columns_width(hints[i].word) + 1 > area->columns)
