@@ -77,6 +77,8 @@ void mouse_handle(struct ui *ui, const struct input *input) {
         mouse_drop(ui);
     if (ui->layout.too_small || prompt_is_open(ui->prompt))
         return;
+    if (input->action != MOUSE_RELEASE && actions_clear_notice(ui))
+        ui->dirty = true;
     if (input->action == MOUSE_PRESS)
         press(ui, input->row, input->column);
     else if (input->action == MOUSE_WHEEL_UP || input->action == MOUSE_WHEEL_DOWN)

@@ -217,8 +217,8 @@ static int free_column(const struct plot *plot, int row, int width) {
     return -1;
 }
 
-/* The original's error, named where there is room. */
-static void draw_level(const struct plot *plot) {
+/* The original's error, named where there is room; without a name only where the legend has it. */
+static void draw_level(const struct plot *plot, bool full) {
     const struct snapshot *snapshot = plot->ui->snapshot;
     struct screen *screen = plot->ui->screen;
     char text[64], number[TEXT_NUMBER_SIZE];
@@ -229,6 +229,8 @@ static void draw_level(const struct plot *plot) {
              snapshot->task == TASK_CLASSIFICATION ? " %" : "");
     int row = dot_y(plot, snapshot->before.value) / RASTER_DOWN;
     int column = free_column(plot, row, columns_width(text));
+    if (column < 0 && !full)
+        return;
     screen_repeat(screen, &plot->area, row, 0, plot->area.columns, ROLE_DIM, GLYPH_PLOT_LEVEL);
     if (column > 0)
         screen_put(screen, &plot->area, row, column, ROLE_DIM, text);
@@ -296,10 +298,10 @@ static void draw_marker(const struct plot *plot) {
                          column_of(plot, &point), ROLE_MARKER, GLYPH_MARKER);
 }
 
-void plot_draw(const struct plot *plot, bool turns) {
-    draw_level(plot);
+void plot_draw(const struct plot *plot, bool full) {
+    draw_level(plot, full);
     raster_draw(&plot->raster, plot->ui->screen, &plot->area);
-    if (turns)
+    if (full)
         draw_turns(plot);
     draw_marks(plot);
     draw_marker(plot);

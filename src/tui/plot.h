@@ -38,9 +38,9 @@ const char *plot_unit(const struct snapshot *snapshot);
 double plot_error(const struct snapshot *snapshot, double figure);
 
 void plot_draw_axes(const struct plot *plot);
-/* The curves and what stands among them: the original's error in a plot of some rows, `turns`:
- * signs where the lump curve turns, marks, the current epsilon. */
-void plot_draw(const struct plot *plot, bool turns);
+/* The curves and what stands among them: the original's error in a plot of some rows, marks, the
+ * current epsilon; over the whole screen (`full`) also signs where the lump curve turns. */
+void plot_draw(const struct plot *plot, bool full);
 /* The cursor, and a line down to the axis. */
 void plot_draw_cursor(const struct plot *plot);
 /* Says what is missing. */
