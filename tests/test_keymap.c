@@ -266,6 +266,26 @@ static void names_of_files_are_listed_once_without_their_ending(void **state) {
     assert_int_equal(rmdir(directory), 0);
 }
 
+static void samples_are_found_by_the_name_of_their_files(void **state) {
+    (void)state;
+    char *model, *data;
+    struct error error = {0};
+    assert_true(paths_sample(paths_embedded_sample, &model, &data, &error));
+    free(model);
+    free(data);
+    assert_true(paths_sample("polymer", &model, &data, &error));
+    assert_non_null(strstr(model, "polymer.json"));
+    assert_non_null(strstr(data, "polymer.csv"));
+    free(model);
+    free(data);
+    static const char *const wrong[] = {"", "nosuch", "../samples/polymer"};
+    for (size_t i = 0; i < 3; i++) {
+        error = (struct error){0};
+        assert_false(paths_sample(wrong[i], &model, &data, &error));
+        assert_non_null(strstr(error.text, "sample"));
+    }
+}
+
 int main(void) {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -281,6 +301,7 @@ int main(void) {
         cmocka_unit_test(every_listed_command_has_a_topic_whose_example_could_be_typed),
         cmocka_unit_test(tab_knows_the_names_of_marks),
         cmocka_unit_test(lines_of_a_text_come_one_by_one),
+        cmocka_unit_test(samples_are_found_by_the_name_of_their_files),
         cmocka_unit_test(names_of_files_are_listed_once_without_their_ending),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,7 +340,7 @@ static void own_themes_are_marked_and_come_first(void **state) {
     snprintf(words, sizeof words, "square --own-themes %s", place.directory);
     struct terminal *terminal = explorer_start(24, 80, words, NULL);
     assert_int_equal(ground(terminal), 0x0000ff);
-    press(terminal, ":theme\r", "dark                       yours");
+    press(terminal, ":theme\r", "dark                      yours");
     terminal_expect(terminal, "Themes: 2 of 5");
     explorer_keys(terminal, "\033");
     explorer_quit(terminal);

@@ -189,7 +189,7 @@ static void networks_without_data_say_so(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "dataless", NULL);
     terminal_expect(terminal, "opened without data: :data FILE adds it");
-    press(terminal, "l", "131 classes");
+    press(terminal, "l", "layer 1 merged");
     explorer_quit(terminal);
 }
 
@@ -240,7 +240,7 @@ static void long_sentences_are_shown_whole(void **state) {
     struct terminal *terminal = start();
     press(terminal, ":open nosuch.json\r", "second word of the command");
     terminal_expect_screen(terminal, "long-sentence-80x24");
-    press(terminal, "l", "131 classes");
+    press(terminal, "l", "layer 1 merged");
     assert_false(terminal_shows(terminal, "second word"));
     explorer_quit(terminal);
 }
@@ -494,7 +494,7 @@ static void first_start_says_what_epsilon_is(void **state) {
     snprintf(words, sizeof words, "square --history %s", path);
     struct terminal *terminal = explorer_start(24, 80, words, NULL);
     terminal_expect(terminal, "\xce\xb5: a merge may move the output");
-    press(terminal, "l", "131 classes");
+    press(terminal, "l", "layer 1 merged");
     explorer_quit(terminal);
     terminal = explorer_start(24, 80, words, NULL);
     assert_false(terminal_shows(terminal, "a merge may move"));

@@ -43,8 +43,9 @@ void paths_names_free(char **names);
 /* The sample the explorer opens when no model is named. */
 extern const char paths_embedded_sample[];
 
-/* Model and data file of a sample, from the first directory that has both; the caller frees. False
- * with a sentence that names the directories when there is none. */
+/* Model and data file of a sample (NAME.json with NAME.csv or NAME.csv.gz), from the first
+ * directory that has both; the caller frees. False with a sentence that names the directories when
+ * there is none. */
 bool paths_sample(const char *name, char **model, char **data, struct error *error);
 
 #endif

@@ -65,6 +65,8 @@ const struct command_topic command_topics[] = {
     {"open", COMMAND_GROUP_WORK,
      "MODEL: a model file; DATA: a table of rows to measure the error on",
      "open net.json rows.csv"},
+    {"sample", COMMAND_GROUP_WORK, "NAME: as the files in the directories of samples are called",
+     "sample polymer"},
     {"data", COMMAND_GROUP_WORK, "FILE: a table with a column for every input and output",
      "data rows.csv"},
     {"write", COMMAND_GROUP_WORK, "FILE: where to; a file that exists is refused",

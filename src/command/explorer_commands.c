@@ -50,6 +50,8 @@ bool command_option_value(enum option_id option, size_t index, char *out) {
 const struct explorer_command explorer_commands[] = {
     {"open", "MODEL [DATA]", "open a network, with data if given", COMPLETE_FILE, 1, 2, true,
      run_open},
+    {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
+     true, run_sample},
     {"data", "FILE", "load data for the open network", COMPLETE_FILE, 1, 1, true, run_data},
     {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 1, 2, true, run_set},
     {"eps", "E", "set epsilon", COMPLETE_NOTHING, 1, 1, true, run_eps},
@@ -109,12 +111,10 @@ const struct explorer_command explorer_commands[] = {
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
     {"goto", "N|LAYER N", "choose a neuron of the layer, or of another", COMPLETE_NOTHING, 1, 2,
      true, run_goto},
-    {"find", "[N|LAYER N|NAME]",
-     "a neuron by number, or the one with the largest weight for an input or output; again: the "
-     "next",
+    {"find", "[N|LAYER N|NAME]", "a neuron by number, or the strongest for an input or output",
      COMPLETE_NAME, 0, 8, true, run_find},
     {"sort", "[order|size]", "the inspector's weights and distances, largest first or in order",
      COMPLETE_WORD, 0, 1, true, run_sort},
-    {"prompt", "[COMMAND]", "open the command line", COMPLETE_NOTHING, 0, 1, false, run_prompt},
+    {"prompt", "[COMMAND]", "open the command line", COMPLETE_COMMAND, 0, 1, false, run_prompt},
 };
 const size_t explorer_command_count = sizeof explorer_commands / sizeof *explorer_commands;

@@ -34,6 +34,7 @@ bool check_analysed(struct command_context *context, struct error *error);
 bool check_judged(struct command_context *context, struct error *error);
 
 HANDLER(run_open);
+HANDLER(run_sample);
 HANDLER(run_data);
 HANDLER(run_set);
 HANDLER(run_eps);

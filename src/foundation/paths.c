@@ -8,6 +8,8 @@
 #include <dirent.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,14 +25,15 @@ static const struct {
     [PATHS_LESSONS] = {"lessons", "/samples/lessons"},
 };
 
-enum { SAMPLE_DATA_FORMS = 2 };
-static const struct sample {
-    const char *name, *model;
-    const char *data[SAMPLE_DATA_FORMS]; /* the first that is there */
-} samples[] = {
-    {"glycolysis-square", "glycolysis.json", {"glycolysis.csv", "glycolysis.csv.gz"}},
+enum { SAMPLE_DATA_FORMS = 2, SAMPLE_NAME_SIZE = 64 };
+/* Names of a sample's files. */
+struct sample {
+    char model[SAMPLE_NAME_SIZE + 8];
+    char data[SAMPLE_DATA_FORMS][SAMPLE_NAME_SIZE + 8]; /* the first that is there */
 };
+/* Its files have the shorter name. */
 const char paths_embedded_sample[] = "glycolysis-square";
+static const char embedded_stem[] = "glycolysis";
 
 const char *paths_name(enum paths_kind kind) {
     return kinds[kind].name;
@@ -239,6 +242,13 @@ static bool find_file(const char *directory, const char *name, char **found, str
     return *found != NULL;
 }
 
+static void name_files(const char *name, struct sample *sample) {
+    const char *stem = strcmp(name, paths_embedded_sample) ? name : embedded_stem;
+    snprintf(sample->model, sizeof sample->model, "%s.json", stem);
+    snprintf(sample->data[0], sizeof sample->data[0], "%s.csv", stem);
+    snprintf(sample->data[1], sizeof sample->data[1], "%s.csv.gz", stem);
+}
+
 static bool find_sample(const struct sample *sample, const char *directory, char **model,
                         char **data, struct error *error) {
     *data = NULL;
@@ -266,19 +276,17 @@ static bool refuse_sample(const char *name, const struct path_list *list, struct
 }
 
 bool paths_sample(const char *name, char **model, char **data, struct error *error) {
-    const struct sample *sample = NULL;
-    for (size_t k = 0; k < sizeof samples / sizeof *samples; k++)
-        if (strcmp(samples[k].name, name) == 0)
-            sample = &samples[k];
-    if (!sample)
+    struct sample sample;
+    if (!*name || strchr(name, '/') || strlen(name) >= SAMPLE_NAME_SIZE)
         return error_set(error, ERROR_REQUEST, "there is no sample \"%.60s\"", name);
+    name_files(name, &sample);
     struct path_list list;
     if (!paths_list(PATHS_SAMPLES, &list, error))
         return false;
     *model = *data = NULL;
     bool looked = true;
     for (size_t i = 0; looked && !*model && i < list.count; i++)
-        looked = find_sample(sample, list.items[i], model, data, error);
+        looked = find_sample(&sample, list.items[i], model, data, error);
     if (looked && !*model)
         refuse_sample(name, &list, error);
     path_list_free(&list);

@@ -45,6 +45,19 @@ static bool pane_was_meant(size_t count, const char *const *words) {
            input_key_find(words[1], strlen(words[1]));
 }
 
+/* "y: lock; layers, classes have it do something else". */
+static void say_bound(struct ui *ui, enum pane pane, int32_t key, const char *name,
+                      const char *line) {
+    struct text own = {0};
+    for (int i = 0; pane == PANE_ANY && i < PANE_COUNT; i++)
+        if (keymap_own_command(&ui->keymap, key, (enum pane)i))
+            text_format(&own, "%s%s", own.length ? ", " : "", pane_names[i]);
+    actions_format(ui, "%s%s%s: %s%s%s", name, pane == PANE_ANY ? "" : " in ",
+                   keymap_place_name(pane), line, own.length ? "; it means something else in " : "",
+                   own.data ? own.data : "");
+    text_free(&own);
+}
+
 bool binding_add(void *user, size_t count, const char *const *words, struct error *error) {
     struct ui *ui = user;
     enum pane pane;
@@ -62,8 +75,7 @@ bool binding_add(void *user, size_t count, const char *const *words, struct erro
                                 keymap_bind(&ui->keymap, key, pane, line.data, error)
                           : error_memory(error, 1);
     if (done)
-        actions_format(ui, "%s%s%s: %s", words[used - 1], pane == PANE_ANY ? "" : " in ",
-                       keymap_place_name(pane), line.data);
+        say_bound(ui, pane, key, words[used - 1], line.data);
     text_free(&line);
     return done;
 }

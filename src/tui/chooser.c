@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHOOSER_COLUMNS = 36, CHOOSER_AROUND = 3 }; /* rows for the title, the keys and a rest */
+/* Rows for the title, the keys and the lower edge. */
+enum { CHOOSER_COLUMNS = 36, CHOOSER_AROUND = 3 };
 
 static void show_theme(struct ui *ui, const struct theme *theme) {
     ui->theme = *theme;
@@ -102,14 +103,14 @@ static void draw_entry(const struct ui *ui, const struct area *area, int row, si
     char name[sizeof ui->theme.name], shown[4 * CHOOSER_COLUMNS];
     snprintf(name, sizeof name, "%s", chooser->names[index]);
     text_make_visible(name);
-    columns_shorten(shown, sizeof shown, name, CHOOSER_COLUMNS - 12,
+    columns_shorten(shown, sizeof shown, name, CHOOSER_COLUMNS - 13,
                     screen_glyph(ui->screen, GLYPH_MARK_CUT));
     screen_fill(ui->screen, &line, ink);
     if (index == chooser->chosen)
         screen_put_glyph(ui->screen, &line, 0, 1, ink, GLYPH_ROW_MARK);
     screen_put(ui->screen, &line, 0, 3, ink, shown);
     if (is_own(ui, chooser->names[index]))
-        screen_put(ui->screen, &line, 0, CHOOSER_COLUMNS - 6, ink, "yours");
+        screen_put(ui->screen, &line, 0, CHOOSER_COLUMNS - 7, ink, "yours");
 }
 
 static void draw_keys(const struct ui *ui, const struct area *area, int row) {
@@ -119,15 +120,26 @@ static void draw_keys(const struct ui *ui, const struct area *area, int row) {
     screen_format(ui->screen, area, row, 1, ROLE_OVERLAY, "%s keeps it, %s goes back", keep, leave);
 }
 
+/* The list stands out without colours, too. */
+static void draw_edges(const struct ui *ui, const struct area *area) {
+    int last = area->rows - 1;
+    for (int row = 0; row < last; row++)
+        screen_put_glyph(ui->screen, area, row, 0, ROLE_OVERLAY, GLYPH_VERTICAL);
+    screen_put_glyph(ui->screen, area, last, 0, ROLE_OVERLAY, GLYPH_CORNER_BOTTOM_LEFT);
+    screen_repeat(ui->screen, area, last, 1, area->columns - 1, ROLE_OVERLAY, GLYPH_HORIZONTAL);
+}
+
 void chooser_draw(const struct ui *ui, const struct area *over) {
     const struct chooser *chooser = &ui->chooser;
     int count = (int)chooser->count, room = over->rows - CHOOSER_AROUND;
     int shown = count < room ? count : room, first = (int)chooser->chosen - shown / 2;
     first = first > count - shown ? count - shown : first;
     first = first < 0 ? 0 : first;
-    struct area area = {over->row, over->column + over->columns - CHOOSER_COLUMNS,
-                        shown + CHOOSER_AROUND - 1, CHOOSER_COLUMNS};
-    screen_fill(ui->screen, &area, ROLE_OVERLAY);
+    struct area box = {over->row, over->column + over->columns - CHOOSER_COLUMNS,
+                       shown + CHOOSER_AROUND, CHOOSER_COLUMNS};
+    struct area area = {box.row, box.column + 1, box.rows - 1, box.columns - 1};
+    screen_fill(ui->screen, &box, ROLE_OVERLAY);
+    draw_edges(ui, &box);
     screen_format(ui->screen, &area, 0, 1, ROLE_OVERLAY_TITLE, "Themes: %d of %d",
                   (int)chooser->chosen + 1, count);
     for (int row = 0; row < shown; row++)

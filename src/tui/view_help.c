@@ -1,128 +1,13 @@
 /* Help, made from the live key table and the table of commands: what the current pane shows and its
- * keys, then what holds everywhere. A page is a list of sections; each adds lines. */
-#include "lumpscope/memory.h"
+ * keys, then what holds everywhere. To add to it, write a function that adds lines to a page
+ * (page.h) and name it in the table of sections below. */
 #include "lumpscope/text.h"
 #include "tui/columns.h"
+#include "tui/page.h"
 #include "tui/ui.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { MOST_ACROSS = 4, MOST_LEFT = 32, MARGIN = 2 };
-
-/* Draws line after line, of which those in sight appear. */
-struct page {
-    const struct ui *ui;
-    struct area area;
-    int line; /* the next */
-};
-
-static int row_of(const struct page *page) {
-    return page->line - page->ui->help_scroll;
-}
-
-static void add_title(struct page *page, const char *title) {
-    page->line += page->line > 0;
-    screen_put(page->ui->screen, &page->area, row_of(page), 1, ROLE_OVERLAY_TITLE, title);
-    page->line++;
-}
-
-/* A paragraph from a column on, broken at spaces. */
-static void add_words_at(struct page *page, int column, const char *words) {
-    while (*words) {
-        size_t length = columns_wrap(words, page->area.columns - column - MARGIN);
-        screen_format(page->ui->screen, &page->area, row_of(page), column, ROLE_OVERLAY, "%.*s",
-                      (int)length, words);
-        page->line++;
-        words += length + (words[length] == ' ');
-    }
-}
-
-static void add_words(struct page *page, const char *words) {
-    add_words_at(page, MARGIN, words);
-}
-
-/* ---- Pairs: left a key or command, right what it does ---- */
-
-struct pair {
-    char *left; /* owned */
-    const char *right;
-};
-
-struct pairs {
-    struct pair *items; /* [count] owned */
-    size_t count, capacity;
-};
-
-static void pairs_add(struct pairs *pairs, const char *left, const char *right) {
-    char *copy = memory_string(left, NULL);
-    if (!copy || !memory_reserve(&pairs->items, &pairs->capacity, pairs->count + 1,
-                                 sizeof *pairs->items, NULL)) {
-        free(copy);
-        return;
-    }
-    pairs->items[pairs->count++] = (struct pair){copy, right};
-}
-
-static void pairs_free(struct pairs *pairs) {
-    for (size_t i = 0; i < pairs->count; i++)
-        free(pairs->items[i].left);
-    free(pairs->items);
-    *pairs = (struct pairs){0};
-}
-
-static void measure(const struct pairs *pairs, int *left, int *right) {
-    *left = *right = 0;
-    for (size_t i = 0; i < pairs->count; i++) {
-        int wide = columns_width(pairs->items[i].left),
-            words = columns_width(pairs->items[i].right);
-        *left = wide > *left && wide <= MOST_LEFT ? wide : *left;
-        *right = words > *right ? words : *right;
-    }
-}
-
-static void put_left(struct page *page, int column, const char *left) {
-    screen_put(page->ui->screen, &page->area, row_of(page), column, ROLE_KEY | INK_BOLD, left);
-}
-
-/* One below the other; a wide left part has a line of its own. */
-static void list_pairs(struct page *page, const struct pairs *pairs, int tab) {
-    for (size_t i = 0; i < pairs->count; i++) {
-        put_left(page, MARGIN, pairs->items[i].left);
-        page->line += columns_width(pairs->items[i].left) > tab - 2 * MARGIN;
-        add_words_at(page, tab, pairs->items[i].right);
-    }
-}
-
-/* Side by side, down the columns. */
-static void table_pairs(struct page *page, const struct pairs *pairs, int tab, int across) {
-    int count = (int)pairs->count, rows = (count + across - 1) / across, first = page->line;
-    int wide = page->area.columns / across;
-    for (int i = 0; i < count; i++) {
-        int column = i / rows * wide;
-        page->line = first + i % rows;
-        put_left(page, column + MARGIN, pairs->items[i].left);
-        screen_put(page->ui->screen, &page->area, row_of(page), column + tab, ROLE_OVERLAY,
-                   pairs->items[i].right);
-    }
-    page->line = first + rows;
-}
-
-/* Draws the pairs in as many columns as there is room for, and frees them. */
-static void add_pairs(struct page *page, struct pairs *pairs) {
-    int left, right;
-    measure(pairs, &left, &right);
-    int tab = left + 2 * MARGIN, across = page->area.columns / (tab + right + MARGIN);
-    bool long_left = false;
-    for (size_t i = 0; i < pairs->count; i++)
-        long_left |= columns_width(pairs->items[i].left) > left;
-    across = across > MOST_ACROSS ? MOST_ACROSS : across;
-    if (across < 2 || long_left)
-        list_pairs(page, pairs, tab);
-    else
-        table_pairs(page, pairs, tab, across);
-    pairs_free(pairs);
-}
 
 /* ---- Keys ---- */
 
@@ -145,7 +30,7 @@ static enum command_group group_of(const char *line) {
 /* Keys of a place, of one group or, with COMMAND_GROUP_COUNT, all; those that mean something else
  * in the current pane are left out. */
 static void collect_keys(const struct page *page, enum pane place, enum command_group group,
-                         struct pairs *pairs) {
+                         struct page_pairs *pairs) {
     const struct keymap *map = &page->ui->keymap;
     struct text names = {0};
     for (size_t i = 0; i < map->count; i++) {
@@ -155,31 +40,31 @@ static void collect_keys(const struct page *page, enum pane place, enum command_
             continue;
         keymap_names(map, i, ui_focus(page->ui), &names);
         if (names.length > 0)
-            pairs_add(pairs, names.data, keymap_help(entry->command, place));
+            page_pairs_add(pairs, names.data, keymap_help(entry->command, place));
     }
     text_free(&names);
 }
 
 static void add_keys(struct page *page) {
     for (int group = 0; group < COMMAND_GROUP_COUNT; group++) {
-        struct pairs pairs = {0};
+        struct page_pairs pairs = {0};
         collect_keys(page, PANE_ANY, (enum command_group)group, &pairs);
         if (pairs.count == 0)
             continue;
         char title[96];
         snprintf(title, sizeof title, "Keys: %s", command_group_titles[group]);
-        add_title(page, title);
-        add_pairs(page, &pairs);
+        page_title(page, title);
+        page_pairs(page, &pairs);
     }
 }
 
 static void add_view(struct page *page, const char *title, const struct view *view,
                      enum pane pane) {
-    struct pairs pairs = {0};
-    add_title(page, title);
-    add_words(page, view->help);
+    struct page_pairs pairs = {0};
+    page_title(page, title);
+    page_words(page, view->help);
     collect_keys(page, pane, COMMAND_GROUP_COUNT, &pairs);
-    add_pairs(page, &pairs);
+    page_pairs(page, &pairs);
 }
 
 static void add_pane(struct page *page) {
@@ -192,8 +77,8 @@ static void add_pane(struct page *page) {
     if (ui_focus(ui) == PANE_CLASSES || ui->middle == MIDDLE_CLASSES)
         return;
     snprintf(title, sizeof title, "The view in the middle: %s", middle_names[ui->middle]);
-    add_title(page, title);
-    add_words(page, view_of(ui, PANE_CLASSES)->help);
+    page_title(page, title);
+    page_words(page, view_of(ui, PANE_CLASSES)->help);
 }
 
 /* ---- The top of the screen ---- */
@@ -203,22 +88,22 @@ static void add_top(struct page *page) {
     const struct ui *ui = page->ui;
     struct screen *screen = ui->screen;
     char words[512];
-    add_title(page, "Epsilon, the slider and the header");
-    add_words(page, ui_epsilon_sentence(ui, words));
+    page_title(page, "Epsilon, the slider and the header");
+    page_words(page, ui_epsilon_sentence(ui, words));
     snprintf(
         words, sizeof words,
         "slider: %s one merge in this column, %s several; %s %s those that are made; %s epsilon",
         screen_glyph(screen, GLYPH_EVENT), screen_glyph(screen, GLYPH_EVENT_MANY),
         screen_glyph(screen, GLYPH_EVENT_DONE), screen_glyph(screen, GLYPH_EVENT_MANY_DONE),
         screen_glyph(screen, GLYPH_KNOB));
-    add_words(page, words);
-    add_words(page,
-              "header: relation and linkage; norm, scale and balance where they apply; refit. "
-              "A narrow window shortens them: rel, abs, bal, suff.");
+    page_words(page, words);
+    page_words(page,
+               "header: relation and linkage; norm, scale and balance where they apply; refit. "
+               "A narrow window shortens them: rel, abs, bal, suff.");
     if (ui->snapshot->sufficient_only)
-        add_words(page, "(sufficient condition), short (suff.): an activation of this network has "
-                        "no polynomial encoding. Classes are found by a condition that is enough, "
-                        "but more than needed: some equivalent neurons may stay apart.");
+        page_words(page, "(sufficient condition), short (suff.): an activation of this network has "
+                         "no polynomial encoding. Classes are found by a condition that is enough, "
+                         "but more than needed: some equivalent neurons may stay apart.");
 }
 
 /* ---- Commands and options ---- */
@@ -231,30 +116,30 @@ static void usage_of(const struct explorer_command *command, char *out, size_t s
 static void add_commands(struct page *page) {
     char text[128];
     for (int group = 0; group < COMMAND_GROUP_COUNT; group++) {
-        struct pairs pairs = {0};
+        struct page_pairs pairs = {0};
         for (size_t i = 0; i < explorer_command_count; i++) {
             const struct explorer_command *command = &explorer_commands[i];
             if (!command->listed || group_of(command->name) != (enum command_group)group)
                 continue;
             usage_of(command, text, sizeof text);
-            pairs_add(&pairs, text, command->help);
+            page_pairs_add(&pairs, text, command->help);
         }
         snprintf(text, sizeof text, "Commands: %s", command_group_titles[group]);
-        add_title(page, text);
-        add_pairs(page, &pairs);
+        page_title(page, text);
+        page_pairs(page, &pairs);
     }
 }
 
 static void add_options(struct page *page) {
-    struct pairs pairs = {0};
-    add_title(page, "Options of :set");
+    struct page_pairs pairs = {0};
+    page_title(page, "Options of :set");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         char usage[96];
         snprintf(usage, sizeof usage, "%s %s", option_descriptions[i].name,
                  option_descriptions[i].values);
-        pairs_add(&pairs, usage, option_descriptions[i].help);
+        page_pairs_add(&pairs, usage, option_descriptions[i].help);
     }
-    add_pairs(page, &pairs);
+    page_pairs(page, &pairs);
 }
 
 static void add_settings(struct page *page) {
@@ -268,8 +153,8 @@ static void add_settings(struct page *page) {
              "The commands in %s are run at every start, one on a line, for example: theme light, "
              "or bind x lock. # begins a comment.",
              path);
-    add_title(page, "Settings and keys of your own");
-    add_words(page, words);
+    page_title(page, "Settings and keys of your own");
+    page_words(page, words);
 }
 
 /* ---- One thing ---- */
@@ -277,7 +162,7 @@ static void add_settings(struct page *page) {
 /* "Keys: r (next relation), ..." as pairs. */
 static void add_keys_of(struct page *page, const struct explorer_command *command) {
     const struct keymap *map = &page->ui->keymap;
-    struct pairs pairs = {0};
+    struct page_pairs pairs = {0};
     struct text names = {0};
     for (size_t i = 0; i < map->count; i++) {
         struct command_words words;
@@ -287,14 +172,14 @@ static void add_keys_of(struct page *page, const struct explorer_command *comman
         if (words.count > 0 && !strcmp(words.word[at], command->name)) {
             keymap_names(map, i, PANE_ANY, &names);
             if (names.length > 0)
-                pairs_add(&pairs, names.data,
-                          keymap_help(map->items[i].command, map->items[i].pane));
+                page_pairs_add(&pairs, names.data,
+                               keymap_help(map->items[i].command, map->items[i].pane));
         }
         command_words_free(&words);
     }
     if (pairs.count > 0)
-        add_title(page, "Its keys");
-    add_pairs(page, &pairs);
+        page_title(page, "Its keys");
+    page_pairs(page, &pairs);
     text_free(&names);
 }
 
@@ -302,13 +187,13 @@ static void add_command(struct page *page, const struct explorer_command *comman
     char usage[128];
     const struct command_topic *topic = command_topic_find(command->name);
     usage_of(command, usage, sizeof usage);
-    add_title(page, usage);
-    add_words(page, command->help);
+    page_title(page, usage);
+    page_words(page, command->help);
     if (topic && *topic->takes)
-        add_words(page, topic->takes);
+        page_words(page, topic->takes);
     if (topic) {
         snprintf(usage, sizeof usage, "for example  :%s", topic->example);
-        add_words(page, usage);
+        page_words(page, usage);
     }
     add_keys_of(page, command);
     if (command->completion == COMPLETE_OPTION)
@@ -319,10 +204,10 @@ static void add_option(struct page *page, enum option_id option) {
     const struct option_description *described = &option_descriptions[option];
     char words[256];
     snprintf(words, sizeof words, ":set %s %s", described->name, described->values);
-    add_title(page, words);
-    add_words(page, described->help);
+    page_title(page, words);
+    page_words(page, described->help);
     if (command_option_value(option, 0, words))
-        add_words(page, "The header shows its value; :cycle goes to the next one.");
+        page_words(page, "The header shows its value; :cycle goes to the next one.");
 }
 
 static void add_place(struct page *page, const char *topic) {
