@@ -28,11 +28,11 @@
     KEY("PgDn", INSPECTOR, "move page-down", "ten lines down")                                     \
     KEY("Left", INSPECTOR, "neuron previous", "previous neuron")                                   \
     KEY("Right", INSPECTOR, "neuron next", "next neuron")                                          \
-    KEY("Enter", INSPECTOR, "enter", "go to the neuron of the line; Esc comes back")               \
+    KEY("Enter", INSPECTOR, "enter", "go to the neuron of the line")                               \
     KEY("o", INSPECTOR, "sort", "largest first, or in order")                                      \
-    KEY("Left", PLOT, "move left", "cursor to the next smaller network")                           \
-    KEY("Right", PLOT, "move right", "cursor to the next larger network")                          \
-    KEY("Enter", PLOT, "enter", "epsilon to the point under the cursor")                           \
+    KEY("Left", PLOT, "move left", "next smaller network")                                         \
+    KEY("Right", PLOT, "move right", "next larger network")                                        \
+    KEY("Enter", PLOT, "enter", "epsilon to this point")                                           \
     KEY("j Down", OVERLAY, "move down", "a line down")                                             \
     KEY("k Up", OVERLAY, "move up", "a line up")                                                   \
     KEY("Space PgDn", OVERLAY, "move page-down", "ten lines down")                                 \
@@ -74,7 +74,7 @@
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \
     KEY("C-l", ANY, "redraw", "draw the screen again")                                             \
-    KEY("/", ANY, "prompt find", "find a neuron by number, input or output; again: the next")      \
+    KEY("/", ANY, "prompt find", "find a neuron, input or output")                                 \
     KEY(":", ANY, "prompt", "command line")                                                        \
     KEY("Esc", ANY, "back", "stop work; close; leave the pane")                                    \
     KEY("?", ANY, "help", "this help")                                                             \
