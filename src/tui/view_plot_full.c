@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     BLOCK_LEAST = 26,
@@ -16,7 +17,7 @@ enum {
     NOTE_SIZE = 400
 };
 
-/* At most a rival's size may miss the point's by, in percent of the parameters. */
+/* Sizes that differ by less, in percent of the parameters, are called the same. */
 #define SAME_SIZE 1.0
 
 static int block_columns(int columns) {
@@ -25,15 +26,6 @@ static int block_columns(int columns) {
 }
 
 /* ---- What is said of the curve ---- */
-
-static int count_rows(const char *text, int columns) {
-    int rows = 0;
-    for (; *text; rows++) {
-        text += columns_wrap(text, columns);
-        text += *text == ' ';
-    }
-    return rows;
-}
 
 /* Sentences about turns, one after the other; "" when there are none. */
 static void turns_text(const struct ui *ui, char *out, size_t size) {
@@ -73,14 +65,12 @@ static void draw_pair(const struct ui *ui, const struct area *block, int row, co
     screen_put(ui->screen, block, row, VALUE, ROLE_VALUE, value);
 }
 
-/* The point of a curve nearest to a size; NULL when the method has none of about that size. */
+/* The point of a curve nearest to a size; NULL: there is none. */
 static const struct curve_point *point_at(const struct curve *curve, double grp) {
     const struct curve_point *nearest = NULL;
-    for (size_t i = 0; i < curve->count; i++) {
-        double apart = fabs(curve->points[i].grp - grp);
-        if (apart <= SAME_SIZE && (!nearest || apart < fabs(nearest->grp - grp)))
+    for (size_t i = 0; i < curve->count; i++)
+        if (!nearest || fabs(curve->points[i].grp - grp) < fabs(nearest->grp - grp))
             nearest = &curve->points[i];
-    }
     return nearest;
 }
 
@@ -106,24 +96,31 @@ static int draw_place(const struct ui *ui, const struct area *block, int row,
     return row + 1;
 }
 
+/* A rival cannot be had at every size: elsewhere the size belongs to the figure. */
+static void draw_method(const struct ui *ui, const struct area *block, int row, int c, double grp) {
+    const struct curve_point *point = point_at(&ui->snapshot->curve[c], grp);
+    char text[64];
+    error_text(ui, point->figure, text, sizeof text);
+    if (fabs(point->grp - grp) > SAME_SIZE) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, " at %.1f %%", point->grp);
+        if (VALUE + 1 + columns_width(text) > block->columns)
+            snprintf(text, sizeof text, "other sizes");
+    }
+    screen_put_glyph(ui->screen, block, row, 1, plot_curves[c].ink, plot_curves[c].sample);
+    screen_put(ui->screen, block, row, 5, ROLE_LABEL, plot_curves[c].name);
+    screen_put(ui->screen, block, row, VALUE + 1, ROLE_VALUE, text);
+}
+
 /* The figures of all methods; their strokes make it the legend as well. */
 static int draw_methods(const struct ui *ui, const struct area *block, int row,
                         const struct curve_point *at) {
     char text[64];
     screen_format(ui->screen, block, row++, 1, ROLE_TITLE, "%s at this size",
                   plot_unit(ui->snapshot));
-    for (int c = 0; c < CURVE_COUNT; c++) {
-        const struct curve *curve = &ui->snapshot->curve[c];
-        const struct curve_point *point = c == CURVE_LUMP ? at : point_at(curve, at->grp);
-        if (curve->count == 0)
-            continue;
-        snprintf(text, sizeof text, "not measured");
-        if (point)
-            error_text(ui, point->figure, text, sizeof text);
-        screen_put_glyph(ui->screen, block, row, 1, plot_curves[c].ink, plot_curves[c].sample);
-        screen_put(ui->screen, block, row, 5, ROLE_LABEL, plot_curves[c].name);
-        screen_put(ui->screen, block, row++, VALUE + 1, point ? ROLE_VALUE : ROLE_DIM, text);
-    }
+    for (int c = 0; c < CURVE_COUNT; c++)
+        if (ui->snapshot->curve[c].count > 0)
+            draw_method(ui, block, row++, c, at->grp);
     if (ui->snapshot->before.state == FIGURE_EXACT) {
         error_text(ui, ui->snapshot->before.value, text, sizeof text);
         screen_repeat(ui->screen, block, row, 1, 3, ROLE_DIM, GLYPH_PLOT_LEVEL);
@@ -194,7 +191,7 @@ struct parts {
 
 static void arrange(struct parts *parts, const struct ui *ui, const struct area *area) {
     turns_text(ui, parts->text, sizeof parts->text);
-    int note = count_rows(parts->text, area->columns - 2), end = area->row + area->rows - note;
+    int note = columns_lines(parts->text, area->columns - 2), end = area->row + area->rows - note;
     int block = block_columns(area->columns), row = area->row;
     parts->plot =
         (struct area){row + TOP, area->column, end - row - TOP - BOTTOM, area->columns - block - 1};
