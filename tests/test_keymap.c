@@ -130,6 +130,7 @@ static void keys_have_names_that_are_read_back(void **state) {
     assert_int_equal(key_named("enter"), INPUT_KEY_ENTER);
     assert_int_equal(key_named("C-r"), 18);
     assert_int_equal(key_named("c-R"), 18);
+    assert_int_equal(key_named("C-h"), INPUT_KEY_BACKSPACE);
     assert_int_equal(key_named("x"), 'x');
     assert_int_equal(key_named("X"), 'X');
     assert_int_equal(key_named("\xc3\xa9"), 0xe9);

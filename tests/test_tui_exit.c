@@ -137,8 +137,8 @@ static void unknown_theme_is_refused_before_the_screen(void **state) {
     const char *const arguments[] = {"square", "--theme", "nosuch", NULL};
     struct terminal *terminal = terminal_start(24, 80, getenv("LUMPSCOPE_FAKE"), arguments, NULL);
     assert_int_equal(terminal_exit(terminal), 1);
-    assert_true(
-        terminal_shows(terminal, "there is no theme \"nosuch\": choose one of dark, light"));
+    assert_true(terminal_shows(
+        terminal, "there is no theme \"nosuch\": choose one of colour-blind-safe, dark, "));
     terminal_expect_restored(terminal);
     terminal_free(terminal);
 }

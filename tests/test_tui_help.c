@@ -218,6 +218,7 @@ static void wrong_bindings_say_why(void **state) {
     struct terminal *terminal = explorer_start(24, 80, "square", NULL);
     press(terminal, ":bind F13 lock\r", "there is no key \"F13\": a key is one character, C-a to");
     terminal_expect(terminal, "PgDn");
+    press(terminal, ":bind C-z lock\r", "the terminal keeps the key C-z for itself");
     press(terminal, ":bind nowhere x lock\r", "there is no pane \"nowhere\": layers, classes");
     press(terminal, ":bind x frobnicate\r", "there is no command \"frobnicate\"");
     press(terminal, ":bind x eps\r", "usage: eps E");

@@ -51,8 +51,7 @@ struct command_ui {
     bool (*unbind)(void *user, size_t count, const char *const *words, struct error *error);
     void (*enter)(void *user);
     bool (*close)(void *user); /* what lies over the panes; false: nothing does */
-    bool (*back)(
-        void *user); /* closes what lies on top or leaves a pane; false: nothing to leave */
+    bool (*back)(void *user);  /* leaves a pane; false: nothing to leave */
     void (*zoom)(void *user, int step);
     void (*mouse)(void *user, int on); /* 0, 1; -1: the other way */
     /* The middle pane: a view's name, "next" or "previous". */

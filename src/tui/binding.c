@@ -17,6 +17,12 @@ static bool refuse_key(const char *name, struct error *error) {
     return false;
 }
 
+/* Interrupt, stop, and stopping and starting the output never reach the program as keys. */
+static bool is_the_terminal_s(int32_t key) {
+    static const char letters[] = "cqsz";
+    return key > 0 && key < 32 && strchr(letters, (int)key + 'a' - 1) != NULL;
+}
+
 static bool refuse_place(const char *name, struct error *error) {
     struct text names = {0};
     for (int i = 0; i < PANE_COUNT; i++)
@@ -36,6 +42,8 @@ static bool read_place(size_t count, const char *const *words, enum pane *pane, 
         return error_set(error, ERROR_USAGE, "say which key of the pane %s", words[0]);
     const char *name = words[*used - 1];
     *key = input_key_find(name, strlen(name));
+    if (is_the_terminal_s(*key))
+        return error_set(error, ERROR_USAGE, "the terminal keeps the key %s for itself", name);
     return *key != 0 || refuse_key(name, error);
 }
 

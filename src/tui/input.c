@@ -53,6 +53,8 @@ const char *input_key_listed(size_t index) {
 static int32_t control_key(const char *name, size_t length) {
     bool control = length == 3 && (!strncmp(name, "C-", 2) || !strncmp(name, "c-", 2));
     int letter = control ? tolower((unsigned char)name[2]) : 0;
+    if (letter == 'h') /* what terminals send for it is the same */
+        return INPUT_KEY_BACKSPACE;
     return letter >= 'a' && letter <= 'z' ? letter - 'a' + 1 : 0;
 }
 

@@ -58,6 +58,24 @@ static void add_keys(struct page *page) {
     }
 }
 
+/* Where other keys work than here. */
+static void add_other_keys(struct page *page) {
+    for (int place = 0; place <= PANE_OVERLAY; place++) {
+        struct page_pairs pairs = {0};
+        char title[64];
+        bool shown = place == PANE_ANY || (place == (int)page->ui->pane && !*page->ui->help_topic);
+        if (!shown)
+            collect_keys(page, (enum pane)place, COMMAND_GROUP_COUNT, &pairs);
+        if (pairs.count == 0)
+            continue;
+        snprintf(title, sizeof title, "Keys: %s%s",
+                 place == PANE_OVERLAY ? "Help and lists" : "The pane ",
+                 place == PANE_OVERLAY ? "" : keymap_place_name((enum pane)place));
+        page_title(page, title);
+        page_pairs(page, &pairs);
+    }
+}
+
 static void add_view(struct page *page, const char *title, const struct view *view,
                      enum pane pane) {
     struct page_pairs pairs = {0};
@@ -115,6 +133,10 @@ static void usage_of(const struct explorer_command *command, char *out, size_t s
 
 static void add_commands(struct page *page) {
     char text[128];
+    page_title(page, "Commands");
+    page_words(page,
+               "Typed behind a colon; Tab completes them. :help COMMAND says more of one, with "
+               "an example.");
     for (int group = 0; group < COMMAND_GROUP_COUNT; group++) {
         struct page_pairs pairs = {0};
         for (size_t i = 0; i < explorer_command_count; i++) {
@@ -230,9 +252,13 @@ static void add_place(struct page *page, const char *topic) {
 static const struct section {
     const char *name;
     void (*add)(struct page *page);
-} sections[] = {{"", add_pane},           {"", add_top},
-                {"keys", add_keys},       {"commands", add_commands},
-                {"options", add_options}, {"", add_settings}};
+} sections[] = {{"", add_pane},
+                {"", add_top},
+                {"keys", add_keys},
+                {"keys", add_other_keys},
+                {"commands", add_commands},
+                {"options", add_options},
+                {"", add_settings}};
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 static void add_topic(struct page *page, const char *topic) {
