@@ -3,7 +3,7 @@
  *                   [--history FILE] [--config FILE] [--own-themes DIRECTORY]
  *                   [--crash segv|abort] [--ignore-hangup]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
- * large or hostile. Themes come from LUMPSCOPE_THEMES.
+ * large, turned or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -18,7 +18,7 @@
 static enum fake_kind kind_named(const char *name) {
     static const char *const names[] = {"square",   "empty", "wide",    "deep",      "estimate",
                                         "busy",     "tiny",  "opening", "analysing", "unjudged",
-                                        "dataless", "large", "hostile"};
+                                        "dataless", "large", "turned",  "hostile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;

@@ -104,9 +104,9 @@ static void the_first_key_that_works_in_a_pane_is_found(void **state) {
     struct keymap map = defaults();
     assert_int_equal(keymap_key(&map, "next-event", PANE_LAYERS), 'l');
     assert_int_equal(keymap_key(&map, "back", PANE_OVERLAY), INPUT_KEY_ESCAPE);
-    assert_true(keymap_bind(&map, 'l', PANE_PLOT, "undo", NULL));
-    assert_int_equal(keymap_key(&map, "next-event", PANE_PLOT), INPUT_KEY_RIGHT);
-    assert_int_equal(keymap_key(&map, "frobnicate", PANE_PLOT), 0);
+    assert_true(keymap_bind(&map, 'l', PANE_NUMBERS, "undo", NULL));
+    assert_int_equal(keymap_key(&map, "next-event", PANE_NUMBERS), INPUT_KEY_RIGHT);
+    assert_int_equal(keymap_key(&map, "frobnicate", PANE_NUMBERS), 0);
     keymap_free(&map);
 }
 

@@ -28,7 +28,10 @@ enum command_completion {
     COMPLETE_TOPIC,  /* what help knows something about */
     COMPLETE_SAMPLE, /* names of samples */
     COMPLETE_LESSON, /* names of lessons */
+    COMPLETE_NAME,   /* names of inputs and outputs */
 };
+
+enum { COMMAND_SEARCH_SIZE = 128 };
 
 /* The screen as commands see it; every function gets `user`. Scripts have none. */
 struct command_ui {
@@ -57,7 +60,13 @@ struct command_ui {
     bool (*view)(void *user, const char *name, struct error *error);
     void (*plot)(void *user, int on); /* over the whole screen: 0, 1; -1: the other way */
     void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
-    void (*say)(void *user, const char *sentence); /* the status line */
+    void (*say)(void *user, const char *sentence);    /* the status line */
+    bool (*choose_neuron)(void *user, size_t neuron); /* of the chosen layer; false: it has none
+                                                         of that number */
+    void (*sort)(void *user, int by_size);            /* the inspector's lists: 0, 1; -1 */
+    /* `what` (COMMAND_SEARCH_SIZE bytes) is looked for: how often it was, just before. "": gets
+     * what was looked for last, stays "" when nothing was. */
+    size_t (*search)(void *user, char *what);
 };
 
 struct command_context {

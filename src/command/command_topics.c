@@ -25,6 +25,15 @@ const struct command_topic command_topics[] = {
     {"slide", COMMAND_GROUP_EPSILON, "P: part of the slider's length, negative to the left",
      "slide -10%"},
     {"layer", COMMAND_GROUP_LOOKING, "N: a hidden layer, numbered from 1", "layer 2"},
+    {"goto", COMMAND_GROUP_LOOKING, "N: a neuron, numbered from 0, of the chosen LAYER or another",
+     "goto 3 12"},
+    {"find", COMMAND_GROUP_LOOKING,
+     "N and LAYER as goto; NAME: of an input or output, its beginning suffices (in: and out: "
+     "choose "
+     "the side); the same again finds the next strongest",
+     "find S1"},
+    {"sort", COMMAND_GROUP_LOOKING, "order: as they are numbered; size: the largest first",
+     "sort size"},
     {"pane", COMMAND_GROUP_LOOKING, "NAME: layers, classes, inspector, plot or numbers",
      "pane inspector"},
     {"move", COMMAND_GROUP_LOOKING,

@@ -115,6 +115,12 @@ const struct explorer_command explorer_commands[] = {
     {"jump", "[NAME]", "back to a mark; without a name the newest", COMPLETE_MARK, 0, 1, true,
      run_jump},
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
+    {"goto", "N|LAYER N", "choose a neuron of the layer, or of another", COMPLETE_NOTHING, 1, 2,
+     true, run_goto},
+    {"find", "[N|LAYER N|NAME]", "a neuron by number, or the strongest for an input or output",
+     COMPLETE_NAME, 0, 8, true, run_find},
+    {"sort", "[order|size]", "the inspector's weights and distances, largest first or in order",
+     COMPLETE_WORD, 0, 1, true, run_sort},
     {"prompt", "[COMMAND]", "open the command line", COMPLETE_COMMAND, 0, 1, false, run_prompt},
 };
 const size_t explorer_command_count = sizeof explorer_commands / sizeof *explorer_commands;

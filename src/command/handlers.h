@@ -76,6 +76,9 @@ HANDLER(run_unmark);
 HANDLER(run_jump);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
+HANDLER(run_goto);
+HANDLER(run_find);
+HANDLER(run_sort);
 HANDLER(run_bind);
 HANDLER(run_unbind);
 

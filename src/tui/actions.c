@@ -4,8 +4,10 @@
 #include "lumpscope/text.h"
 #include "tui/binding.h"
 #include "tui/clock.h"
+#include "tui/mouse.h"
 #include "tui/said.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +83,8 @@ static bool ui_help(void *user, const char *topic, struct error *error) {
 static bool ui_pane(void *user, const char *name, struct error *error) {
     struct ui *ui = user;
     int step = !strcmp(name, "next") ? 1 : !strcmp(name, "previous") ? PANE_COUNT - 1 : 0;
-    ui->help = false;
+    ui->help = ui->plot_full = false;
+    ui->trail_count = 0;
     if (step) {
         do
             ui->pane = (enum pane)(((int)ui->pane + step) % PANE_COUNT);
@@ -107,7 +110,7 @@ static bool ui_layer_chosen(void *user, size_t layer) {
 
 static void ui_move(void *user, int down, int right) {
     struct ui *ui = user;
-    const struct view *view = view_of(ui, ui->pane);
+    const struct view *view = view_of(ui, ui_focus(ui));
     if (ui->chooser.open)
         chooser_move(ui, down);
     else if (ui->help)
@@ -146,6 +149,34 @@ static bool ui_row_chosen(void *user, size_t row) {
     return ui_choose_row(user, row);
 }
 
+static bool ui_neuron_chosen(void *user, size_t neuron) {
+    struct ui *ui = user;
+    if (ui->layer == 0 || neuron >= ui->snapshot->layers[ui->layer - 1].neurons)
+        return false;
+    ui_choose_neuron(ui, neuron);
+    ui->plot_full = false; /* it is not seen there */
+    return true;
+}
+
+static void ui_sort(void *user, int by_size) {
+    struct ui *ui = user;
+    ui->by_size = by_size < 0 ? !ui->by_size : by_size;
+    ui->inspector_line = ui->inspector_scroll = 0;
+    actions_say(ui, ui->by_size ? "the inspector lists the largest first"
+                                : "the inspector lists "
+                                  "in order");
+}
+
+static size_t ui_search(void *user, char *what) {
+    struct ui *ui = user;
+    if (!*what)
+        snprintf(what, COMMAND_SEARCH_SIZE, "%s", ui->searched);
+    bool same = !strcmp(what, ui->searched);
+    ui->searched_again = same ? ui->searched_again + 1 : 0;
+    snprintf(ui->searched, sizeof ui->searched, "%s", what);
+    return ui->searched_again;
+}
+
 static bool ui_choose_class(void *user, size_t number) {
     struct ui *ui = user;
     for (size_t i = 0; i < ui->cells.count; i++)
@@ -158,11 +189,30 @@ static bool ui_choose_class(void *user, size_t number) {
 
 static void ui_enter(void *user) {
     struct ui *ui = user;
-    const struct view *view = view_of(ui, ui->pane);
+    const struct view *view = view_of(ui, ui_focus(ui));
     if (ui->chooser.open)
         chooser_close(ui, true);
     else if (!ui->help && view->enter)
         view->enter(ui);
+}
+
+/* To the neuron one came from in the inspector; false when there is none that still exists. */
+static bool walk_back(struct ui *ui) {
+    while (ui->trail_count > 0) {
+        struct place from = ui->trail[--ui->trail_count];
+        if (!ui_choose_layer(ui, from.layer) || !ui_neuron_chosen(ui, from.neuron))
+            continue;
+        ui->inspector_line = from.line;
+        ui->inspector_scroll = from.scroll;
+        return true;
+    }
+    return false;
+}
+
+static void ui_plot(void *user, int on) {
+    struct ui *ui = user;
+    ui->plot_full = on < 0 ? !ui->plot_full : on;
+    ui->plot_cursor = NAN;
 }
 
 static bool ui_close(void *user) {
@@ -175,8 +225,11 @@ static bool ui_close(void *user) {
 
 static bool ui_back(void *user) {
     struct ui *ui = user;
-    bool somewhere = ui->pane != PANE_LAYERS;
-    ui->pane = ui->pane == PANE_INSPECTOR ? PANE_CLASSES : PANE_LAYERS;
+    bool somewhere = ui->plot_full || ui->pane != PANE_LAYERS;
+    if (ui->plot_full)
+        ui_plot(ui, 0);
+    else if (ui->pane != PANE_INSPECTOR || !walk_back(ui))
+        ui->pane = ui->pane == PANE_INSPECTOR ? PANE_CLASSES : PANE_LAYERS;
     return somewhere;
 }
 
@@ -188,6 +241,7 @@ static void ui_zoom(void *user, int step) {
 
 static void ui_mouse(void *user, int on) {
     struct ui *ui = user;
+    mouse_drop(ui);
     screen_set_mouse(ui->screen, on < 0 ? !screen_mouse(ui->screen) : on);
     actions_say(ui, screen_mouse(ui->screen)
                         ? "mouse taken"
@@ -208,11 +262,6 @@ static bool ui_middle(void *user, const char *name, struct error *error) {
     ui->middle = (enum middle)middle;
     ui->plot_full = false;
     return true;
-}
-
-static void ui_plot(void *user, int on) {
-    struct ui *ui = user;
-    ui->plot_full = on < 0 ? !ui->plot_full : on;
 }
 
 static void ui_redraw(void *user) {
@@ -242,6 +291,9 @@ static const struct command_ui command_ui = {
     .plot = ui_plot,
     .redraw = ui_redraw,
     .say = actions_say,
+    .choose_neuron = ui_neuron_chosen,
+    .sort = ui_sort,
+    .search = ui_search,
 };
 
 /* What was said is seen and over with what is done next. */
@@ -270,4 +322,13 @@ void actions_run(struct ui *ui, const char *line) {
     ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
     /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
     ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
+}
+
+void actions_run_format(struct ui *ui, const char *format, ...) {
+    char line[256];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    actions_run(ui, line);
 }

@@ -6,6 +6,9 @@
 
 /* Runs a line of the user's grammar as if it had been typed; what fails is said. */
 void actions_run(struct ui *ui, const char *line);
+/* The same with a line made as by printf. */
+void actions_run_format(struct ui *ui, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The same, but leaves saying what failed to the caller. */
 enum command_outcome actions_try(struct ui *ui, const char *line, struct error *error);
 /* The status line; `user` is the ui. */

@@ -106,6 +106,24 @@ static void add_marks(struct candidates *list) {
         add(list, snapshot->marks[i].name);
 }
 
+/* Names with quotes and backslashes would need more of them. */
+static void add_ends(struct candidates *list, const struct scaling *ends, const char *kind) {
+    char name[128];
+    for (size_t i = 0; i < ends->count; i++) {
+        scaling_name(ends, kind, i, name, sizeof name);
+        if (!strpbrk(name, "\"'\\"))
+            add(list, name);
+    }
+}
+
+static void add_inputs_and_outputs(struct candidates *list) {
+    const struct network *network = list->choices->snapshot->network;
+    if (!network)
+        return;
+    add_ends(list, &network->input, "input");
+    add_ends(list, &network->output, "output");
+}
+
 static void add_panes(struct candidates *list) {
     for (int i = 0; i < PANE_COUNT; i++)
         add(list, pane_names[i]);
@@ -164,6 +182,9 @@ static bool collect_arguments(struct candidates *list, const struct explorer_com
         break;
     case COMPLETE_COMMAND:
         add_commands(list);
+        break;
+    case COMPLETE_NAME:
+        add_inputs_and_outputs(list);
         break;
     case COMPLETE_TOPIC:
         add_topics(list);

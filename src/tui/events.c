@@ -1,8 +1,9 @@
-/* Keys, pasted text and the mouse become commands. */
+/* Keys and pasted text become commands; so does the mouse (mouse.h). */
 #include "tui/events.h"
 
 #include "tui/actions.h"
 #include "tui/keys.h"
+#include "tui/mouse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static const char *command_of(const struct ui *ui, int32_t key) {
 
 static void say_unbound(struct ui *ui, int32_t key) {
     char name[INPUT_NAME_SIZE], help[INPUT_NAME_SIZE];
-    int32_t helps = keymap_key(&ui->keymap, "help", ui->pane);
+    int32_t helps = keymap_key(&ui->keymap, "help", ui_focus(ui));
     input_key_name(key, name);
     if (ui->chooser.open || !helps)
         actions_format(ui, "the key %s does nothing here", name);
@@ -59,48 +60,6 @@ static void handle_paste(struct ui *ui, const struct input *input) {
         actions_say(ui, "pasted text goes into the command line only: press : first");
 }
 
-static void slide_to(struct ui *ui, int column) {
-    if (!ui->snapshot->analysed)
-        return;
-    session_set_epsilon(ui->session, slider_epsilon_at(ui, &ui->layout.slider, column));
-}
-
-static void handle_press(struct ui *ui, int row, int column) {
-    if (area_contains(&ui->layout.slider, row, column) && row > ui->layout.slider.row) {
-        ui->dragging = true;
-        slide_to(ui, column);
-        return;
-    }
-    for (int i = 0; i < PANE_COUNT; i++) {
-        const struct area *area = &ui->layout.pane[i];
-        if (!area_contains(area, row, column))
-            continue;
-        if (ui_pane_is_active(ui, (enum pane)i))
-            ui->pane = (enum pane)i;
-        if (view_of(ui, (enum pane)i)->click)
-            view_of(ui, (enum pane)i)->click(ui, area, row - area->row, column - area->column);
-    }
-}
-
-static void handle_mouse(struct ui *ui, const struct input *input) {
-    if (ui->layout.too_small || prompt_is_open(ui->prompt))
-        return;
-    if (input->action != MOUSE_RELEASE)
-        actions_clear_notice(ui);
-    bool wheel = input->action == MOUSE_WHEEL_UP || input->action == MOUSE_WHEEL_DOWN;
-    bool over = ui_place(ui) == PANE_OVERLAY;
-    if (wheel && !over && area_contains(&ui->layout.slider, input->row, input->column))
-        session_step(ui->session, input->action == MOUSE_WHEEL_UP ? 1 : -1);
-    else if (wheel)
-        actions_run(ui, input->action == MOUSE_WHEEL_UP ? "move up" : "move down");
-    else if (input->action == MOUSE_PRESS && !over)
-        handle_press(ui, input->row, input->column);
-    else if (input->action == MOUSE_DRAG && ui->dragging)
-        slide_to(ui, input->column);
-    else if (input->action == MOUSE_RELEASE)
-        ui->dragging = false;
-}
-
 /* Where nothing is seen nothing is done, but leaving. */
 static void handle_small(struct ui *ui, const struct input *input) {
     if (input->key == 'q')
@@ -114,10 +73,9 @@ static void handle_small(struct ui *ui, const struct input *input) {
 void events_handle(struct ui *ui) {
     struct input input;
     while (!ui->quit && screen_read(ui->screen, &input)) {
-        if (input.kind == INPUT_MOUSE) {
-            ui->dirty = true;
-            handle_mouse(ui, &input);
-        } else if (ui->layout.too_small && !input.pasted)
+        if (input.kind == INPUT_MOUSE)
+            mouse_handle(ui, &input);
+        else if (ui->layout.too_small && !input.pasted)
             handle_small(ui, &input);
         else if (ui->layout.too_small)
             continue;

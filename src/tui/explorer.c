@@ -11,6 +11,7 @@
 #include "tui/signals.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,6 +106,7 @@ static bool start_theme(struct ui *ui, struct error *error) {
 static bool ui_start(struct ui *ui, struct error *error) {
     const struct explorer_options *options = ui->options;
     ui->zoom = ZOOM_AUTO;
+    ui->plot_cursor = NAN;
     ui->pane = PANE_LAYERS;
     ui->greeted = !options->history || file_exists(options->history);
     if (!start_theme(ui, error) || !keymap_init(&ui->keymap, error))

@@ -19,15 +19,9 @@ static void follow_cursor(struct ui *ui, int rows) {
         ui->classes_scroll = 0;
 }
 
-/* From the frames of the panes to the status line. */
-static struct area over_panes(const struct layout *layout) {
-    int row = layout->pane[PANE_LAYERS].row - 1;
-    return (struct area){row, 0, layout->status.row - row, layout->whole.columns};
-}
-
 /* No further down than there are lines of help. */
 static void keep_help_scroll(struct ui *ui) {
-    struct area over = over_panes(&ui->layout);
+    struct area over = layout_over(&ui->layout);
     int last = help_lines(ui, over.columns) - help_rows(over.rows);
     if (ui->help_scroll > last)
         ui->help_scroll = last;
@@ -69,9 +63,11 @@ static void draw_all(struct ui *ui) {
     }
     header_draw(ui, &layout->header);
     slider_draw(ui, &layout->slider);
-    struct area over = over_panes(layout);
+    struct area over = layout_over(layout);
     if (ui->help)
         help_draw(ui, &over);
+    else if (ui->plot_full)
+        plot_full_draw(ui, &over);
     else
         draw_panes(ui);
     if (ui->chooser.open)

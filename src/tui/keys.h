@@ -22,12 +22,17 @@
     KEY("+ =", CLASSES, "zoom in", "larger cells")                                                 \
     KEY("-", CLASSES, "zoom out", "smaller cells")                                                 \
     KEY("Enter", CLASSES, "enter", "look at the neuron under the cursor")                          \
-    KEY("Up", INSPECTOR, "move up", "scroll up")                                                   \
-    KEY("Down", INSPECTOR, "move down", "scroll down")                                             \
-    KEY("PgUp", INSPECTOR, "move page-up", "scroll up by ten rows")                                \
-    KEY("PgDn", INSPECTOR, "move page-down", "scroll down by ten rows")                            \
+    KEY("Up", INSPECTOR, "move up", "line up")                                                     \
+    KEY("Down", INSPECTOR, "move down", "line down")                                               \
+    KEY("PgUp", INSPECTOR, "move page-up", "ten lines up")                                         \
+    KEY("PgDn", INSPECTOR, "move page-down", "ten lines down")                                     \
     KEY("Left", INSPECTOR, "neuron previous", "previous neuron")                                   \
     KEY("Right", INSPECTOR, "neuron next", "next neuron")                                          \
+    KEY("Enter", INSPECTOR, "enter", "go to the neuron of the line")                               \
+    KEY("o", INSPECTOR, "sort", "largest first, or in order")                                      \
+    KEY("Left", PLOT, "move left", "next smaller network")                                         \
+    KEY("Right", PLOT, "move right", "next larger network")                                        \
+    KEY("Enter", PLOT, "enter", "epsilon to this point")                                           \
     KEY("j Down", OVERLAY, "move down", "a line down")                                             \
     KEY("k Up", OVERLAY, "move up", "a line up")                                                   \
     KEY("Space PgDn", OVERLAY, "move page-down", "ten lines down")                                 \
@@ -71,6 +76,7 @@
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \
     KEY("C-l", ANY, "redraw", "draw the screen again")                                             \
+    KEY("/", ANY, "prompt find", "find a neuron, input or output")                                 \
     KEY(":", ANY, "prompt", "command line")                                                        \
     KEY("Esc", ANY, "back", "stop work; close; leave the pane")                                    \
     KEY("?", ANY, "help", "this help")                                                             \

@@ -18,6 +18,13 @@
     MIDDLE(TRAJECTORIES, "trajectories")                                                           \
     MIDDLE(WEIGHTS, "weights")
 
+/* Where someone stood in the inspector. */
+struct place {
+    size_t layer, neuron;
+    int line, scroll;
+};
+enum { TRAIL_PLACES = 32 };
+
 enum middle {
 #define MIDDLE(name, text) MIDDLE_##name,
     MIDDLE_TABLE(MIDDLE)
@@ -49,8 +56,16 @@ struct ui {
     size_t row;                                        /* test row of the trajectories, from 0 */
     bool help;                                         /* the help lies over the panes */
     char help_topic[32];                               /* "": all there is */
-    bool dragging;                                     /* the slider's knob is held */
-    char notice[640];                                  /* the status line */
+    int inspector_line;                                /* under its cursor */
+    bool by_size;                                      /* its lists: largest first */
+    struct place trail[TRAIL_PLACES]; /* neurons one came from, the last one last */
+    size_t trail_count;
+    double plot_cursor;                 /* epsilon of the plot's cursor; NaN: it follows epsilon */
+    char searched[COMMAND_SEARCH_SIZE]; /* the last search, and how often it was repeated */
+    size_t searched_again;
+    bool dragging;    /* the slider's knob is held */
+    int drag_column;  /* where */
+    char notice[640]; /* the status line */
     bool notice_is_error;
     bool notice_stays;     /* until a key is pressed, whatever the session says */
     bool notice_of_move;   /* it says where epsilon is: the next move says it anew */
@@ -71,7 +86,8 @@ struct view {
     void (*move)(struct ui *ui, int down, int right);
     /* Enter; NULL: nothing to open. */
     void (*enter)(struct ui *ui);
-    /* A click at a place of the area; NULL: only the focus moves. */
+    /* A click at a place of the area: runs commands (actions_run), so that it can be recorded.
+     * NULL: only the focus moves. */
     void (*click)(struct ui *ui, const struct area *area, int row, int column);
     /* What it wants of the detail, beside its kind; NULL: nothing. */
     void (*watch)(const struct ui *ui, const struct area *area, struct watch *watch);
@@ -87,6 +103,8 @@ void ui_watch(struct ui *ui);
 /* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
  * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
 const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
+/* The current pane: the plot while it lies over the others. */
+enum pane ui_focus(const struct ui *ui);
 /* The place whose keys work now: the current pane, or what lies over the panes. */
 enum pane ui_place(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
@@ -95,11 +113,15 @@ bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 /* Lines the header would like at this width: 1, or 2 when one would have to leave words out. */
 int header_rows(const struct ui *ui, int columns);
 void header_draw(const struct ui *ui, const struct area *area);
+/* Whether "? help" stands at this place of the screen. */
+bool header_has_help(const struct area *area, int row, int column);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
 double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
 void status_draw(const struct ui *ui, const struct area *area);
 /* Over the panes. */
+void plot_full_draw(const struct ui *ui, const struct area *area);
+void plot_full_click(struct ui *ui, const struct area *area, int row, int column);
 void help_draw(const struct ui *ui, const struct area *area);
 /* Lines the help has at this width, and how many of them a box of `rows` shows. */
 int help_lines(const struct ui *ui, int columns);

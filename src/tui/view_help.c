@@ -38,7 +38,7 @@ static void collect_keys(const struct page *page, enum pane place, enum command_
         if (entry->pane != place ||
             (group != COMMAND_GROUP_COUNT && group_of(entry->command) != group))
             continue;
-        keymap_names(map, i, page->ui->pane, &names);
+        keymap_names(map, i, ui_focus(page->ui), &names);
         if (names.length > 0)
             page_pairs_add(pairs, names.data, keymap_help(entry->command, place));
     }
@@ -88,11 +88,11 @@ static void add_view(struct page *page, const char *title, const struct view *vi
 static void add_pane(struct page *page) {
     const struct ui *ui = page->ui;
     char title[96];
-    bool other = ui->pane == PANE_CLASSES && ui->middle != MIDDLE_CLASSES;
-    snprintf(title, sizeof title, "This pane: %s%s%s", pane_names[ui->pane],
+    bool other = ui_focus(ui) == PANE_CLASSES && ui->middle != MIDDLE_CLASSES;
+    snprintf(title, sizeof title, "This pane: %s%s%s", pane_names[ui_focus(ui)],
              other ? ", which shows the view " : "", other ? middle_names[ui->middle] : "");
-    add_view(page, title, view_of(ui, ui->pane), ui->pane);
-    if (ui->pane == PANE_CLASSES || ui->middle == MIDDLE_CLASSES)
+    add_view(page, title, view_of(ui, ui_focus(ui)), ui_focus(ui));
+    if (ui_focus(ui) == PANE_CLASSES || ui->middle == MIDDLE_CLASSES)
         return;
     snprintf(title, sizeof title, "The view in the middle: %s", middle_names[ui->middle]);
     page_title(page, title);

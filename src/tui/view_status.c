@@ -52,7 +52,10 @@ static const struct hint {
     {PANE_CLASSES, {"class previous", "class next"}, "class", false},
     {PANE_CLASSES, {"enter"}, "open", false},
     {PANE_INSPECTOR, {"neuron previous", "neuron next"}, "neuron", false},
-    {PANE_INSPECTOR, {"move up", "move down"}, "scroll", false},
+    {PANE_INSPECTOR, {"move up", "move down"}, "line", false},
+    {PANE_INSPECTOR, {"enter"}, "go there", false},
+    {PANE_PLOT, {"move left", "move right"}, "point", false},
+    {PANE_PLOT, {"enter"}, "go there", false},
     {PANE_ANY, {"view next"}, "view", false},
     {PANE_ANY, {"pane next"}, "pane", false},
     {PANE_ANY, {"sweep"}, "sweep", false},
@@ -100,19 +103,10 @@ static void draw_hints(const struct ui *ui, const struct area *area, int column)
     }
 }
 
-static int count_lines(const char *text, int columns) {
-    int lines = 0;
-    for (; *text; lines++) {
-        text += columns_wrap(text, columns);
-        text += *text == ' ';
-    }
-    return lines;
-}
-
 /* A sentence too long for the line grows upwards, over the panes. */
 static void draw_notice(const struct ui *ui, const struct area *area) {
     unsigned ink = ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS;
-    int columns = area->columns - 2, lines = count_lines(ui->notice, columns);
+    int columns = area->columns - 2, lines = columns_lines(ui->notice, columns);
     if (lines == 1 && !ui->notice_is_error) /* the keys have what is left */
         draw_hints(ui, area, columns_width(ui->notice) + 4);
     int most = LAYOUT_ROWS / 3, shown = lines > most ? most : lines;
