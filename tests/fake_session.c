@@ -14,13 +14,6 @@
 
 enum { MAX_LAYERS = 32, SWEEP_POINTS = 40 };
 
-/* Neuron `j` joins the class of `parent[j]` (< j) at `height[j]`; neuron 0 stays. */
-struct fake_layer {
-    size_t neurons, dead; /* the last `dead` neurons are dead */
-    size_t *parent;
-    double *height;
-};
-
 struct session {
     enum fake_kind kind;
     struct network *network;
@@ -381,7 +374,7 @@ static void fill_study(const struct session *session, struct snapshot *snapshot)
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
     fill_inspection(session, snapshot);
-    snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
+    snapshot->detail = fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
     snapshot->detail_current = snapshot->detail != NULL;
 }
 
