@@ -132,8 +132,9 @@ static bool ui_back(void *user) {
 
 static void ui_zoom(void *user, int step) {
     struct ui *ui = user;
-    int zoom = (int)(ui->zoom == ZOOM_AUTO ? ui->cells.zoom : ui->zoom) + step;
-    ui->zoom = (enum zoom)(zoom < ZOOM_HALF ? ZOOM_HALF : zoom > ZOOM_LARGE ? ZOOM_LARGE : zoom);
+    const struct view *view = view_of(ui, PANE_CLASSES);
+    if (view->zoom)
+        view->zoom(ui, step);
 }
 
 static void ui_mouse(void *user, int on) {
@@ -160,6 +161,13 @@ static bool ui_middle(void *user, const char *name, struct error *error) {
     return true;
 }
 
+static void ui_weights(void *user, bool sent) {
+    struct ui *ui = user;
+    ui->middle = MIDDLE_WEIGHTS;
+    ui->weights_sent = sent;
+    ui->plot_full = false;
+}
+
 static void ui_plot(void *user, int on) {
     struct ui *ui = user;
     ui->plot_full = on < 0 ? !ui->plot_full : on;
@@ -170,8 +178,9 @@ static void ui_redraw(void *user) {
 }
 
 static const struct command_ui command_ui = {
-    ui_prompt, ui_theme, ui_help, ui_pane,  ui_layer,  ui_layer_chosen, ui_move,   ui_neuron,
-    ui_enter,  ui_back,  ui_zoom, ui_mouse, ui_middle, ui_plot,         ui_redraw, actions_say};
+    ui_prompt, ui_theme,   ui_help,  ui_pane,   ui_layer,   ui_layer_chosen,
+    ui_move,   ui_neuron,  ui_enter, ui_back,   ui_zoom,    ui_mouse,
+    ui_middle, ui_weights, ui_plot,  ui_redraw, actions_say};
 
 /* What was said is seen and over with what is done next. */
 bool actions_clear_notice(struct ui *ui) {
