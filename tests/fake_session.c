@@ -54,12 +54,16 @@ static const char *const hostile_names[] = {
     "bell\a"};
 
 static struct network *make_network(enum fake_kind kind) {
-    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10};
+    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10},
+                        few[] = {7, 1, 6, 6, 8, 7};
     size_t deep[MAX_LAYERS];
     for (size_t i = 0; i < 26; i++)
         deep[i] = i % 3 ? 24 : 12;
-    const size_t *sizes = kind == FAKE_WIDE ? wide : kind == FAKE_DEEP ? deep : square;
-    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : 4;
+    const size_t *sizes = kind == FAKE_WIDE   ? wide
+                          : kind == FAKE_DEEP ? deep
+                          : kind == FAKE_FEW  ? few
+                                              : square;
+    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : kind == FAKE_FEW ? 5 : 4;
     struct network *network = network_new("glycolysis", sizes, depth, NULL);
     struct rng rng;
     rng_seed(&rng, 7);
@@ -93,6 +97,7 @@ static int compare(const void *a, const void *b) {
 }
 
 static void make_merges(struct session *session) {
+    static const size_t few_dead[] = {0, 6, 5, 3};
     struct rng rng;
     rng_seed(&rng, 11);
     session->hidden = network_hidden(session->network);
@@ -101,10 +106,10 @@ static void make_merges(struct session *session) {
     for (size_t l = 0; l < session->hidden; l++) {
         struct fake_layer *layer = &session->layer[l];
         layer->neurons = session->network->layers[l].neurons;
-        layer->dead = session->kind == FAKE_WIDE ? 5 : 0;
+        layer->dead = session->kind == FAKE_WIDE ? 5 : session->kind == FAKE_FEW ? few_dead[l] : 0;
         layer->parent = calloc(layer->neurons, sizeof *layer->parent);
         layer->height = calloc(layer->neurons, sizeof *layer->height);
-        for (size_t j = 1; j < layer->neurons - layer->dead; j++) {
+        for (size_t j = 1; j + layer->dead < layer->neurons; j++) {
             layer->parent[j] = (size_t)(rng_uniform(&rng) * (double)j);
             layer->height[j] = 0.9 * pow(rng_uniform(&rng), 3) + 0.001;
             session->events[session->event_count++] = layer->height[j];
@@ -151,7 +156,7 @@ void snapshot_release(struct snapshot *snapshot) {
 
 static double next_merge_of(const struct session *session, const struct fake_layer *layer) {
     double next = NAN;
-    for (size_t j = 1; j < layer->neurons - layer->dead; j++)
+    for (size_t j = 1; j + layer->dead < layer->neurons; j++)
         if (layer->height[j] > session->epsilon && !(layer->height[j] >= next))
             next = layer->height[j];
     return next;
@@ -374,7 +379,8 @@ static void fill_study(const struct session *session, struct snapshot *snapshot)
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
     fill_inspection(session, snapshot);
-    snapshot->detail = fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
+    snapshot->detail =
+        fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
     snapshot->detail_current = snapshot->detail != NULL;
 }
 

@@ -95,10 +95,10 @@ static void plan_columns(struct tree_plan *plan, const struct area *area) {
 
 static void plan_rows(struct tree_plan *plan, const struct ui *ui, const struct area *area) {
     plan->rule = area->rows >= TALL_ROWS;
-    int room = area->rows - 3 - plan->rule - (plan->note[0] != '\0');
+    bool locked = plan->epsilon < 0; /* the note stands for the next merge */
+    int room = area->rows - 3 - plan->rule - (plan->note[0] != '\0' && !locked);
     plan->room = room > 1 ? room : 1;
-    int zoom = ui->tree.zoom < 16 ? ui->tree.zoom : 16;
-    if (!tree_rows_make(&plan->rows, plan->tree, (size_t)plan->room << zoom))
+    if (!tree_rows_make(&plan->rows, plan->tree, (size_t)plan->room << ui->tree.zoom))
         return;
     int count = (int)plan->rows.count, last = count - plan->room;
     plan->pitch = 2 * count - 1 <= plan->room ? 2 : 1;

@@ -41,7 +41,8 @@ int tree_plan_row(const struct tree_plan *plan, size_t row);
 /* The class a leaf is in now. */
 uint32_t tree_plan_class(const struct tree_plan *plan, size_t leaf);
 unsigned tree_plan_ink(const struct tree_plan *plan, size_t leaf);
-enum { TREE_LABEL_SIZE = 32 };
+/* TREE_FOOT_ROWS: text rows under the branches, at most. */
+enum { TREE_LABEL_SIZE = 32, TREE_FOOT_ROWS = 5 };
 /* "17", or "12 neurons" for a branch. */
 const char *tree_plan_label(const struct tree_plan *plan, size_t row, char *out);
 

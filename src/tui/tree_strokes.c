@@ -192,6 +192,8 @@ static enum glyph glyph_of(const struct stroke *stroke) {
     static const enum glyph shades[4] = {GLYPH_SHADE_1, GLYPH_SHADE_2, GLYPH_SHADE_3,
                                          GLYPH_SHADE_4};
     unsigned ways = stroke->ways & (FILLED - 1);
+    if (stroke->ways & FILLED && ways) /* the branch ends where it merges */
+        ways |= LEFT;
     return ways == 0 ? shades[stroke->share - 1] : (stroke->merged ? heavy : light)[ways];
 }
 

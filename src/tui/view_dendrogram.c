@@ -99,7 +99,7 @@ static void draw_next(const struct tree_plan *plan, const struct area *area, int
     struct screen *screen = plan->ui->screen;
     const struct tree_merge *next = tree_next_merge(plan->tree, plan->epsilon);
     struct text text = {0};
-    if (plan->cut == 0) /* locked; the note says so */
+    if (plan->cut == 0) /* locked: the note stands here */
         return;
     if (!next) {
         screen_put(screen, area, row, 1, ROLE_LABEL,
@@ -136,7 +136,8 @@ static void leaf_text(const struct tree_plan *plan, size_t leaf, struct text *te
 
 static void row_text(const struct tree_plan *plan, const struct tree_row *row, struct text *text) {
     char number[TEXT_NUMBER_SIZE];
-    text_format(text, "%zu neurons, one class from %s on:", row->end - row->first,
+    text_format(text, "%zu neurons, %s from %s on:", row->end - row->first,
+                plan->cut > 0 ? "one class" : "would be one class",
                 text_human(row->height, 4, number));
     for (size_t i = row->first; i < row->end && i < row->first + 64; i++)
         text_format(text, " %zu", plan->tree->neuron[i]);
@@ -204,13 +205,12 @@ static void draw(const struct ui *ui, const struct area *area) {
         return;
     }
     struct area tree = {area->row, area->column + plan.gutter, plan.axis, plan.columns};
-    int note = plan.note[0] != '\0';
     tree_draw(&plan, &tree);
     draw_labels(&plan, area);
     if (plan.rule)
         draw_rule(&plan, area, plan.axis);
     draw_axis(&plan, area, plan.axis + plan.rule);
-    screen_put(ui->screen, area, area->rows - 3, 1, ROLE_DIM, note ? plan.note : "");
+    screen_put(ui->screen, area, area->rows - (plan.cut > 0 ? 3 : 2), 1, ROLE_DIM, plan.note);
     draw_next(&plan, area, area->rows - 2);
     draw_cursor(&plan, area, area->rows - 1);
     tree_plan_free(&plan);
@@ -252,15 +252,21 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
         actions_run(ui, text);
 }
 
+static bool all_rows_asked(const struct ui *ui) {
+    size_t rows = (size_t)(ui_middle_area(ui)->rows - TREE_FOOT_ROWS) << ui->tree.zoom;
+    return rows >= ui->snapshot->layers[ui->layer - 1].neurons;
+}
+
+/* Twice the rows with each step, until every leaf has one. */
 static void zoom(struct ui *ui, int step) {
-    struct tree_plan plan;
-    char text[256];
-    if (!tree_plan_make(&plan, ui, ui_middle_area(ui), text, sizeof text))
+    if (ui->layer == 0 || ui->layer > ui->snapshot->hidden)
         return;
-    bool more = plan.rows.count < plan.tree->leaves;
-    if (step < 0 ? ui->tree.zoom > 0 : more)
-        ui->tree.zoom += step;
-    tree_plan_free(&plan);
+    if (step > 0)
+        ui->tree.zoom += !all_rows_asked(ui);
+    else
+        do /* a smaller layer may not have needed all of it */
+            ui->tree.zoom -= ui->tree.zoom > 0;
+        while (ui->tree.zoom > 0 && all_rows_asked(ui));
 }
 
 static void arrange(struct ui *ui, const struct area *area) {

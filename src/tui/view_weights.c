@@ -260,6 +260,17 @@ static int draw_scale(const struct ui *ui, const struct area *area, int row, int
     return column + 1;
 }
 
+/* How many weights a cell stands for, in the longest form that fits. */
+static void legend_words(size_t weights, int columns, char *out, size_t size) {
+    snprintf(out, size, "; one weight a cell");
+    if (weights > 1)
+        snprintf(out, size, "; each cell is the mean of up to %zu weights", weights);
+    if (weights > 1 && columns_width(out) > columns)
+        snprintf(out, size, "; means of up to %zu", weights);
+    if (weights > 1 && columns_width(out) > columns)
+        snprintf(out, size, "; up to %zu a cell", weights);
+}
+
 /* What the shades are worth, and how many weights a cell stands for. */
 static void draw_legend(const struct plan *plan, const struct area *area, int row) {
     const struct weights_view *weights = plan->weights;
@@ -271,11 +282,7 @@ static void draw_legend(const struct plan *plan, const struct area *area, int ro
     column = draw_scale(plan->ui, area, row, column, true);
     column = screen_format(screen, area, row, column, ROLE_VALUE, "peak %s",
                            text_human(weights->peak, 3, number));
-    snprintf(words, sizeof words, "; each cell is the mean of up to %zu weights", down * across);
-    if (down * across == 1)
-        snprintf(words, sizeof words, "; one weight a cell");
-    else if (column + columns_width(words) > area->columns)
-        snprintf(words, sizeof words, "; means of up to %zu", down * across);
+    legend_words(down * across, area->columns - column, words, sizeof words);
     screen_put(screen, area, row, column, ROLE_LABEL, words);
 }
 
@@ -328,6 +335,12 @@ static const char *other_side(const struct ui *ui, char *out, size_t size) {
     return out;
 }
 
+/* Neurons across: what the layer reads or sends to. */
+static size_t neurons_across(const struct ui *ui) {
+    const struct layer *layer = &ui->snapshot->network->layers[ui->layer - 1];
+    return ui->weights_sent ? layer[1].neurons : layer->inputs;
+}
+
 static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct network *network = ui->snapshot->network;
     if (ui->layer == 0 || ui->layer > ui->snapshot->hidden) {
@@ -335,18 +348,19 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
         return;
     }
     const struct layer *layer = &network->layers[ui->layer - 1];
-    size_t across = ui->weights_sent ? layer[1].neurons : layer->inputs;
+    size_t others = neurons_across(ui);
     char other[32];
     const char *side = other_side(ui, other, sizeof other), *work = ui_detail_work(ui);
     const char *verb = ui->weights_sent ? "sends to" : "reads from";
     const char *times = screen_glyph(ui->screen, GLYPH_TIMES);
     snprintf(out, size, "Layer %zu: weights it %s %s (%zu %s %zu, grouped by class)%s", ui->layer,
-             verb, side, layer->neurons, times, across, work);
+             verb, side, layer->neurons, times, others, work);
     if (columns_width(out) > columns)
         snprintf(out, size, "Layer %zu: weights it %s %s, %zu %s %zu%s", ui->layer, verb, side,
-                 layer->neurons, times, across, work);
+                 layer->neurons, times, others, work);
     if (columns_width(out) > columns)
-        snprintf(out, size, "Layer %zu %s %s: weights%s", ui->layer, verb, side, work);
+        snprintf(out, size, "Layer %zu: weights %s %s, %zu %s %zu%s", ui->layer,
+                 ui->weights_sent ? "to" : "from", side, layer->neurons, times, others, work);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
@@ -401,16 +415,28 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
             choose_row(ui, &plan, (long)i);
 }
 
+/* What there is room for when every cell is a column wide, doubled as often as was asked. */
+static void ask_cells(const struct ui *ui, const struct area *area, size_t *rows, size_t *columns) {
+    *rows = (size_t)(area->rows - head_rows(area) - FOOT_ROWS) << ui->matrix.zoom;
+    *columns = (size_t)(area->columns - gutter_columns(ui) - 1) << ui->matrix.zoom;
+}
+
+static bool all_cells_asked(const struct ui *ui) {
+    size_t rows, columns;
+    ask_cells(ui, ui_middle_area(ui), &rows, &columns);
+    return rows >= ui->snapshot->layers[ui->layer - 1].neurons && columns >= neurons_across(ui);
+}
+
 /* Twice the cells with each step, until every cell is one weight. */
 static void zoom(struct ui *ui, int step) {
-    struct plan plan;
-    char text[256];
-    if (!plan_make(&plan, ui, ui_middle_area(ui), text, sizeof text))
+    if (ui->layer == 0 || ui->layer > ui->snapshot->hidden)
         return;
-    const struct weights_view *weights = plan.weights;
-    bool more = weights->rows < weights->row_neurons || weights->columns < weights->column_neurons;
-    if (step < 0 ? ui->matrix.zoom > 0 : more)
-        ui->matrix.zoom += step;
+    if (step > 0)
+        ui->matrix.zoom += !all_cells_asked(ui);
+    else
+        do /* a smaller layer may not have needed all of it */
+            ui->matrix.zoom -= ui->matrix.zoom > 0;
+        while (ui->matrix.zoom > 0 && all_cells_asked(ui));
 }
 
 /* Not further down or right than there are cells. */
@@ -445,11 +471,8 @@ static void arrange(struct ui *ui, const struct area *area) {
 
 static void watch(const struct ui *ui, const struct area *area, struct watch *watch) {
     watch->outgoing = ui->weights_sent;
-    if (ui->layer == 0 || ui->layer > ui->snapshot->hidden || area->rows == 0)
-        return;
-    int zoom = ui->matrix.zoom < 12 ? ui->matrix.zoom : 12;
-    watch->rows = (size_t)(area->rows - head_rows(area) - FOOT_ROWS) << zoom;
-    watch->columns = (size_t)(area->columns - gutter_columns(ui) - 1) << zoom;
+    if (ui->layer > 0 && ui->layer <= ui->snapshot->hidden)
+        ask_cells(ui, area, &watch->rows, &watch->columns);
 }
 
 const struct view view_weights = {
