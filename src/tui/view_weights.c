@@ -13,6 +13,9 @@
  * at most WIDEST columns wide, those with names NAMED. Wide cells end in a blank. */
 enum { TALL_ROWS = 14, FOOT_ROWS = 2, WIDEST = 4, NAMED = 12, LABEL_SIZE = 128, SHADES = 4 };
 
+/* What is smaller, as a share of the peak, is left blank. */
+#define BLANK_SHARE 0.0625
+
 /* Where everything lies in the pane. */
 struct plan {
     const struct ui *ui;
@@ -228,7 +231,6 @@ static void draw_row_edge(const struct plan *plan, const struct area *area, size
 
 /* ---- Cells ---- */
 
-/* 0: less than an eighth of the peak, shown as nothing. */
 static enum glyph shade(const struct ui *ui, int level, bool negative) {
     static const enum glyph plus[SHADES] = {GLYPH_SHADE_1, GLYPH_SHADE_2, GLYPH_SHADE_3,
                                             GLYPH_SHADE_4};
@@ -241,7 +243,8 @@ static enum glyph shade(const struct ui *ui, int level, bool negative) {
 static void draw_cell(const struct plan *plan, const struct area *area, size_t row, size_t column) {
     const struct weights_view *weights = plan->weights;
     double mean = weights->mean[row * weights->columns + column];
-    int level = weights->peak > 0 ? (int)lround(fabs(mean) / weights->peak * SHADES) : 0;
+    double share = weights->peak > 0 ? fabs(mean) / weights->peak : 0;
+    int level = share < BLANK_SHARE ? 0 : (int)fmin(ceil(share * SHADES), SHADES);
     int width = plan->width > 2 ? plan->width - 1 : plan->width;
     if (level > 0)
         screen_repeat(plan->ui->screen, area, plan->head + cell_row(plan, row),
@@ -478,7 +481,7 @@ static void watch(const struct ui *ui, const struct area *area, struct watch *wa
 const struct view view_weights = {
     .help = "The weights between the layer and what it reads from or sends to, grouped by class: "
             "a row for each neuron, a column for each place it reads from or sends to. The darker "
-            "a cell, the larger the weight; below an eighth of the peak it is blank. Where there "
+            "a cell, the larger the weight; below a sixteenth of the peak it is blank. Where there "
             "is not room for every weight a cell is the mean of several. Neurons that are one "
             "class do alike: their rows look alike, and blocks appear as epsilon grows. Enter "
             "changes between what the layer reads and what it sends.",
