@@ -364,6 +364,15 @@ static void titles_name_the_view_while_v_goes_round(void **state) {
     explorer_quit(terminal);
 }
 
+/* At 80 columns the inspector lies where the view is shown. */
+static void views_come_to_the_front_on_a_narrow_screen(void **state) {
+    (void)state;
+    struct terminal *terminal = start_view(24, 80, "square", "dendrogram", "\r");
+    terminal_expect(terminal, CURSOR "Neuron 0");
+    press(terminal, ":view weights\r", CURSOR "Layer 1: weights");
+    explorer_quit(terminal);
+}
+
 static void help_explains_what_is_seen(void **state) {
     (void)state;
     struct terminal *terminal = start_view(40, 120, "square", "dendrogram", "?");
@@ -431,6 +440,7 @@ int main(void) {
         cmocka_unit_test(cursor_moves_over_the_rows),
         cmocka_unit_test(zoomed_weights_scroll_both_ways),
         cmocka_unit_test(titles_name_the_view_while_v_goes_round),
+        cmocka_unit_test(views_come_to_the_front_on_a_narrow_screen),
         cmocka_unit_test(help_explains_what_is_seen),
         cmocka_unit_test(keys_that_come_with_the_view_do_no_harm),
         cmocka_unit_test(views_follow_the_window),

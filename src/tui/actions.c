@@ -145,6 +145,14 @@ static void ui_mouse(void *user, int on) {
                         : "mouse released: text can be selected; M takes it back");
 }
 
+/* On a narrow screen the inspector makes room for what was asked for. */
+static void show_middle(struct ui *ui, enum middle middle) {
+    ui->middle = middle;
+    ui->plot_full = false;
+    if (!layout_has(&ui->layout, PANE_CLASSES))
+        ui->pane = PANE_CLASSES;
+}
+
 static bool ui_middle(void *user, const char *name, struct error *error) {
     struct ui *ui = user;
     int step = !strcmp(name, "next") ? 1 : !strcmp(name, "previous") ? MIDDLE_COUNT - 1 : 0;
@@ -156,16 +164,14 @@ static bool ui_middle(void *user, const char *name, struct error *error) {
                          "there is no view \"%s\": classes, dendrogram, equations, trajectories, "
                          "weights",
                          name);
-    ui->middle = (enum middle)middle;
-    ui->plot_full = false;
+    show_middle(ui, (enum middle)middle);
     return true;
 }
 
 static void ui_weights(void *user, bool sent) {
     struct ui *ui = user;
-    ui->middle = MIDDLE_WEIGHTS;
     ui->weights_sent = sent;
-    ui->plot_full = false;
+    show_middle(ui, MIDDLE_WEIGHTS);
 }
 
 static void ui_plot(void *user, int on) {

@@ -79,6 +79,12 @@ static void add_merge(struct canvas *canvas, const struct tree_merge *merge) {
     }
 }
 
+/* Which of the rows in sight a row is; -1: none. */
+static int in_sight(const struct tree_plan *plan, size_t row) {
+    int seen = (int)row - plan->first;
+    return seen >= 0 && seen < plan->shown ? seen : -1;
+}
+
 /* Adds up the merges within a row of several leaves, column by column. */
 static void fill_row(struct canvas *canvas, size_t row, const size_t *merges, int column) {
     const struct tree_plan *plan = canvas->plan;
@@ -95,29 +101,30 @@ static void fill_row(struct canvas *canvas, size_t row, const size_t *merges, in
     }
 }
 
-/* The rows as branches that begin at the left; `merges` [rows x columns] how many lie within each,
- * by column. */
+/* The rows as branches that begin at the left; `merges` [rows in sight x columns] how many lie
+ * within each, by column. */
 static void add_rows(struct canvas *canvas, const size_t *merges) {
     const struct tree_plan *plan = canvas->plan;
     for (size_t i = 0; i < plan->rows.count; i++) {
         const struct tree_row *item = &plan->rows.items[i];
         bool leaf = item->end - item->first == 1;
-        int column = leaf ? -1 : tree_plan_column(plan, item->height);
+        int column = leaf ? -1 : tree_plan_column(plan, item->height), seen = in_sight(plan, i);
         canvas->branch[item->first] =
             (struct branch){(int)i * plan->pitch, column, !leaf && item->height <= plan->epsilon};
-        if (!leaf)
-            fill_row(canvas, i, &merges[i * (size_t)plan->columns], column);
+        if (!leaf && seen >= 0)
+            fill_row(canvas, i, &merges[seen * plan->columns], column);
     }
 }
 
-/* Counts the merges that lie within rows. */
+/* Counts the merges that lie within rows, and finds the next among them. */
 static void count_condensed(struct canvas *canvas, size_t *merges) {
     const struct tree_plan *plan = canvas->plan;
     for (size_t i = 0; i < plan->rows.condensed; i++) {
         const struct tree_merge *merge = &plan->tree->merge[i];
         size_t row = tree_rows_of(&plan->rows, merge->first);
-        int column = tree_plan_column(plan, merge->height);
-        merges[row * (size_t)plan->columns + (size_t)column]++;
+        int column = tree_plan_column(plan, merge->height), seen = in_sight(plan, row);
+        if (seen >= 0)
+            merges[seen * plan->columns + column]++;
         if (merge == canvas->next) {
             canvas->next_row = (int)row * plan->pitch;
             canvas->next_column = column;
@@ -141,7 +148,7 @@ static void extend_roots(struct canvas *canvas) {
 static void collect(struct canvas *canvas) {
     const struct tree_plan *plan = canvas->plan;
     const struct tree_view *tree = plan->tree;
-    size_t *merges = memory_new(plan->rows.count * (size_t)plan->columns, sizeof *merges, NULL);
+    size_t *merges = memory_new((size_t)(plan->shown * plan->columns), sizeof *merges, NULL);
     if (!merges)
         return;
     count_condensed(canvas, merges);

@@ -466,6 +466,8 @@ static void arrange(struct ui *ui, const struct area *area) {
     scroll_back(&plan);
     if (cursor < plan.first_row)
         plan.first_row = cursor;
+    if (cursor >= plan.first_row + (size_t)plan.rows) /* further with gaps */
+        plan.first_row = cursor - (size_t)plan.rows + 1;
     while (!row_in_sight(&plan, cursor))
         plan.first_row++;
     ui->matrix.row = (int)plan.first_row;
