@@ -2,7 +2,7 @@
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
  *                   [--history FILE] [--crash segv|abort] [--ignore-hangup]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
- * large, few or hostile. Themes come from LUMPSCOPE_THEMES.
+ * large, few, late or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -17,7 +17,7 @@
 static enum fake_kind kind_named(const char *name) {
     static const char *const names[] = {"square",   "empty", "wide",    "deep",      "estimate",
                                         "busy",     "tiny",  "opening", "analysing", "unjudged",
-                                        "dataless", "large", "few",     "hostile"};
+                                        "dataless", "large", "few",     "late",      "hostile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;

@@ -32,6 +32,7 @@ struct session {
     bool message_is_error;
     int wake;
     struct watch watch;
+    struct detail *late; /* of FAKE_LATE: comes with the next snapshot; held */
     struct snapshot *latest;
 };
 
@@ -373,7 +374,7 @@ static void fill_unanalysed(const struct session *session, struct snapshot *snap
     snapshot->work_total = 64;
 }
 
-static void fill_study(const struct session *session, struct snapshot *snapshot) {
+static void fill_study(struct session *session, struct snapshot *snapshot) {
     snapshot->analysed = true;
     fill_epsilon(session, snapshot);
     fill_partition(session, snapshot);
@@ -382,6 +383,12 @@ static void fill_study(const struct session *session, struct snapshot *snapshot)
     snapshot->detail =
         fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
     snapshot->detail_current = snapshot->detail != NULL;
+    if (session->kind == FAKE_LATE) {
+        struct detail *made = snapshot->detail;
+        snapshot->detail = session->late;
+        snapshot->detail_current = false;
+        session->late = made;
+    }
 }
 
 static void publish(struct session *session) {
@@ -394,7 +401,10 @@ static void publish(struct session *session) {
     snapshot->epsilon = session->epsilon;
     if (session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING) {
         fill_titles(session, snapshot);
-        (session->kind == FAKE_ANALYSING ? fill_unanalysed : fill_study)(session, snapshot);
+        if (session->kind == FAKE_ANALYSING)
+            fill_unanalysed(session, snapshot);
+        else
+            fill_study(session, snapshot);
     }
     snapshot->work = session->work;
     if (session->work == WORK_SWEEPING) {
@@ -449,6 +459,7 @@ void session_free(struct session *session) {
         free(session->layer[l].height);
     }
     snapshot_release(session->latest);
+    detail_release(session->late);
     free(session->events);
     network_free(session->network);
     close(session->wake);

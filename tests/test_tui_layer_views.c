@@ -139,7 +139,8 @@ static void dendrogram_of_a_small_layer_without_colour(void **state) {
 
 static void dendrogram_of_2048_neurons_is_condensed(void **state) {
     (void)state;
-    check_shown(24, 80, "wide", "dendrogram", "LLL", "1422 classes", "dendrogram-wide-80x24");
+    check_shown(24, 80, "wide", "dendrogram", "LLL", "2048 " ARROW " 1422",
+                "dendrogram-wide-80x24");
     check_shown(40, 120, "wide", "dendrogram", "LLL+++", "of 128", "dendrogram-wide-120x40");
 }
 
@@ -318,10 +319,10 @@ static void weights_of_dead_neurons_come_last(void **state) {
 static void enter_changes_between_read_and_sent(void **state) {
     (void)state;
     struct terminal *terminal = start_view(24, 80, "square", "weights", "");
-    terminal_expect(terminal, "weights it reads from the inputs, 64 \xc3\x97 7");
+    terminal_expect(terminal, "weights from the inputs, 64 \xc3\x97 7");
     press(terminal, "\r", "weights it sends to layer 2, 64 \xc3\x97 4");
-    press(terminal, "\r", "weights it reads from the inputs");
-    press(terminal, "jj\r", "weights it sends to the outputs");
+    press(terminal, "\r", "weights from the inputs");
+    press(terminal, "jj\r", "weights to the outputs");
     press(terminal, ":view classes\r:weights reads\r", "weights it reads from layer 2");
     press(terminal, ":weights both\r", "say weights reads or weights sends");
     explorer_quit(terminal);
@@ -359,8 +360,22 @@ static void titles_name_the_view_while_v_goes_round(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "square", NULL);
     press(terminal, "v", "Layer 1: dendrogram, 64 neurons " ARROW " 64 classes");
-    press(terminal, "vvv", "Layer 1: weights it reads");
+    press(terminal, "vvv", "Layer 1: weights from the inputs");
     press(terminal, "v", "Layer 1 (square): 64 neurons");
+    explorer_quit(terminal);
+}
+
+/* What is shown while the next is made is not blank, and says that it is an older one. */
+static void older_details_stay_with_a_sign_of_work(void **state) {
+    (void)state;
+    struct terminal *terminal = start_view(24, 80, "late", "dendrogram", "");
+    terminal_expect(terminal, "being computed");
+    press(terminal, "l", "64 neurons " ARROW " 63 classes \xe2\x80\xa6");
+    terminal_expect(terminal, "41 neurons");
+    press(terminal, "ll", "62 classes \xe2\x80\xa6");
+    terminal_expect(terminal, "41 neurons");
+    press(terminal, ":view weights\rl", "weights from the inputs, 64 \xc3\x97 7 \xe2\x80\xa6");
+    press(terminal, "l", "plus ");
     explorer_quit(terminal);
 }
 
@@ -398,7 +413,7 @@ static void views_follow_the_window(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         terminal_resize(terminal, sizes[i][0], sizes[i][1]);
         terminal_settle(terminal);
-        terminal_expect(terminal, sizes[i][0] < 24 ? "needs 80 x 24" : "weights it reads");
+        terminal_expect(terminal, sizes[i][0] < 24 ? "needs 80 x 24" : "Layer 1: weights ");
     }
     explorer_keys(terminal, "--:view dendrogram\r");
     terminal_resize(terminal, 40, 120);
@@ -440,6 +455,7 @@ int main(void) {
         cmocka_unit_test(cursor_moves_over_the_rows),
         cmocka_unit_test(zoomed_weights_scroll_both_ways),
         cmocka_unit_test(titles_name_the_view_while_v_goes_round),
+        cmocka_unit_test(older_details_stay_with_a_sign_of_work),
         cmocka_unit_test(views_come_to_the_front_on_a_narrow_screen),
         cmocka_unit_test(help_explains_what_is_seen),
         cmocka_unit_test(keys_that_come_with_the_view_do_no_harm),

@@ -13,6 +13,8 @@ enum { TICKS = 4 };
 static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct snapshot *snapshot = ui->snapshot;
     const char *work = ui_detail_work(ui);
+    /* The sign of work comes and goes; the title's form stays. */
+    columns -= columns_width(screen_glyph(ui->screen, GLYPH_WORKING)) - columns_width(work);
     if (ui->layer == 0 || ui->layer > snapshot->hidden) {
         snprintf(out, size, "Dendrogram");
         return;

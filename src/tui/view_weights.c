@@ -354,6 +354,8 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     size_t others = neurons_across(ui);
     char other[32];
     const char *side = other_side(ui, other, sizeof other), *work = ui_detail_work(ui);
+    /* The sign of work comes and goes; the title's form stays. */
+    columns -= columns_width(screen_glyph(ui->screen, GLYPH_WORKING)) - columns_width(work);
     const char *verb = ui->weights_sent ? "sends to" : "reads from";
     const char *times = screen_glyph(ui->screen, GLYPH_TIMES);
     snprintf(out, size, "Layer %zu: weights it %s %s (%zu %s %zu, grouped by class)%s", ui->layer,
