@@ -241,12 +241,11 @@ static void enter(struct ui *ui) {
 
 static void click(struct ui *ui, const struct area *area, int row, int column) {
     struct tree_plan plan;
-    char text[256], number[TEXT_NUMBER_SIZE];
+    char text[256];
     if (!tree_plan_make(&plan, ui, area, text, sizeof text))
         return;
     bool axis = row >= plan.axis && row <= plan.axis + plan.rule && column >= plan.gutter;
-    snprintf(text, sizeof text, "eps %s",
-             text_number(tree_plan_epsilon(&plan, column - plan.gutter), number));
+    snprintf(text, sizeof text, "eps %.4g", tree_plan_epsilon(&plan, column - plan.gutter));
     if (row < plan.axis)
         choose_row(ui, &plan, plan.first + row / plan.pitch);
     tree_plan_free(&plan);
