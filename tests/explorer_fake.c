@@ -3,7 +3,7 @@
  *                   [--history FILE] [--config FILE] [--own-themes DIRECTORY]
  *                   [--crash segv|abort] [--ignore-hangup]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
- * large, turned or hostile. Themes come from LUMPSCOPE_THEMES.
+ * large, few, late, turned or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 static enum fake_kind kind_named(const char *name) {
-    static const char *const names[] = {"square",   "empty", "wide",    "deep",      "estimate",
-                                        "busy",     "tiny",  "opening", "analysing", "unjudged",
-                                        "dataless", "large", "turned",  "hostile"};
+    static const char *const names[] = {
+        "square",    "empty",    "wide",     "deep",  "estimate", "busy", "tiny", "opening",
+        "analysing", "unjudged", "dataless", "large", "turned",   "few",  "late", "hostile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;

@@ -14,13 +14,6 @@
 
 enum { MAX_LAYERS = 32, SWEEP_POINTS = 40 };
 
-/* Neuron `j` joins the class of `parent[j]` (< j) at `height[j]`; neuron 0 stays. */
-struct fake_layer {
-    size_t neurons, dead; /* the last `dead` neurons are dead */
-    size_t *parent;
-    double *height;
-};
-
 struct session {
     enum fake_kind kind;
     struct network *network;
@@ -39,6 +32,7 @@ struct session {
     bool message_is_error;
     int wake;
     struct watch watch;
+    struct detail *late; /* of FAKE_LATE: comes with the next snapshot; held */
     struct snapshot *latest;
 };
 
@@ -61,12 +55,16 @@ static const char *const hostile_names[] = {
     "bell\a"};
 
 static struct network *make_network(enum fake_kind kind) {
-    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10};
+    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10},
+                        few[] = {7, 1, 6, 6, 8, 7};
     size_t deep[MAX_LAYERS];
     for (size_t i = 0; i < 26; i++)
         deep[i] = i % 3 ? 24 : 12;
-    const size_t *sizes = kind == FAKE_WIDE ? wide : kind == FAKE_DEEP ? deep : square;
-    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : 4;
+    const size_t *sizes = kind == FAKE_WIDE   ? wide
+                          : kind == FAKE_DEEP ? deep
+                          : kind == FAKE_FEW  ? few
+                                              : square;
+    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : kind == FAKE_FEW ? 5 : 4;
     struct network *network = network_new("glycolysis", sizes, depth, NULL);
     struct rng rng;
     rng_seed(&rng, 7);
@@ -100,6 +98,7 @@ static int compare(const void *a, const void *b) {
 }
 
 static void make_merges(struct session *session) {
+    static const size_t few_dead[] = {0, 6, 5, 3};
     struct rng rng;
     rng_seed(&rng, 11);
     session->hidden = network_hidden(session->network);
@@ -108,10 +107,10 @@ static void make_merges(struct session *session) {
     for (size_t l = 0; l < session->hidden; l++) {
         struct fake_layer *layer = &session->layer[l];
         layer->neurons = session->network->layers[l].neurons;
-        layer->dead = session->kind == FAKE_WIDE ? 5 : 0;
+        layer->dead = session->kind == FAKE_WIDE ? 5 : session->kind == FAKE_FEW ? few_dead[l] : 0;
         layer->parent = calloc(layer->neurons, sizeof *layer->parent);
         layer->height = calloc(layer->neurons, sizeof *layer->height);
-        for (size_t j = 1; j < layer->neurons - layer->dead; j++) {
+        for (size_t j = 1; j + layer->dead < layer->neurons; j++) {
             layer->parent[j] = (size_t)(rng_uniform(&rng) * (double)j);
             layer->height[j] = 0.9 * pow(rng_uniform(&rng), 3) + 0.001;
             session->events[session->event_count++] = layer->height[j];
@@ -159,7 +158,7 @@ void snapshot_release(struct snapshot *snapshot) {
 
 static double next_merge_of(const struct session *session, const struct fake_layer *layer) {
     double next = NAN;
-    for (size_t j = 1; j < layer->neurons - layer->dead; j++)
+    for (size_t j = 1; j + layer->dead < layer->neurons; j++)
         if (layer->height[j] > session->epsilon && !(layer->height[j] >= next))
             next = layer->height[j];
     return next;
@@ -403,15 +402,22 @@ static void fill_unanalysed(const struct session *session, struct snapshot *snap
     snapshot->work_total = 64;
 }
 
-static void fill_study(const struct session *session, struct snapshot *snapshot) {
+static void fill_study(struct session *session, struct snapshot *snapshot) {
     snapshot->analysed = true;
     fill_epsilon(session, snapshot);
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
     fill_marks(session, snapshot);
     fill_inspection(session, snapshot);
-    snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
+    snapshot->detail =
+        fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
     snapshot->detail_current = snapshot->detail && session->kind != FAKE_BUSY;
+    if (session->kind == FAKE_LATE) {
+        struct detail *made = snapshot->detail;
+        snapshot->detail = session->late;
+        snapshot->detail_current = false;
+        session->late = made;
+    }
 }
 
 static void publish(struct session *session) {
@@ -424,7 +430,10 @@ static void publish(struct session *session) {
     snapshot->epsilon = session->epsilon;
     if (session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING) {
         fill_titles(session, snapshot);
-        (session->kind == FAKE_ANALYSING ? fill_unanalysed : fill_study)(session, snapshot);
+        if (session->kind == FAKE_ANALYSING)
+            fill_unanalysed(session, snapshot);
+        else
+            fill_study(session, snapshot);
     }
     snapshot->work = session->work;
     if (session->work == WORK_SWEEPING) {
@@ -479,6 +488,7 @@ void session_free(struct session *session) {
         free(session->layer[l].height);
     }
     snapshot_release(session->latest);
+    detail_release(session->late);
     free(session->events);
     network_free(session->network);
     close(session->wake);

@@ -58,7 +58,8 @@ struct command_ui {
     void (*mouse)(void *user, int on); /* 0, 1; -1: the other way */
     /* The middle pane: a view's name, "next" or "previous". */
     bool (*view)(void *user, const char *name, struct error *error);
-    void (*plot)(void *user, int on); /* over the whole screen: 0, 1; -1: the other way */
+    void (*weights)(void *user, bool sent); /* the weight matrix: what the layer sends, or reads */
+    void (*plot)(void *user, int on);       /* over the whole screen: 0, 1; -1: the other way */
     void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
     void (*say)(void *user, const char *sentence);    /* the status line */
     bool (*choose_neuron)(void *user, size_t neuron); /* of the chosen layer; false: it has none

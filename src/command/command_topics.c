@@ -46,6 +46,7 @@ const struct command_topic command_topics[] = {
     {"view", COMMAND_GROUP_VIEWS, "", "view dendrogram"},
     {"row", COMMAND_GROUP_VIEWS,
      "N: a test row, numbered from 1; its inputs drive the trajectories", "row 17"},
+    {"weights", COMMAND_GROUP_VIEWS, "", "weights sends"},
     {"plot", COMMAND_GROUP_VIEWS, "", "plot on"},
     {"zoom", COMMAND_GROUP_VIEWS, "", "zoom in"},
     {"theme", COMMAND_GROUP_VIEWS,

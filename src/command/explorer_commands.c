@@ -105,6 +105,8 @@ const struct explorer_command explorer_commands[] = {
     {"zoom", "in|out", "larger or smaller cells", COMPLETE_WORD, 1, 1, false, run_zoom},
     {"view", "classes|dendrogram|equations|trajectories|weights|next|previous",
      "what the middle pane shows", COMPLETE_WORD, 1, 1, true, run_view},
+    {"weights", "reads|sends", "the weight matrix: what the layer reads, or what it sends",
+     COMPLETE_WORD, 1, 1, true, run_weights},
     {"plot", "[on|off]", "the plot over the whole screen, or back", COMPLETE_WORD, 0, 1, true,
      run_plot},
     {"undo", "", "take the last change back", COMPLETE_NOTHING, 0, 0, true, run_undo},

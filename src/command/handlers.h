@@ -68,6 +68,7 @@ HANDLER(run_row);
 HANDLER(run_enter);
 HANDLER(run_zoom);
 HANDLER(run_view);
+HANDLER(run_weights);
 HANDLER(run_plot);
 HANDLER(run_undo);
 HANDLER(run_redo);

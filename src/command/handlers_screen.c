@@ -195,6 +195,16 @@ HANDLER(run_view) {
     return COMMAND_REDRAW;
 }
 
+HANDLER(run_weights) {
+    UNUSED();
+    bool sends = !strcmp(arguments[0], "sends");
+    if (!sends && strcmp(arguments[0], "reads") != 0)
+        return handler_fail(error, "say weights reads or weights sends");
+    if (context->ui)
+        context->ui->weights(context->user, sends);
+    return COMMAND_REDRAW;
+}
+
 HANDLER(run_plot) {
     UNUSED();
     int on = read_switch(count, arguments);

@@ -235,8 +235,9 @@ static bool ui_back(void *user) {
 
 static void ui_zoom(void *user, int step) {
     struct ui *ui = user;
-    int zoom = (int)(ui->zoom == ZOOM_AUTO ? ui->cells.zoom : ui->zoom) + step;
-    ui->zoom = (enum zoom)(zoom < ZOOM_HALF ? ZOOM_HALF : zoom > ZOOM_LARGE ? ZOOM_LARGE : zoom);
+    const struct view *view = view_of(ui, PANE_CLASSES);
+    if (view->zoom)
+        view->zoom(ui, step);
 }
 
 static void ui_mouse(void *user, int on) {
@@ -246,6 +247,14 @@ static void ui_mouse(void *user, int on) {
     actions_say(ui, screen_mouse(ui->screen)
                         ? "mouse taken"
                         : "mouse released: text can be selected; M takes it back");
+}
+
+/* On a narrow screen the inspector makes room for what was asked for. */
+static void show_middle(struct ui *ui, enum middle middle) {
+    ui->middle = middle;
+    ui->plot_full = false;
+    if (!layout_has(&ui->layout, PANE_CLASSES))
+        ui->pane = PANE_CLASSES;
 }
 
 static bool ui_middle(void *user, const char *name, struct error *error) {
@@ -259,9 +268,14 @@ static bool ui_middle(void *user, const char *name, struct error *error) {
                          "there is no view \"%s\": classes, dendrogram, equations, trajectories, "
                          "weights",
                          name);
-    ui->middle = (enum middle)middle;
-    ui->plot_full = false;
+    show_middle(ui, (enum middle)middle);
     return true;
+}
+
+static void ui_weights(void *user, bool sent) {
+    struct ui *ui = user;
+    ui->weights_sent = sent;
+    show_middle(ui, MIDDLE_WEIGHTS);
 }
 
 static void ui_redraw(void *user) {
@@ -288,6 +302,7 @@ static const struct command_ui command_ui = {
     .zoom = ui_zoom,
     .mouse = ui_mouse,
     .view = ui_middle,
+    .weights = ui_weights,
     .plot = ui_plot,
     .redraw = ui_redraw,
     .say = actions_say,

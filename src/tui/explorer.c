@@ -19,7 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FRAME_MS = 4 };
+/* So long a frame waits for a detail that was just asked for: one that is made fast is seen at
+ * once, without a pane that is empty, or says that there is work, for the blink of an eye. */
+enum { FRAME_MS = 4, DETAIL_MS = 8 };
 
 /* ---- The loop ---- */
 
@@ -49,6 +51,18 @@ static long forget_notice(struct ui *ui) {
     return -1;
 }
 
+/* When the next frame is due. `awaited`: since when a detail is, 0 while none is. */
+static long frame_due(struct ui *ui, long next_frame, long *awaited) {
+    if (!ui_awaits_detail(ui)) {
+        *awaited = 0;
+        return next_frame;
+    }
+    if (*awaited == 0)
+        *awaited = clock_ms();
+    long due = *awaited + DETAIL_MS;
+    return due > next_frame ? due : next_frame;
+}
+
 /* Waits until something happens or the next frame is due; false when the terminal is gone. */
 static bool wait_for_events(struct ui *ui, long next_frame) {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
@@ -68,13 +82,15 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
 
 /* Returns the signal that ends the program, 0 when the user quit. */
 static int loop(struct ui *ui) {
-    long next_frame = 0;
+    long next_frame = 0, awaited = 0;
     while (!ui->quit) {
-        if (ui->dirty && clock_ms() >= next_frame) {
+        if (ui->dirty)
+            ui_watch(ui);
+        if (ui->dirty && clock_ms() >= frame_due(ui, next_frame, &awaited)) {
             frame_draw(ui);
             next_frame = clock_ms() + FRAME_MS;
         }
-        bool alive = wait_for_events(ui, next_frame);
+        bool alive = wait_for_events(ui, frame_due(ui, next_frame, &awaited));
         int number = handle_signals(ui);
         if (number)
             return number;

@@ -34,12 +34,13 @@ static void arrange(struct ui *ui) {
     layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
     if (ui->layout.too_small)
         return;
-    const struct area *area = &ui->layout.pane[PANE_CLASSES];
-    if (!layout_has(&ui->layout, PANE_CLASSES))
-        area = &ui->layout.pane[PANE_INSPECTOR]; /* lies in its place: Left and Right still work */
+    const struct area *area = ui_middle_area(ui); /* the cursor moves beside the inspector too */
+    const struct view *view = view_of(ui, PANE_CLASSES);
     cells_update(&ui->cells, ui->snapshot, ui->layer, ui->zoom, area->rows - 1, area->columns - 1);
     follow_cursor(ui, area->rows - 1);
     ui_watch(ui);
+    if (view->arrange)
+        view->arrange(ui, area);
     if (ui->help)
         keep_help_scroll(ui);
 }

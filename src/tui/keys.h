@@ -19,9 +19,9 @@
     KEY("Down", CLASSES, "move down", "cursor down")                                               \
     KEY("PgUp", CLASSES, "move page-up", "cursor up by ten rows")                                  \
     KEY("PgDn", CLASSES, "move page-down", "cursor down by ten rows")                              \
-    KEY("+ =", CLASSES, "zoom in", "larger cells")                                                 \
-    KEY("-", CLASSES, "zoom out", "smaller cells")                                                 \
-    KEY("Enter", CLASSES, "enter", "look at the neuron under the cursor")                          \
+    KEY("+ =", CLASSES, "zoom in", "larger cells, more branches")                                  \
+    KEY("-", CLASSES, "zoom out", "smaller cells, fewer branches")                                 \
+    KEY("Enter", CLASSES, "enter", "look at the neuron under the cursor; weights: read or sent")   \
     KEY("Up", INSPECTOR, "move up", "line up")                                                     \
     KEY("Down", INSPECTOR, "move down", "line down")                                               \
     KEY("PgUp", INSPECTOR, "move page-up", "ten lines up")                                         \

@@ -33,6 +33,12 @@ enum middle {
 };
 extern const char *const middle_names[MIDDLE_COUNT];
 
+/* Where a drawing that may be larger than its pane is looked at. */
+struct pan {
+    int zoom;        /* how often it was doubled */
+    int row, column; /* first in sight */
+};
+
 struct ui {
     struct session *session;
     struct snapshot *snapshot; /* held; never NULL while the loop runs */
@@ -49,6 +55,9 @@ struct ui {
     enum middle middle; /* what PANE_CLASSES shows */
     struct watch watch; /* what the session was asked to watch for it */
     bool plot_full;     /* the plot lies over all panes */
+    /* Of the dendrogram's branches, and of the weights' cells: what the layer sends, or reads. */
+    struct pan tree, matrix;
+    bool weights_sent;
     enum zoom zoom;
     struct cells cells;                                /* of the chosen layer */
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
@@ -91,6 +100,10 @@ struct view {
     void (*click)(struct ui *ui, const struct area *area, int row, int column);
     /* What it wants of the detail, beside its kind; NULL: nothing. */
     void (*watch)(const struct ui *ui, const struct area *area, struct watch *watch);
+    /* Larger (1) or smaller (-1), in the middle pane; NULL: it has one size. */
+    void (*zoom)(struct ui *ui, int step);
+    /* Before a frame of the middle pane: brings the cursor into sight; NULL: always is. */
+    void (*arrange)(struct ui *ui, const struct area *area);
 };
 
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
@@ -98,7 +111,8 @@ extern const struct view view_layers, view_classes, view_inspector, view_plot, v
 extern const struct view view_dendrogram, view_equations, view_trajectories, view_weights;
 const struct view *view_of_pane(enum pane pane, enum middle middle);
 const struct view *view_of(const struct ui *ui, enum pane pane);
-/* Tells the session what the middle pane shows now, when that has changed. */
+/* Tells the session what the middle pane shows now, when that has changed; nothing while there is
+ * no room for any pane. */
 void ui_watch(struct ui *ui);
 /* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
  * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
@@ -107,6 +121,12 @@ const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
 enum pane ui_focus(const struct ui *ui);
 /* The place whose keys work now: the current pane, or what lies over the panes. */
 enum pane ui_place(const struct ui *ui);
+/* What the middle pane shows is being made, for the first time or anew. */
+bool ui_awaits_detail(const struct ui *ui);
+/* Behind the middle pane's title: a sign while what it shows is being made, else "". */
+const char *ui_detail_work(const struct ui *ui);
+/* Where the middle pane lies; at 80 columns the inspector may have taken its place. */
+const struct area *ui_middle_area(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
 bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 

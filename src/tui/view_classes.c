@@ -168,6 +168,11 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
         actions_run_format(ui, "goto %zu", ui->cells.items[at].neuron);
 }
 
+static void zoom(struct ui *ui, int step) {
+    int asked = (int)(ui->zoom == ZOOM_AUTO ? ui->cells.zoom : ui->zoom) + step;
+    ui->zoom = (enum zoom)(asked < ZOOM_HALF ? ZOOM_HALF : asked > ZOOM_LARGE ? ZOOM_LARGE : asked);
+}
+
 const struct view view_classes = {
     .help = "The neurons of one layer. Neurons of a class stand side by side in one colour, "
             "with a gap to the next class; epsilon decides how far apart they may be. A class "
@@ -177,4 +182,5 @@ const struct view view_classes = {
     .move = move,
     .enter = enter,
     .click = click,
+    .zoom = zoom,
 };
