@@ -45,20 +45,27 @@ struct command_ui {
     bool (*view)(void *user, const char *name, struct error *error);
     void (*plot)(void *user, int on); /* over the whole screen: 0, 1; -1: the other way */
     void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
-    void (*say)(void *user, const char *sentence); /* the status line */
+    void (*say)(void *user, const char *sentence);    /* the status line */
+    bool (*choose_neuron)(void *user, size_t neuron); /* false: the layer has no such neuron */
+    /* What is shown where: "view" and "pane" give a name, "plot" on or off. */
+    const char *(*shown)(void *user, const char *what);
 };
+
+struct player;
 
 struct command_context {
     struct session *session;
     const struct command_ui *ui; /* NULL in scripts */
     void *user;
+    struct player *player; /* plays scripts and records; NULL: there is none */
 };
 
 enum { COMMAND_MAX_WORDS = 16 };
 
 struct explorer_command {
     const char *name;
-    const char *arguments; /* "MODEL [DATA]" */
+    const char *arguments; /* "MODEL [DATA]"; when it ends in "...", the last argument is the rest
+                              of the line as it is, without quoting */
     const char *help;      /* one line */
     enum command_completion completion;
     size_t least, most; /* number of arguments */
@@ -73,7 +80,7 @@ extern const size_t explorer_command_count;
 /* By name, or by a beginning that only one listed command has; NULL and a sentence otherwise. */
 const struct explorer_command *command_find(const char *name, struct error *error);
 /* Runs one line: a command and its arguments, separated by spaces, quoted with " or ' or \. An
- * empty line does nothing. */
+ * empty line does nothing. What succeeds is recorded while the player does so. */
 enum command_outcome command_run(struct command_context *context, const char *line,
                                  struct error *error);
 
@@ -89,5 +96,9 @@ void command_words_free(struct command_words *words);
 /* The k-th of an option's values ("forward|backward|joint"), copied to `out` (32 bytes); false when
  * there are not so many or the values are a placeholder such as "N". */
 bool command_option_value(enum option_id option, size_t index, char *out);
+/* Whether `word` is one of the small words of the command's `arguments` ("on|off"). */
+bool command_takes_word(const struct explorer_command *command, const char *word);
+/* One word as command_split reads it back. */
+void command_append_quoted(struct text *out, const char *word);
 
 #endif

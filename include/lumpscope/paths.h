@@ -34,6 +34,9 @@ void path_list_free(struct path_list *list);
  */
 char *paths_file(enum paths_kind kind, const char *name, struct error *error);
 
+/* The samples by name; NULL past the last. */
+const char *paths_sample_name(size_t index);
+
 /* The sample the explorer opens when no model is named. */
 extern const char paths_embedded_sample[];
 

@@ -28,7 +28,12 @@ static const struct sample {
     const char *data[SAMPLE_DATA_FORMS]; /* the first that is there */
 } samples[] = {
     {"glycolysis-square", "glycolysis.json", {"glycolysis.csv", "glycolysis.csv.gz"}},
+    {"glycolysis-tanh", "glycolysis-tanh.json", {"glycolysis.csv", "glycolysis.csv.gz"}},
+    {"htree-4", "htree-4.json", {"htree-4.csv", "htree-4.csv.gz"}},
+    {"polymer", "polymer.json", {"polymer.csv", "polymer.csv.gz"}},
+    {"rn", "rn.json", {"rn.csv", "rn.csv.gz"}},
 };
+enum { SAMPLES = sizeof samples / sizeof *samples };
 const char paths_embedded_sample[] = "glycolysis-square";
 
 const char *paths_name(enum paths_kind kind) {
@@ -179,6 +184,10 @@ static bool find_file(const char *directory, const char *name, char **found, str
     return *found != NULL;
 }
 
+const char *paths_sample_name(size_t index) {
+    return index < SAMPLES ? samples[index].name : NULL;
+}
+
 static bool find_sample(const struct sample *sample, const char *directory, char **model,
                         char **data, struct error *error) {
     *data = NULL;
@@ -207,7 +216,7 @@ static bool refuse_sample(const char *name, const struct path_list *list, struct
 
 bool paths_sample(const char *name, char **model, char **data, struct error *error) {
     const struct sample *sample = NULL;
-    for (size_t k = 0; k < sizeof samples / sizeof *samples; k++)
+    for (size_t k = 0; k < SAMPLES; k++)
         if (strcmp(samples[k].name, name) == 0)
             sample = &samples[k];
     if (!sample)

@@ -1,6 +1,8 @@
 #include "lumpscope/saved.h"
 #include "lumpscope/session.h"
 
+#include "session/worker.h"
+
 bool session_undo(struct session *session, struct text *what, struct error *error) {
     (void)session, (void)what;
     return error_set(error, ERROR_USAGE, "nothing to undo");
@@ -50,6 +52,8 @@ void session_export(struct session *session, const char *path) {
 }
 
 bool session_busy(struct session *session) {
-    (void)session;
-    return false;
+    pthread_mutex_lock(&session->mutex);
+    bool busy = !session->idle;
+    pthread_mutex_unlock(&session->mutex);
+    return busy;
 }

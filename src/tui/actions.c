@@ -14,7 +14,7 @@ void actions_say(void *user, const char *sentence) {
     ui->notice_is_error = false;
 }
 
-static void ui_complain(struct ui *ui, const struct error *error) {
+void actions_complain(struct ui *ui, const struct error *error) {
     actions_say(ui, error->text);
     ui->notice_is_error = true;
 }
@@ -165,13 +165,30 @@ static void ui_plot(void *user, int on) {
     ui->plot_full = on < 0 ? !ui->plot_full : on;
 }
 
+static bool ui_neuron_chosen(void *user, size_t neuron) {
+    struct ui *ui = user;
+    if (cells_find(&ui->cells, neuron) == ui->cells.count)
+        return false;
+    ui_choose_neuron(ui, neuron);
+    return true;
+}
+
+static const char *ui_shown(void *user, const char *what) {
+    const struct ui *ui = user;
+    return !strcmp(what, "view")   ? middle_names[ui->middle]
+           : !strcmp(what, "pane") ? pane_names[ui->pane]
+           : ui->plot_full         ? "on"
+                                   : "off";
+}
+
 static void ui_redraw(void *user) {
     screen_redraw(((struct ui *)user)->screen);
 }
 
 static const struct command_ui command_ui = {
-    ui_prompt, ui_theme, ui_help, ui_pane,  ui_layer,  ui_layer_chosen, ui_move,   ui_neuron,
-    ui_enter,  ui_back,  ui_zoom, ui_mouse, ui_middle, ui_plot,         ui_redraw, actions_say};
+    ui_prompt, ui_theme,  ui_help,   ui_pane,     ui_layer,         ui_layer_chosen,
+    ui_move,   ui_neuron, ui_enter,  ui_back,     ui_zoom,          ui_mouse,
+    ui_middle, ui_plot,   ui_redraw, actions_say, ui_neuron_chosen, ui_shown};
 
 /* What was said is seen and over with what is done next. */
 bool actions_clear_notice(struct ui *ui) {
@@ -181,15 +198,23 @@ bool actions_clear_notice(struct ui *ui) {
     return noticed;
 }
 
+struct command_context actions_context(struct ui *ui) {
+    return (struct command_context){ui->session, &command_ui, ui, ui->player};
+}
+
+void actions_finish(struct ui *ui, enum command_outcome outcome, const struct error *error) {
+    if (outcome == COMMAND_FAILED)
+        actions_complain(ui, error);
+    ui->quit = ui->quit || outcome == COMMAND_QUIT;
+    ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
+}
+
 void actions_run(struct ui *ui, const char *line) {
-    struct command_context context = {ui->session, &command_ui, ui};
+    struct command_context context = actions_context(ui);
     struct error error = {0};
     bool noticed = actions_clear_notice(ui);
     enum command_outcome outcome = command_run(&context, line, &error);
-    if (outcome == COMMAND_FAILED)
-        ui_complain(ui, &error);
-    ui->quit = ui->quit || outcome == COMMAND_QUIT;
-    ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
+    actions_finish(ui, outcome, &error);
     /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
     ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
 }

@@ -6,6 +6,12 @@
 
 /* Runs a line of the user's grammar as if it had been typed; what fails is said. */
 void actions_run(struct ui *ui, const char *line);
+/* What commands are given. */
+struct command_context actions_context(struct ui *ui);
+/* What follows from a command that has been run. */
+void actions_finish(struct ui *ui, enum command_outcome outcome, const struct error *error);
+/* An error on the status line. */
+void actions_complain(struct ui *ui, const struct error *error);
 /* The status line; `user` is the ui. */
 void actions_say(void *user, const char *sentence);
 /* What was said is seen and over with what is done next; true when something was. */

@@ -3,6 +3,7 @@
 
 #include "tui/actions.h"
 #include "tui/keys.h"
+#include "tui/script.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static bool help_key(struct ui *ui, int32_t key) {
                  {' ', 10},
                  {INPUT_KEY_PAGE_UP, -10}};
     if (key == 'q') {
-        ui->help = false;
+        actions_run(ui, "help"); /* recorded, as its opening was */
         return true;
     }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
@@ -52,6 +53,8 @@ static void handle_key(struct ui *ui, const struct input *input) {
         ui->dirty = true;
         return;
     }
+    if (!ui->help && script_key(ui, input->key))
+        return;
     if (command) {
         actions_run(ui, command);
         return;
@@ -74,7 +77,15 @@ static void handle_paste(struct ui *ui, const struct input *input) {
 static void slide_to(struct ui *ui, int column) {
     if (!ui->snapshot->analysed)
         return;
-    session_set_epsilon(ui->session, slider_epsilon_at(ui, &ui->layout.slider, column));
+    ui->dragged = slider_epsilon_at(ui, &ui->layout.slider, column);
+    session_set_epsilon(ui->session, ui->dragged);
+}
+
+/* A drag is one command, where it ends. */
+static void end_drag(struct ui *ui) {
+    if (ui->dragging && ui->snapshot->analysed)
+        script_record_epsilon(ui, ui->dragged);
+    ui->dragging = false;
 }
 
 static void handle_press(struct ui *ui, int row, int column) {
@@ -83,6 +94,7 @@ static void handle_press(struct ui *ui, int row, int column) {
         slide_to(ui, column);
         return;
     }
+    struct script_place before = script_place(ui);
     for (int i = 0; i < PANE_COUNT; i++) {
         const struct area *area = &ui->layout.pane[i];
         if (!area_contains(area, row, column))
@@ -92,6 +104,7 @@ static void handle_press(struct ui *ui, int row, int column) {
         if (view_of(ui, (enum pane)i)->click)
             view_of(ui, (enum pane)i)->click(ui, area, row - area->row, column - area->column);
     }
+    script_record_click(ui, &before);
 }
 
 static void handle_mouse(struct ui *ui, const struct input *input) {
@@ -103,7 +116,7 @@ static void handle_mouse(struct ui *ui, const struct input *input) {
     if (wheel && ui->help)
         help_key(ui, input->action == MOUSE_WHEEL_UP ? INPUT_KEY_UP : INPUT_KEY_DOWN);
     else if (wheel && area_contains(&ui->layout.slider, input->row, input->column))
-        session_step(ui->session, input->action == MOUSE_WHEEL_UP ? 1 : -1);
+        actions_run(ui, input->action == MOUSE_WHEEL_UP ? "next-event" : "previous-event");
     else if (wheel)
         actions_run(ui, input->action == MOUSE_WHEEL_UP ? "move up" : "move down");
     else if (input->action == MOUSE_PRESS && !ui->help)
@@ -111,7 +124,7 @@ static void handle_mouse(struct ui *ui, const struct input *input) {
     else if (input->action == MOUSE_DRAG && ui->dragging)
         slide_to(ui, input->column);
     else if (input->action == MOUSE_RELEASE)
-        ui->dragging = false;
+        end_drag(ui);
 }
 
 /* Where nothing is seen nothing is done, but leaving. */

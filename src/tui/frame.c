@@ -21,7 +21,8 @@ static void follow_cursor(struct ui *ui, int rows) {
 
 static void arrange(struct ui *ui) {
     struct area whole = screen_area(ui->screen);
-    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
+    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns),
+                   strip_rows(ui, whole.rows));
     if (ui->layout.too_small)
         return;
     const struct area *area = &ui->layout.pane[PANE_CLASSES];
@@ -52,11 +53,12 @@ static void draw_all(struct ui *ui) {
     header_draw(ui, &layout->header);
     slider_draw(ui, &layout->slider);
     struct area over = {layout->pane[PANE_LAYERS].row - 1, 0, 0, layout->whole.columns};
-    over.rows = layout->status.row - over.row;
+    over.rows = layout->strip.row - over.row;
     if (ui->help)
         help_draw(ui, &over);
     else
         draw_panes(ui);
+    strip_draw(ui, &layout->strip);
     if (prompt_is_open(ui->prompt))
         prompt_draw(ui->prompt, ui->screen, &layout->status);
     else

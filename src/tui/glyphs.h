@@ -53,6 +53,7 @@
     GLYPH(TICK_LEFT, "\u2524", "+")                                                                \
     GLYPH(TICK_DOWN, "\u252c", "+")                                                                \
     GLYPH(AXIS_CORNER, "\u2514", "+")                                                              \
+    GLYPH(CHECK, "\u2713", "*") /* done */                                                         \
     GLYPH(MORE_UP, "\u2191", "^")                                                                  \
     GLYPH(MORE_DOWN, "\u2193", "v")                                                                \
     GLYPH(CURVE_LUMP, "\u2812\u2812\u2812", "ooo")                                                 \

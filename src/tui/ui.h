@@ -4,6 +4,7 @@
 #define LUMPSCOPE_TUI_UI_H
 
 #include "lumpscope/command.h"
+#include "lumpscope/lesson.h"
 #include "tui/cells.h"
 #include "tui/layout.h"
 #include "tui/prompt.h"
@@ -30,6 +31,8 @@ struct ui {
     const struct explorer_options *options;
     struct screen *screen;
     struct prompt *prompt;
+    struct player *player;      /* plays scripts and records */
+    struct lesson_list lessons; /* that the help lists */
     struct theme theme;
     struct layout layout;
     enum pane pane;     /* where the user is */
@@ -43,9 +46,13 @@ struct ui {
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
     bool help;                                         /* the help lies over the panes */
     const struct explorer_command *help_topic;         /* NULL: the keys */
+    double dragged;                                    /* epsilon the knob was dragged to */
     bool dragging;                                     /* the slider's knob is held */
     char notice[640];                                  /* the status line */
     bool notice_is_error;
+    bool lesson;           /* the script that runs speaks to a reader */
+    uint64_t strip_serial; /* of the card that was turned over */
+    int strip_page;        /* to this page, from 0 */
     bool greeted;          /* what epsilon means was said, or is known */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool dirty;            /* the screen must be drawn again */
@@ -86,6 +93,11 @@ void header_draw(const struct ui *ui, const struct area *area);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
 double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
+/* Rows of the strip on a screen of `rows`; 0 while a script says nothing. */
+int strip_rows(const struct ui *ui, int rows);
+void strip_draw(const struct ui *ui, const struct area *area);
+/* Turns to the next page of a long text; false: there is none. */
+bool strip_turn(struct ui *ui);
 void status_draw(const struct ui *ui, const struct area *area);
 /* Over the panes. */
 void help_draw(const struct ui *ui, const struct area *area);

@@ -88,6 +88,25 @@ static void add_top(struct page *page) {
     page->line++;
 }
 
+/* Lessons are how to begin. */
+static void add_lessons(struct page *page) {
+    const struct lesson_list *lessons = &page->ui->lessons;
+    if (lessons->count == 0)
+        return;
+    page->line++;
+    add_title(page, "Lessons");
+    add_words(page, "Each takes some minutes and begins with a command; Esc leaves it.");
+    for (size_t i = 0; i < lessons->count; i++) {
+        const struct lesson *lesson = &lessons->items[i];
+        char command[64], title[160];
+        snprintf(command, sizeof command, ":tour %s", lesson->name);
+        snprintf(title, sizeof title, "%s (%zu minutes)", lesson->title, lesson->minutes);
+        if (lesson->minutes == 0)
+            snprintf(title, sizeof title, "%s", lesson->title);
+        add_pair(page, 30, command, title);
+    }
+}
+
 static void add_all(struct page *page) {
     char title[64];
     snprintf(title, sizeof title, "This pane: %s", pane_names[page->ui->pane]);
@@ -105,6 +124,7 @@ static void add_all(struct page *page) {
             add_command(page, &explorer_commands[i]);
     page->line++;
     add_options(page);
+    add_lessons(page);
 }
 
 void help_draw(const struct ui *ui, const struct area *area) {

@@ -1,0 +1,106 @@
+#include "tui/script.h"
+
+#include "tui/actions.h"
+
+#include "lumpscope/player.h"
+#include "lumpscope/text.h"
+
+#include <stdio.h>
+
+/* The session's last answer can come before it has come to rest. */
+enum { BUSY_MS = 10 };
+
+static bool waits(const struct ui *ui) {
+    return session_busy(ui->session);
+}
+
+int script_timeout(const struct ui *ui) {
+    if (player_state(ui->player) != PLAYER_READY)
+        return -1;
+    return waits(ui) ? BUSY_MS : 0;
+}
+
+/* A lesson that is over says where there are others. */
+static void say_end(struct ui *ui, bool lesson) {
+    if (lesson && player_state(ui->player) == PLAYER_IDLE)
+        actions_say(ui, "the lesson is over; :tour says which others there are");
+}
+
+void script_step(struct ui *ui) {
+    struct command_context context = actions_context(ui);
+    if (player_watch(ui->player, &context, ui->snapshot))
+        ui->dirty = true;
+    if (player_state(ui->player) != PLAYER_READY || waits(ui))
+        return;
+    struct error error = {0};
+    enum command_outcome outcome = player_step(ui->player, &context, &error);
+    actions_finish(ui, outcome, &error);
+    say_end(ui, ui->lesson);
+    const struct player_card *card = player_card(ui->player);
+    ui->lesson = player_state(ui->player) != PLAYER_IDLE && (ui->lesson || (card && card->title));
+    ui->dirty = true;
+}
+
+static void go_on(struct ui *ui) {
+    actions_clear_notice(ui);
+    ui->dirty = true;
+    if (strip_turn(ui))
+        return;
+    player_continue(ui->player);
+}
+
+static void leave(struct ui *ui) {
+    bool lesson = ui->lesson, script = player_card(ui->player) == NULL || lesson;
+    player_stop(ui->player);
+    ui->lesson = false;
+    ui->dirty = true;
+    actions_say(ui, lesson   ? "left the lesson; :tour NAME starts it again"
+                    : script ? "the script is stopped"
+                             : "");
+}
+
+bool script_key(struct ui *ui, int32_t key) {
+    bool playing = player_state(ui->player) != PLAYER_IDLE, card = player_card(ui->player) != NULL;
+    if (key == ' ' && card)
+        go_on(ui);
+    else if (key == INPUT_KEY_ESCAPE && playing)
+        leave(ui);
+    else
+        return false;
+    return true;
+}
+
+/* ---- The mouse ---- */
+
+struct script_place script_place(const struct ui *ui) {
+    return (struct script_place){ui->pane, ui->layer, ui->neuron};
+}
+
+static void record(struct ui *ui, const char *line) {
+    struct error error = {0};
+    player_note_instead(ui->player, line);
+    if (!player_note_keep(ui->player, &error))
+        actions_complain(ui, &error);
+}
+
+void script_record_click(struct ui *ui, const struct script_place *before) {
+    char line[64];
+    if (ui->pane != before->pane) {
+        snprintf(line, sizeof line, "pane %s", pane_names[ui->pane]);
+        record(ui, line);
+    }
+    if (ui->layer != before->layer) {
+        snprintf(line, sizeof line, "layer %zu", ui->layer);
+        record(ui, line);
+    }
+    if (ui->neuron != before->neuron) {
+        snprintf(line, sizeof line, "neuron %zu", ui->neuron);
+        record(ui, line);
+    }
+}
+
+void script_record_epsilon(struct ui *ui, double epsilon) {
+    char line[TEXT_NUMBER_SIZE + 8], number[TEXT_NUMBER_SIZE];
+    snprintf(line, sizeof line, "eps %s", text_number(epsilon, number));
+    record(ui, line);
+}

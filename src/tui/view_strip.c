@@ -1,0 +1,137 @@
+/* The strip above the status line: what a script says to its reader. The panes make room for it, so
+ * that it covers nothing of what it talks about. */
+#include "lumpscope/player.h"
+#include "tui/columns.h"
+#include "tui/keys.h"
+#include "tui/ui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* With its title. */
+enum { STRIP_ROWS = 5, STRIP_TALL_ROWS = 7, STRIP_TALL = 32, STRIP_MARGIN = 2, STRIP_COLUMNS = 96 };
+
+int strip_rows(const struct ui *ui, int rows) {
+    return !player_card(ui->player) ? 0 : rows < STRIP_TALL ? STRIP_ROWS : STRIP_TALL_ROWS;
+}
+
+/* Lines longer than people like to read are not made. */
+static int text_columns(const struct area *area) {
+    int columns = area->columns - 2 * STRIP_MARGIN;
+    return columns > STRIP_COLUMNS ? STRIP_COLUMNS : columns;
+}
+
+/* The last line of a task says what was shown. */
+static int text_rows(const struct player_card *card, const struct area *area) {
+    return area->rows - 1 - (card->shown != NULL);
+}
+
+static int page_count(const struct player_card *card, const struct area *area) {
+    int lines = 0, rows = text_rows(card, area);
+    for (const char *text = card->text; *text; lines++) {
+        text += columns_wrap(text, text_columns(area));
+        text += *text == ' ';
+    }
+    return lines > rows ? (lines + rows - 1) / rows : 1;
+}
+
+static int page_of(const struct ui *ui, const struct player_card *card, const struct area *area) {
+    int last = page_count(card, area) - 1;
+    return ui->strip_serial != card->serial ? 0 : ui->strip_page > last ? last : ui->strip_page;
+}
+
+bool strip_turn(struct ui *ui) {
+    const struct player_card *card = player_card(ui->player);
+    const struct area *area = &ui->layout.strip;
+    if (!card || area->rows == 0)
+        return false;
+    int page = page_of(ui, card, area);
+    if (page + 1 >= page_count(card, area))
+        return false;
+    ui->strip_serial = card->serial;
+    ui->strip_page = page + 1;
+    return true;
+}
+
+static int draw_key(const struct ui *ui, const struct area *area, int column, const char *key,
+                    const char *what) {
+    const char *dot = screen_glyph(ui->screen, GLYPH_DOT);
+    column = screen_format(ui->screen, area, 0, column, ROLE_OVERLAY, " %s ", dot);
+    column = screen_put(ui->screen, area, 0, column, ROLE_KEY, key);
+    return screen_format(ui->screen, area, 0, column, ROLE_OVERLAY, " %s", what);
+}
+
+/* "lesson 3 of 12", "to do, 5 of 12", "done, 5 of 12"; returns the column behind it. */
+static int draw_place(const struct ui *ui, const struct area *area,
+                      const struct player_card *card) {
+    const char *what = !card->task  ? card->title ? "lesson" : "script"
+                       : card->done ? "done"
+                                    : "to do";
+    unsigned ink = card->task ? card->done ? ROLE_GOOD : ROLE_VALUE : ROLE_OVERLAY_TITLE;
+    int column = screen_put(ui->screen, area, 0, STRIP_MARGIN, ink, " ");
+    if (card->task && card->done)
+        column = screen_format(ui->screen, area, 0, column, ink, "%s ",
+                               screen_glyph(ui->screen, GLYPH_CHECK));
+    if (card->count == 0)
+        return screen_put(ui->screen, area, 0, column, ink, card->task ? what : "said");
+    return screen_format(ui->screen, area, 0, column, ink, "%s%s %zu of %zu", what,
+                         card->task ? "," : "", card->number, card->count);
+}
+
+static void draw_title(const struct ui *ui, const struct area *area, const struct player_card *card,
+                       bool more) {
+    screen_repeat(ui->screen, area, 0, 0, area->columns, ROLE_FRAME, GLYPH_HORIZONTAL);
+    int column = draw_place(ui, area, card);
+    column = draw_key(ui, area, column, "Space",
+                      more                                         ? "reads on"
+                      : card->task && !card->done && card->answers ? "shows how"
+                                                                   : "continues");
+    column = draw_key(ui, area, column, "Esc", "leaves");
+    column = screen_put(ui->screen, area, 0, column, ROLE_OVERLAY, " ");
+    int wide = card->title ? columns_width(card->title) + 2 : 0;
+    if (card->title && column + 2 + wide < area->columns)
+        screen_format(ui->screen, area, 0, area->columns - wide - 2, ROLE_OVERLAY, " %s ",
+                      card->title);
+}
+
+/* The key that gives a command; NULL when there is none. */
+static const char *key_of(const char *command) {
+    for (size_t i = 0; i < key_binding_count; i++)
+        if (!strcmp(key_bindings[i].command, command))
+            return key_bindings[i].keys;
+    return NULL;
+}
+
+/* "shown: next-event, the key l". */
+static void draw_shown(const struct ui *ui, const struct area *area,
+                       const struct player_card *card) {
+    int row = area->rows - 1;
+    const char *keys = key_of(card->shown);
+    int column = screen_put(ui->screen, area, row, STRIP_MARGIN, ROLE_VALUE, "shown: ");
+    if (keys) {
+        column = screen_put(ui->screen, area, row, column, ROLE_OVERLAY, "the key ");
+        column = screen_format(ui->screen, area, row, column, ROLE_KEY, "%.*s",
+                               (int)strcspn(keys, " "), keys);
+        screen_format(ui->screen, area, row, column, ROLE_OVERLAY, ", or :%s", card->shown);
+    } else
+        screen_format(ui->screen, area, row, column, ROLE_KEY, ":%s", card->shown);
+}
+
+void strip_draw(const struct ui *ui, const struct area *area) {
+    const struct player_card *card = player_card(ui->player);
+    if (!card || area->rows == 0)
+        return;
+    int rows = text_rows(card, area), page = page_of(ui, card, area), columns = text_columns(area);
+    const char *text = card->text;
+    screen_fill(ui->screen, area, ROLE_OVERLAY);
+    draw_title(ui, area, card, page + 1 < page_count(card, area));
+    for (int line = 0; *text && line < (page + 1) * rows; line++) {
+        size_t length = columns_wrap(text, columns);
+        if (line >= page * rows)
+            screen_format(ui->screen, area, 1 + line - page * rows, STRIP_MARGIN, ROLE_OVERLAY,
+                          "%.*s", (int)length, text);
+        text += length + (text[length] == ' ');
+    }
+    if (card->shown)
+        draw_shown(ui, area, card);
+}
