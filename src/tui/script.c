@@ -14,8 +14,9 @@ static bool waits(const struct ui *ui) {
     return session_busy(ui->session);
 }
 
+/* The next line sees the screen that the one before it has made: a frame comes first. */
 int script_timeout(const struct ui *ui) {
-    if (player_state(ui->player) != PLAYER_READY)
+    if (player_state(ui->player) != PLAYER_READY || ui->dirty)
         return -1;
     return waits(ui) ? BUSY_MS : 0;
 }
@@ -26,19 +27,26 @@ static void say_end(struct ui *ui, bool lesson) {
         actions_say(ui, "the lesson is over; :tour says which others there are");
 }
 
-void script_step(struct ui *ui) {
-    struct command_context context = actions_context(ui);
-    if (player_watch(ui->player, &context, ui->snapshot))
-        ui->dirty = true;
-    if (player_state(ui->player) != PLAYER_READY || waits(ui))
-        return;
+static void run_line(struct ui *ui, struct command_context *context) {
     struct error error = {0};
-    enum command_outcome outcome = player_step(ui->player, &context, &error);
+    const struct player_card *card = player_card(ui->player);
+    enum command_outcome outcome = player_step(ui->player, context, &error);
     actions_finish(ui, outcome, &error);
     say_end(ui, ui->lesson);
-    const struct player_card *card = player_card(ui->player);
-    ui->lesson = player_state(ui->player) != PLAYER_IDLE && (ui->lesson || (card && card->title));
+    if (!card && (card = player_card(ui->player)) != NULL) {
+        actions_clear_notice(ui); /* the card is what is to be read */
+        ui->lesson = ui->lesson || card->title;
+    }
+    ui->lesson = ui->lesson && player_state(ui->player) != PLAYER_IDLE;
     ui->dirty = true;
+}
+
+void script_step(struct ui *ui) {
+    struct command_context context = actions_context(ui);
+    if (player_state(ui->player) == PLAYER_READY && !ui->dirty && !waits(ui))
+        run_line(ui, &context);
+    if (player_watch(ui->player, &context, ui->snapshot))
+        ui->dirty = true;
 }
 
 static void go_on(struct ui *ui) {
