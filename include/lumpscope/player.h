@@ -40,6 +40,8 @@ enum command_outcome player_step(struct player *player, struct command_context *
 void player_print(struct player *player, const char *line);
 /* Ends all scripts and takes the card away. */
 void player_stop(struct player *player);
+/* The title of the lesson that is being played; NULL: there is none, or a script without title. */
+const char *player_title(const struct player *player);
 /* A line of a script is being run. */
 bool player_in_script(const struct player *player);
 
@@ -47,7 +49,6 @@ bool player_in_script(const struct player *player);
 
 struct player_card {
     char *text;           /* what is said; owned by the player */
-    char *title;          /* of the lesson; NULL: it has none */
     bool task;            /* something for the reader to do */
     bool done;            /* it has been done once */
     bool answers;         /* player_continue shows the next step of the answer */

@@ -16,7 +16,6 @@ struct player *player_new(FILE *out, struct error *error) {
 static void card_free(struct player *player) {
     struct player_card *card = &player->card;
     free(card->text);
-    free(card->title);
     free(card->shown);
     *card = (struct player_card){.serial = card->serial};
     player->carded = false;
@@ -53,6 +52,10 @@ enum player_state player_state(const struct player *player) {
     return player->carded && !player->showing ? PLAYER_PAUSED
            : player->depth > 0                ? PLAYER_READY
                                               : PLAYER_IDLE;
+}
+
+const char *player_title(const struct player *player) {
+    return player->depth > 0 ? player->script[0].title : NULL;
 }
 
 bool player_in_script(const struct player *player) {
@@ -213,8 +216,7 @@ static bool fill_card(struct player *player, const char *text, struct error *err
     struct player_card *card = &player->card;
     struct script *script = player->running ? innermost(player) : NULL;
     card->text = memory_string(text, error);
-    card->title = script ? memory_string(script->title, error) : NULL;
-    if (!card->text || (script && script->title && !card->title))
+    if (!card->text)
         return false;
     text_make_visible(card->text);
     card->serial++;

@@ -21,24 +21,16 @@ int script_timeout(const struct ui *ui) {
     return waits(ui) ? BUSY_MS : 0;
 }
 
-/* A lesson that is over says where there are others. */
-static void say_end(struct ui *ui, bool lesson) {
-    if (lesson && player_state(ui->player) == PLAYER_IDLE)
-        actions_say(ui, "the lesson is over; :tour says which others there are");
-}
-
 static void run_line(struct ui *ui, struct command_context *context) {
     struct error error = {0};
-    const struct player_card *card = player_card(ui->player);
+    bool lesson = player_title(ui->player), carded = player_card(ui->player);
     enum command_outcome outcome = player_step(ui->player, context, &error);
     actions_finish(ui, outcome, &error);
-    say_end(ui, ui->lesson);
-    if (!card && (card = player_card(ui->player)) != NULL) {
-        actions_clear_notice(ui); /* the card is what is to be read */
-        ui->lesson = ui->lesson || card->title;
-    }
-    ui->lesson = ui->lesson && player_state(ui->player) != PLAYER_IDLE;
     ui->dirty = true;
+    if (!carded && player_card(ui->player))
+        actions_clear_notice(ui); /* the card is what is to be read */
+    else if (lesson && outcome != COMMAND_FAILED && !player_title(ui->player))
+        actions_say(ui, "the lesson is over; :tour says which others there are");
 }
 
 void script_step(struct ui *ui) {
@@ -52,24 +44,23 @@ void script_step(struct ui *ui) {
 static void go_on(struct ui *ui) {
     actions_clear_notice(ui);
     ui->dirty = true;
-    if (strip_turn(ui))
-        return;
-    player_continue(ui->player);
+    if (!strip_turn(ui))
+        player_continue(ui->player);
 }
 
 static void leave(struct ui *ui) {
-    bool lesson = ui->lesson, script = player_card(ui->player) == NULL || lesson;
-    player_stop(ui->player);
-    ui->lesson = false;
-    ui->dirty = true;
-    actions_say(ui, lesson   ? "left the lesson; :tour NAME starts it again"
+    const char *title = player_title(ui->player);
+    bool script = player_state(ui->player) == PLAYER_READY;
+    actions_say(ui, title    ? "left the lesson; :tour NAME starts it again"
                     : script ? "the script is stopped"
                              : "");
+    player_stop(ui->player);
+    ui->dirty = true;
 }
 
 bool script_key(struct ui *ui, int32_t key) {
-    bool playing = player_state(ui->player) != PLAYER_IDLE, card = player_card(ui->player) != NULL;
-    if (key == ' ' && card)
+    bool playing = player_state(ui->player) != PLAYER_IDLE;
+    if (key == ' ' && (player_card(ui->player) || player_title(ui->player)))
         go_on(ui);
     else if (key == INPUT_KEY_ESCAPE && playing)
         leave(ui);

@@ -50,7 +50,6 @@ struct ui {
     bool dragging;                                     /* the slider's knob is held */
     char notice[640];                                  /* the status line */
     bool notice_is_error;
-    bool lesson;           /* the script that runs speaks to a reader */
     uint64_t strip_serial; /* of the card that was turned over */
     int strip_page;        /* to this page, from 0 */
     bool greeted;          /* what epsilon means was said, or is known */

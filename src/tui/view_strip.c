@@ -12,7 +12,8 @@
 enum { STRIP_ROWS = 5, STRIP_TALL_ROWS = 7, STRIP_TALL = 32, STRIP_MARGIN = 2, STRIP_COLUMNS = 96 };
 
 int strip_rows(const struct ui *ui, int rows) {
-    return !player_card(ui->player) ? 0 : rows < STRIP_TALL ? STRIP_ROWS : STRIP_TALL_ROWS;
+    bool speaks = player_card(ui->player) || player_title(ui->player);
+    return !speaks ? 0 : rows < STRIP_TALL ? STRIP_ROWS : STRIP_TALL_ROWS;
 }
 
 /* Lines longer than people like to read are not made. */
@@ -64,34 +65,40 @@ static int draw_key(const struct ui *ui, const struct area *area, int column, co
 /* "lesson 3 of 12", "to do, 5 of 12", "done, 5 of 12"; returns the column behind it. */
 static int draw_place(const struct ui *ui, const struct area *area,
                       const struct player_card *card) {
-    const char *what = !card->task  ? card->title ? "lesson" : "script"
-                       : card->done ? "done"
-                                    : "to do";
-    unsigned ink = card->task ? card->done ? ROLE_GOOD : ROLE_VALUE : ROLE_OVERLAY_TITLE;
-    int column = screen_put(ui->screen, area, 0, STRIP_MARGIN, ink, " ");
-    if (card->task && card->done)
+    bool lesson = player_title(ui->player);
+    const char *what = !card || !card->task ? lesson ? "lesson" : "script"
+                       : card->done         ? "done"
+                                            : "to do";
+    unsigned ink = !card || !card->task ? ROLE_OVERLAY_TITLE : card->done ? ROLE_GOOD : ROLE_VALUE;
+    int column = screen_put(ui->screen, area, 0, STRIP_MARGIN, ROLE_OVERLAY, " ");
+    if (card && card->done)
         column = screen_format(ui->screen, area, 0, column, ink, "%s ",
                                screen_glyph(ui->screen, GLYPH_CHECK));
-    if (card->count == 0)
-        return screen_put(ui->screen, area, 0, column, ink, card->task ? what : "said");
+    if (!card || card->count == 0)
+        return screen_put(ui->screen, area, 0, column, ink, what);
     return screen_format(ui->screen, area, 0, column, ink, "%s%s %zu of %zu", what,
                          card->task ? "," : "", card->number, card->count);
 }
 
+/* What Space does. */
+static const char *space_does(const struct player_card *card, bool more) {
+    return more                                         ? "reads on"
+           : card->task && !card->done && card->answers ? "shows how"
+                                                        : "continues";
+}
+
 static void draw_title(const struct ui *ui, const struct area *area, const struct player_card *card,
                        bool more) {
+    const char *title = player_title(ui->player);
     screen_repeat(ui->screen, area, 0, 0, area->columns, ROLE_FRAME, GLYPH_HORIZONTAL);
     int column = draw_place(ui, area, card);
-    column = draw_key(ui, area, column, "Space",
-                      more                                         ? "reads on"
-                      : card->task && !card->done && card->answers ? "shows how"
-                                                                   : "continues");
+    if (card)
+        column = draw_key(ui, area, column, "Space", space_does(card, more));
     column = draw_key(ui, area, column, "Esc", "leaves");
     column = screen_put(ui->screen, area, 0, column, ROLE_OVERLAY, " ");
-    int wide = card->title ? columns_width(card->title) + 2 : 0;
-    if (card->title && column + 2 + wide < area->columns)
-        screen_format(ui->screen, area, 0, area->columns - wide - 2, ROLE_OVERLAY, " %s ",
-                      card->title);
+    int wide = title ? columns_width(title) + 2 : 0;
+    if (title && column + 2 + wide < area->columns)
+        screen_format(ui->screen, area, 0, area->columns - wide - 2, ROLE_OVERLAY, " %s ", title);
 }
 
 /* The key that gives a command; NULL when there is none. */
@@ -117,14 +124,10 @@ static void draw_shown(const struct ui *ui, const struct area *area,
         screen_format(ui->screen, area, row, column, ROLE_KEY, ":%s", card->shown);
 }
 
-void strip_draw(const struct ui *ui, const struct area *area) {
-    const struct player_card *card = player_card(ui->player);
-    if (!card || area->rows == 0)
-        return;
-    int rows = text_rows(card, area), page = page_of(ui, card, area), columns = text_columns(area);
+static void draw_text(const struct ui *ui, const struct area *area, const struct player_card *card,
+                      int page) {
+    int rows = text_rows(card, area), columns = text_columns(area);
     const char *text = card->text;
-    screen_fill(ui->screen, area, ROLE_OVERLAY);
-    draw_title(ui, area, card, page + 1 < page_count(card, area));
     for (int line = 0; *text && line < (page + 1) * rows; line++) {
         size_t length = columns_wrap(text, columns);
         if (line >= page * rows)
@@ -132,6 +135,22 @@ void strip_draw(const struct ui *ui, const struct area *area) {
                           "%.*s", (int)length, text);
         text += length + (text[length] == ' ');
     }
+}
+
+/* Between two cards of a lesson the strip stays, so that the panes do not jump. */
+void strip_draw(const struct ui *ui, const struct area *area) {
+    const struct player_card *card = player_card(ui->player);
+    if (area->rows == 0)
+        return;
+    int page = card ? page_of(ui, card, area) : 0;
+    screen_fill(ui->screen, area, ROLE_OVERLAY);
+    draw_title(ui, area, card, card && page + 1 < page_count(card, area));
+    if (!card) {
+        screen_format(ui->screen, area, 1, STRIP_MARGIN, ROLE_DIM, "one moment%s",
+                      screen_glyph(ui->screen, GLYPH_ELLIPSIS));
+        return;
+    }
+    draw_text(ui, area, card, page);
     if (card->shown)
         draw_shown(ui, area, card);
 }
