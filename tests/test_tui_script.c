@@ -160,6 +160,29 @@ static void escape_leaves_a_lesson(void **state) {
     explorer_quit(terminal);
 }
 
+static void a_script_takes_the_place_of_another(void **state) {
+    (void)state;
+    struct terminal *terminal = start_lesson(24, 80, "square");
+    press(terminal, " ", "to do, 2 of 3");
+    command(terminal, "source", "lesson");
+    terminal_expect(terminal, "lesson 1 of 3");
+    command(terminal, "source", "nosuch");
+    assert_true(terminal_shows(terminal, "lesson 1 of 3"));
+    press(terminal, "\033", "left the lesson");
+    explorer_quit(terminal);
+}
+
+static void a_click_on_the_strip_goes_on(void **state) {
+    (void)state;
+    struct terminal *terminal = start_lesson(24, 80, "square");
+    terminal_mouse(terminal, 0, true, 20, 10);
+    terminal_expect(terminal, "to do, 2 of 3");
+    terminal_mouse(terminal, 0, false, 20, 10);
+    terminal_settle(terminal);
+    assert_true(terminal_shows(terminal, "to do, 2 of 3"));
+    explorer_quit(terminal);
+}
+
 static void every_size_keeps_its_strip(void **state) {
     (void)state;
     static const int sizes[][2] = {{60, 200}, {20, 60}, {31, 110}, {24, 80}, {40, 120}, {24, 80}};
@@ -331,6 +354,8 @@ int main(void) {
         cmocka_unit_test(a_task_that_is_done_needs_no_answer),
         cmocka_unit_test(long_texts_have_pages_and_are_never_cut),
         cmocka_unit_test(escape_leaves_a_lesson),
+        cmocka_unit_test(a_script_takes_the_place_of_another),
+        cmocka_unit_test(a_click_on_the_strip_goes_on),
         cmocka_unit_test(every_size_keeps_its_strip),
         cmocka_unit_test(errors_stop_a_script_and_name_their_line),
         cmocka_unit_test(what_is_said_at_the_prompt_is_shown),

@@ -27,9 +27,9 @@ enum player_state {
 };
 enum player_state player_state(const struct player *player);
 
-/* Begins a script; from a script, one inside it, whose name may be meant beside the outer one.
- * Refuses one that is being played already, one too deep, and what is no text of at most
- * PLAYER_BYTES. */
+/* Begins a script in place of one that is being played; from a line of a script, one inside it,
+ * whose name may be meant beside the outer one. Refuses one that is being played already, one too
+ * deep, and what is no text of at most PLAYER_BYTES. */
 bool player_source(struct player *player, const char *path, struct error *error);
 /* Runs the next line; the caller sees to it that the session is not busy. An error, also one the
  * session has had with the line before, stops the script and names file and line. A task that was

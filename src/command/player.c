@@ -141,7 +141,7 @@ static size_t count_cards(const char *content) {
 
 /* A name in a script means a file beside it, if there is one. */
 static char *find_script(struct player *player, const char *path, struct error *error) {
-    const struct script *outer = innermost(player);
+    const struct script *outer = player->running ? innermost(player) : NULL;
     const char *slash = outer ? strrchr(outer->path, '/') : NULL;
     struct text beside = {0};
     if (slash && *path != '/') {
@@ -155,6 +155,8 @@ static char *find_script(struct player *player, const char *path, struct error *
 }
 
 static bool check_source(const struct player *player, const char *path, struct error *error) {
+    if (!player->running)
+        return true;
     if (player->depth == PLAYER_DEPTH)
         return error_set(error, ERROR_REQUEST,
                          "%s: scripts lie in each other %d deep at most; write it into one of them",
@@ -189,8 +191,8 @@ bool player_source(struct player *player, const char *path, struct error *error)
         script_free(&script);
         return false;
     }
-    if (player->depth == 0) {
-        card_free(player);
+    if (!player->running) {
+        player_stop(player);
         player->fresh = true;
         player->place = (struct player_place){0};
     }

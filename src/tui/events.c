@@ -94,6 +94,10 @@ static void handle_press(struct ui *ui, int row, int column) {
         slide_to(ui, column);
         return;
     }
+    if (area_contains(&ui->layout.strip, row, column)) {
+        script_key(ui, ' ');
+        return;
+    }
     struct script_place before = script_place(ui);
     for (int i = 0; i < PANE_COUNT; i++) {
         const struct area *area = &ui->layout.pane[i];
