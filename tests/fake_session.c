@@ -136,6 +136,7 @@ static void snapshot_free(struct snapshot *snapshot) {
         free(snapshot->curve[c].points);
     free(snapshot->colour);
     free(snapshot->layers);
+    free(snapshot->marks);
     free(snapshot->events);
     free(snapshot->model_path);
     free(snapshot->title);
@@ -229,6 +230,34 @@ static double figure_at(const struct session *session, int curve, double grp) {
     return 0.0547 * (1 + 0.4 * worse);
 }
 
+/* One of the sweep: sizes fall evenly, epsilon goes from event to event. */
+static struct curve_point swept_point(const struct session *session,
+                                      const struct snapshot *snapshot, int curve, size_t i) {
+    double share = (double)i / (double)(session->sweep_total - 1), size = 100 - 95 * share;
+    bool turned = session->kind == FAKE_TURNED && curve == CURVE_LUMP;
+    if (turned && i % 16 == 9) /* larger than the one before */
+        size += 4;
+    double figure = figure_at(session, curve, size);
+    if (turned && i % 8 == 3) /* smaller, and errs less */
+        figure *= 0.8;
+    size_t event = (size_t)(share * (double)(session->event_count - 1));
+    return (struct curve_point){size, figure, curve == CURVE_LUMP ? session->events[event] : NAN,
+                                (size_t)lround(size / 100 * (double)snapshot->original_parameters)};
+}
+
+/* Two marks made here, one under other options, one whose figure is not known. */
+static void fill_marks(const struct session *session, struct snapshot *snapshot) {
+    static const struct mark_view marks[] = {{"a", 0.1, true, 1238, 80, 0.0553},
+                                             {"b", 0.3, true, 773, 50, 0.0626},
+                                             {"other", 0.2, false, 619, 40, 0.09},
+                                             {"d", 0.5, true, 0, NAN, NAN}};
+    if (session->kind != FAKE_TURNED)
+        return;
+    snapshot->mark_count = sizeof marks / sizeof *marks;
+    snapshot->marks = calloc(snapshot->mark_count, sizeof *marks);
+    memcpy(snapshot->marks, marks, sizeof marks);
+}
+
 static struct figure exact_figure(double value) {
     return (struct figure){FIGURE_EXACT, value, 800, 800};
 }
@@ -260,9 +289,7 @@ static void fill_cost(const struct session *session, struct snapshot *snapshot) 
         struct curve *curve = &snapshot->curve[c];
         curve->points = calloc(session->swept, sizeof *curve->points);
         for (curve->count = 0; curve->count < session->swept; curve->count++) {
-            double size = 100 - 95.0 * (double)curve->count / (double)(session->sweep_total - 1);
-            curve->points[curve->count] =
-                (struct curve_point){size, figure_at(session, c, size), NAN, 0};
+            curve->points[curve->count] = swept_point(session, snapshot, c, curve->count);
         }
     }
     snapshot->curve_complete = session->swept == session->sweep_total;
@@ -340,6 +367,7 @@ static void fill_inspection(const struct session *session, struct snapshot *snap
     inspection->neuron = session->neuron_chosen;
     inspection->next_merge = snapshot->layers[inspection->layer - 1].next_merge;
     inspection->next_class = 2;
+    inspection->representative = session->kind == FAKE_TURNED ? inspection->neuron : SIZE_MAX;
     fill_class(session, &snapshot->partition.layer[inspection->layer - 1], inspection);
     fill_weights(session, inspection);
 }
@@ -380,6 +408,7 @@ static void fill_study(const struct session *session, struct snapshot *snapshot)
     fill_epsilon(session, snapshot);
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
+    fill_marks(session, snapshot);
     fill_inspection(session, snapshot);
     snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
     snapshot->detail_current = snapshot->detail != NULL;

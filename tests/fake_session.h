@@ -19,6 +19,8 @@ enum fake_kind {
     FAKE_UNJUDGED,  /* as FAKE_SQUARE, data without target columns */
     FAKE_DATALESS,  /* as FAKE_SQUARE, without data */
     FAKE_LARGE,     /* as FAKE_SQUARE, the numbers as long as they can be */
+    FAKE_TURNED,    /* as FAKE_SQUARE, a curve that is not monotone, marks, a class that keeps a
+                       neuron */
     FAKE_HOSTILE,   /* names with escape sequences, wide and combining characters, very long ones */
 };
 

@@ -36,6 +36,7 @@ bool check_analysed(struct command_context *context, struct error *error);
 bool check_judged(struct command_context *context, struct error *error);
 
 HANDLER(run_open);
+HANDLER(run_sample);
 HANDLER(run_data);
 HANDLER(run_set);
 HANDLER(run_eps);
@@ -78,10 +79,14 @@ HANDLER(run_record_over);
 HANDLER(run_say);
 HANDLER(run_try);
 HANDLER(run_answer);
-HANDLER(run_sample);
 HANDLER(run_tour);
 HANDLER(run_show);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
+HANDLER(run_goto);
+HANDLER(run_find);
+HANDLER(run_sort);
+HANDLER(run_bind);
+HANDLER(run_unbind);
 
 #endif

@@ -12,6 +12,8 @@
 
 HANDLER(run_back) {
     UNUSED();
+    if (context->ui && context->ui->close(context->user))
+        return COMMAND_REDRAW;
     struct snapshot *snapshot = session_latest(context->session);
     bool working = snapshot->work != WORK_IDLE;
     snapshot_release(snapshot);
@@ -104,15 +106,9 @@ HANDLER(run_move) {
 
 HANDLER(run_neuron) {
     UNUSED();
-    size_t neuron;
     bool next = !strcmp(arguments[0], "next");
-    if (text_to_size(arguments[0], &neuron)) {
-        if (context->ui && !context->ui->choose_neuron(context->user, neuron))
-            return handler_fail(error, "the layer has no neuron of that number");
-        return COMMAND_REDRAW;
-    }
     if (!next && strcmp(arguments[0], "previous") != 0)
-        return handler_fail(error, "say next, previous, or the number of a neuron");
+        return handler_fail(error, "say next or previous");
     if (context->ui)
         context->ui->neuron(context->user, next ? 1 : -1, false);
     return COMMAND_REDRAW;
@@ -120,10 +116,13 @@ HANDLER(run_neuron) {
 
 HANDLER(run_class) {
     UNUSED();
-    bool next = !strcmp(arguments[0], "next");
-    if (!next && strcmp(arguments[0], "previous") != 0)
-        return handler_fail(error, "say next or previous");
-    if (context->ui)
+    size_t number;
+    bool next = !strcmp(arguments[0], "next"), numbered = text_to_size(arguments[0], &number);
+    if (!numbered && !next && strcmp(arguments[0], "previous") != 0)
+        return handler_fail(error, "say which class, numbered from 0, or next or previous");
+    if (context->ui && numbered && !context->ui->choose_class(context->user, number))
+        return handler_fail(error, "the chosen layer has no class of that number");
+    if (context->ui && !numbered)
         context->ui->neuron(context->user, next ? 1 : -1, true);
     return COMMAND_REDRAW;
 }
@@ -186,10 +185,8 @@ HANDLER(run_prompt) {
 
 HANDLER(run_help) {
     UNUSED();
-    if (count > 0 && !command_find(arguments[0], error))
+    if (context->ui && !context->ui->help(context->user, count ? arguments[0] : NULL, error))
         return COMMAND_FAILED;
-    if (context->ui)
-        context->ui->help(context->user, count ? arguments[0] : NULL);
     return COMMAND_REDRAW;
 }
 

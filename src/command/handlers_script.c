@@ -4,7 +4,6 @@
 #include "lumpscope/file.h"
 #include "lumpscope/lesson.h"
 #include "lumpscope/memory.h"
-#include "lumpscope/paths.h"
 #include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
@@ -136,32 +135,7 @@ HANDLER_WHEN(check_player, run_record_over) {
     return record(context, arguments[0], true, error);
 }
 
-/* ---- Samples and lessons ---- */
-
-static enum command_outcome tell_samples(struct command_context *context) {
-    struct text list = {0};
-    for (size_t i = 0; paths_sample_name(i); i++)
-        text_format(&list, "%s%s", i ? ", " : "samples: ", paths_sample_name(i));
-    handler_tell(context, list.data ? list.data : "");
-    text_free(&list);
-    return COMMAND_REDRAW;
-}
-
-HANDLER(run_sample) {
-    UNUSED();
-    char *model, *data;
-    struct data_recipe recipe = {0};
-    if (count == 0)
-        return tell_samples(context);
-    if (!paths_sample(arguments[0], &model, &data, error))
-        return COMMAND_FAILED;
-    data_recipe_defaults(&recipe);
-    session_open(context->session, model, data, &recipe);
-    data_recipe_free(&recipe);
-    free(model);
-    free(data);
-    return COMMAND_DONE;
-}
+/* ---- Lessons ---- */
 
 static bool start_lesson(struct command_context *context, const struct lesson_list *list,
                          const char *name, struct error *error) {

@@ -196,7 +196,8 @@ bool worker_inspect(struct worker *worker, struct error *error) {
                                     .neuron = worker->neuron,
                                     .widest = NAN,
                                     .next_merge = NAN,
-                                    .next_class = SIZE_MAX};
+                                    .next_class = SIZE_MAX,
+                                    .representative = SIZE_MAX};
     size_t hidden = worker->partition.layers;
     if (worker->layer == 0 || worker->layer > hidden ||
         worker->neuron >= worker->partition.layer[worker->layer - 1].neurons) {

@@ -5,18 +5,20 @@
 #include "lumpscope/file.h"
 #include "lumpscope/player.h"
 #include "tui/actions.h"
+#include "tui/clock.h"
+#include "tui/config.h"
 #include "tui/events.h"
 #include "tui/frame.h"
 #include "tui/script.h"
 #include "tui/signals.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FRAME_MS = 4 };
@@ -40,10 +42,13 @@ static int handle_signals(struct ui *ui) {
     return 0;
 }
 
-static long now_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+/* What was said long enough ago makes room for the keys. Milliseconds until that; -1: never. */
+static long forget_notice(struct ui *ui) {
+    long left = actions_notice_left(ui);
+    if (left != 0)
+        return left;
+    ui->dirty = actions_clear_notice(ui);
+    return -1;
 }
 
 /* Waits until something happens or the next frame is due; false when the terminal is gone. */
@@ -51,8 +56,8 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
                            {.fd = signals_descriptor(), .events = POLLIN}};
-    long left = next_frame - now_ms();
-    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : -1, script = script_timeout(ui);
+    long said = forget_notice(ui), left = next_frame - clock_ms();
+    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : (int)said, script = script_timeout(ui);
     timeout = timeout < 0 || (script >= 0 && script < timeout) ? script : timeout;
     if (poll(fds, 3, timeout) < 0)
         return errno == EINTR;
@@ -68,9 +73,9 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
 static int loop(struct ui *ui) {
     long next_frame = 0;
     while (!ui->quit) {
-        if (ui->dirty && now_ms() >= next_frame) {
+        if (ui->dirty && clock_ms() >= next_frame) {
             frame_draw(ui);
-            next_frame = now_ms() + FRAME_MS;
+            next_frame = clock_ms() + FRAME_MS;
         }
         bool alive = wait_for_events(ui, next_frame);
         int number = handle_signals(ui);
@@ -105,11 +110,12 @@ static bool start_theme(struct ui *ui, struct error *error) {
 static bool ui_start(struct ui *ui, struct error *error) {
     const struct explorer_options *options = ui->options;
     ui->zoom = ZOOM_AUTO;
+    ui->plot_cursor = NAN;
     ui->pane = PANE_LAYERS;
     ui->greeted = !options->history || file_exists(options->history);
-    if (!start_theme(ui, error))
+    if (!start_theme(ui, error) || !keymap_init(&ui->keymap, error))
         return false;
-    ui->prompt = prompt_new(options->history, options->theme_directories, error);
+    ui->prompt = prompt_new(options->history, error);
     if (!ui->prompt)
         return false;
     ui->player = player_new(NULL, error);
@@ -121,6 +127,7 @@ static bool ui_start(struct ui *ui, struct error *error) {
         return false;
     screen_set_theme(ui->screen, &ui->theme);
     ui_take_snapshot(ui);
+    config_run(ui);
     return true;
 }
 
@@ -135,6 +142,8 @@ static void ui_end(struct ui *ui) {
     lesson_list_free(&ui->lessons);
     snapshot_release(ui->snapshot);
     cells_free(&ui->cells);
+    keymap_free(&ui->keymap);
+    theme_names_free(ui->chooser.names);
 }
 
 int explorer_run(struct session *session, const struct explorer_options *options) {

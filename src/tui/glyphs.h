@@ -49,7 +49,12 @@
     GLYPH(BAR, "\u2501", "=")      /* horizontal bars */                                           \
     GLYPH(BAR_HALF, "\u2578", "-") /* their last half column */                                    \
     GLYPH(BAR_EMPTY, "\u2500", ".")                                                                \
-    GLYPH(MARKER, "\u25c6", "@") /* the current epsilon in the plot */                             \
+    GLYPH(MARKER, "\u25c6", "@")      /* the current epsilon in the plot */                        \
+    GLYPH(PLOT_CURSOR, "\u25c7", "O") /* the plot's cursor */                                      \
+    GLYPH(PLOT_DOWN, "\u250a", ":")   /* from there to the axis */                                 \
+    GLYPH(PLOT_LEVEL, "\u2504", "-")  /* the original's error */                                   \
+    GLYPH(PLOT_BETTER, "\u25bd", "v") /* smaller, and errs less */                                 \
+    GLYPH(PLOT_LARGER, "\u25b3", "^") /* a larger epsilon, and more parameters */                  \
     GLYPH(TICK_LEFT, "\u2524", "+")                                                                \
     GLYPH(TICK_DOWN, "\u252c", "+")                                                                \
     GLYPH(AXIS_CORNER, "\u2514", "+")                                                              \

@@ -272,6 +272,7 @@ void screen_set_mouse(struct screen *screen, bool on) {
     if (on == screen->mouse)
         return;
     screen->mouse = on;
+    screen->button_down = false; /* its release will not be told */
     emit(on ? MOUSE_ON : MOUSE_OFF);
 }
 

@@ -3,9 +3,6 @@
 #include "tui/actions.h"
 
 #include "lumpscope/player.h"
-#include "lumpscope/text.h"
-
-#include <stdio.h>
 
 /* The session's last answer can come before it has come to rest. */
 enum { BUSY_MS = 10 };
@@ -67,39 +64,4 @@ bool script_key(struct ui *ui, int32_t key) {
     else
         return false;
     return true;
-}
-
-/* ---- The mouse ---- */
-
-struct script_place script_place(const struct ui *ui) {
-    return (struct script_place){ui->pane, ui->layer, ui->neuron};
-}
-
-static void record(struct ui *ui, const char *line) {
-    struct error error = {0};
-    player_note_instead(ui->player, line);
-    if (!player_note_keep(ui->player, &error))
-        actions_complain(ui, &error);
-}
-
-void script_record_click(struct ui *ui, const struct script_place *before) {
-    char line[64];
-    if (ui->pane != before->pane) {
-        snprintf(line, sizeof line, "pane %s", pane_names[ui->pane]);
-        record(ui, line);
-    }
-    if (ui->layer != before->layer) {
-        snprintf(line, sizeof line, "layer %zu", ui->layer);
-        record(ui, line);
-    }
-    if (ui->neuron != before->neuron) {
-        snprintf(line, sizeof line, "neuron %zu", ui->neuron);
-        record(ui, line);
-    }
-}
-
-void script_record_epsilon(struct ui *ui, double epsilon) {
-    char line[TEXT_NUMBER_SIZE + 8], number[TEXT_NUMBER_SIZE];
-    snprintf(line, sizeof line, "eps %s", text_number(epsilon, number));
-    record(ui, line);
 }

@@ -1,5 +1,4 @@
-/* Scripts on the screen: the loop plays them, the reader goes on or leaves, and what the mouse does
- * is recorded. */
+/* Scripts on the screen: the loop plays them, the reader goes on or leaves. */
 #ifndef LUMPSCOPE_TUI_SCRIPT_H
 #define LUMPSCOPE_TUI_SCRIPT_H
 
@@ -11,16 +10,5 @@ void script_step(struct ui *ui);
 int script_timeout(const struct ui *ui);
 /* Space and Esc while a card lies there or a script runs; false: the key means something else. */
 bool script_key(struct ui *ui, int32_t key);
-
-/* Where the mouse can get. */
-struct script_place {
-    enum pane pane;
-    size_t layer, neuron;
-};
-struct script_place script_place(const struct ui *ui);
-/* Records what a click has changed as commands. */
-void script_record_click(struct ui *ui, const struct script_place *before);
-/* Records an epsilon that the mouse chose. */
-void script_record_epsilon(struct ui *ui, double epsilon);
 
 #endif

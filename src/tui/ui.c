@@ -13,16 +13,29 @@ const char *const middle_names[MIDDLE_COUNT] = {
 #undef MIDDLE
 };
 
-const struct view *view_of(const struct ui *ui, enum pane pane) {
+const struct view *view_of_pane(enum pane pane, enum middle middle) {
     static const struct view *const middles[MIDDLE_COUNT] = {
         &view_classes, &view_dendrogram, &view_equations, &view_trajectories, &view_weights};
     static const struct view *const views[PANE_COUNT] = {
         &view_layers, &view_classes, &view_inspector, &view_plot, &view_numbers};
-    return pane == PANE_CLASSES ? middles[ui->middle] : views[pane];
+    return pane == PANE_CLASSES ? middles[middle] : views[pane];
+}
+
+const struct view *view_of(const struct ui *ui, enum pane pane) {
+    return view_of_pane(pane, ui->middle);
+}
+
+enum pane ui_focus(const struct ui *ui) {
+    return ui->plot_full ? PANE_PLOT : ui->pane;
+}
+
+enum pane ui_place(const struct ui *ui) {
+    return ui->help || ui->chooser.open ? PANE_OVERLAY : ui_focus(ui);
 }
 
 bool ui_pane_is_active(const struct ui *ui, enum pane pane) {
-    return view_of(ui, pane)->move != NULL;
+    bool empty = pane == PANE_PLOT && ui->snapshot->curve[CURVE_LUMP].count == 0;
+    return view_of(ui, pane)->move != NULL && !empty;
 }
 
 void ui_watch(struct ui *ui) {
@@ -64,7 +77,7 @@ bool ui_choose_layer(struct ui *ui, size_t layer) {
 
 void ui_choose_neuron(struct ui *ui, size_t neuron) {
     ui->neuron = neuron;
-    ui->inspector_scroll = 0;
+    ui->inspector_scroll = ui->inspector_line = 0;
     session_select(ui->session, ui->layer, neuron);
 }
 

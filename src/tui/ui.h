@@ -6,6 +6,8 @@
 #include "lumpscope/command.h"
 #include "lumpscope/lesson.h"
 #include "tui/cells.h"
+#include "tui/chooser.h"
+#include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/prompt.h"
 
@@ -16,6 +18,13 @@
     MIDDLE(EQUATIONS, "equations")                                                                 \
     MIDDLE(TRAJECTORIES, "trajectories")                                                           \
     MIDDLE(WEIGHTS, "weights")
+
+/* Where someone stood in the inspector. */
+struct place {
+    size_t layer, neuron;
+    int line, scroll;
+};
+enum { TRAIL_PLACES = 32 };
 
 enum middle {
 #define MIDDLE(name, text) MIDDLE_##name,
@@ -33,7 +42,9 @@ struct ui {
     struct prompt *prompt;
     struct player *player;      /* plays scripts and records */
     struct lesson_list lessons; /* that the help lists */
+    struct keymap keymap; /* the keys as they are now */
     struct theme theme;
+    struct chooser chooser; /* of themes */
     struct layout layout;
     enum pane pane;     /* where the user is */
     size_t layer;       /* chosen hidden layer from 1; 0: there is none */
@@ -45,11 +56,21 @@ struct ui {
     struct cells cells;                                /* of the chosen layer */
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
     bool help;                                         /* the help lies over the panes */
-    const struct explorer_command *help_topic;         /* NULL: the keys */
-    double dragged;                                    /* epsilon the knob was dragged to */
-    bool dragging;                                     /* the slider's knob is held */
-    char notice[640];                                  /* the status line */
+    char help_topic[32];                               /* "": all there is */
+    int inspector_line;                                /* under its cursor */
+    bool by_size;                                      /* its lists: largest first */
+    struct place trail[TRAIL_PLACES]; /* neurons one came from, the last one last */
+    size_t trail_count;
+    double plot_cursor;                 /* epsilon of the plot's cursor; NaN: it follows epsilon */
+    char searched[COMMAND_SEARCH_SIZE]; /* the last search, and how often it was repeated */
+    size_t searched_again;
+    bool dragging;    /* the slider's knob is held */
+    int drag_column;  /* where */
+    char notice[640]; /* the status line */
     bool notice_is_error;
+    bool notice_stays;     /* until a key is pressed, whatever the session says */
+    bool notice_of_move;   /* it says where epsilon is: the next move says it anew */
+    long notice_since;     /* milliseconds of the clock; it goes after a while */
     uint64_t strip_serial; /* of the card that was turned over */
     int strip_page;        /* to this page, from 0 */
     bool greeted;          /* what epsilon means was said, or is known */
@@ -68,7 +89,8 @@ struct view {
     void (*move)(struct ui *ui, int down, int right);
     /* Enter; NULL: nothing to open. */
     void (*enter)(struct ui *ui);
-    /* A click at a place of the area; NULL: only the focus moves. */
+    /* A click at a place of the area: runs commands (actions_run), so that it can be recorded.
+     * NULL: only the focus moves. */
     void (*click)(struct ui *ui, const struct area *area, int row, int column);
     /* What it wants of the detail, beside its kind; NULL: nothing. */
     void (*watch)(const struct ui *ui, const struct area *area, struct watch *watch);
@@ -77,18 +99,25 @@ struct view {
 extern const struct view view_layers, view_classes, view_inspector, view_plot, view_numbers;
 /* Instead of the classes, in their pane. */
 extern const struct view view_dendrogram, view_equations, view_trajectories, view_weights;
+const struct view *view_of_pane(enum pane pane, enum middle middle);
 const struct view *view_of(const struct ui *ui, enum pane pane);
 /* Tells the session what the middle pane shows now, when that has changed. */
 void ui_watch(struct ui *ui);
 /* The detail the middle pane shows, NULL while there is none of its kind for the chosen layer:
  * `text` (`size` bytes) then says why. An older one is shown while the next is made. */
 const struct detail *ui_detail(const struct ui *ui, char *text, size_t size);
+/* The current pane: the plot while it lies over the others. */
+enum pane ui_focus(const struct ui *ui);
+/* The place whose keys work now: the current pane, or what lies over the panes. */
+enum pane ui_place(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
 bool ui_pane_is_active(const struct ui *ui, enum pane pane);
 
 /* Lines the header would like at this width: 1, or 2 when one would have to leave words out. */
 int header_rows(const struct ui *ui, int columns);
 void header_draw(const struct ui *ui, const struct area *area);
+/* Whether "? help" stands at this place of the screen. */
+bool header_has_help(const struct area *area, int row, int column);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
 double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
@@ -99,7 +128,14 @@ void strip_draw(const struct ui *ui, const struct area *area);
 bool strip_turn(struct ui *ui);
 void status_draw(const struct ui *ui, const struct area *area);
 /* Over the panes. */
+void plot_full_draw(const struct ui *ui, const struct area *area);
+void plot_full_click(struct ui *ui, const struct area *area, int row, int column);
 void help_draw(const struct ui *ui, const struct area *area);
+/* Lines the help has at this width, and how many of them a box of `rows` shows. */
+int help_lines(const struct ui *ui, int columns);
+int help_rows(int rows);
+/* Whether help has something to say of it. */
+bool help_knows(const char *topic);
 /* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
 void too_small_draw(const struct ui *ui, const struct area *area);
 

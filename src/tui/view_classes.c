@@ -1,5 +1,6 @@
 /* The classes of the chosen layer: a cell per neuron, the cells of a class side by side. */
 #include "lumpscope/text.h"
+#include "tui/actions.h"
 #include "tui/columns.h"
 #include "tui/ui.h"
 
@@ -164,7 +165,7 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
         cell_row *= 2;
     size_t at = cells_nearest(&ui->cells, cell_row, column - 1);
     if (at < ui->cells.count)
-        ui_choose_neuron(ui, ui->cells.items[at].neuron);
+        actions_run_format(ui, "goto %zu", ui->cells.items[at].neuron);
 }
 
 const struct view view_classes = {

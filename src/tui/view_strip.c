@@ -6,7 +6,6 @@
 #include "tui/ui.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* With its title. */
 enum { STRIP_ROWS = 5, STRIP_TALL_ROWS = 7, STRIP_TALL = 32, STRIP_MARGIN = 2, STRIP_COLUMNS = 96 };
@@ -101,24 +100,16 @@ static void draw_title(const struct ui *ui, const struct area *area, const struc
         screen_format(ui->screen, area, 0, area->columns - wide - 2, ROLE_OVERLAY, " %s ", title);
 }
 
-/* The key that gives a command; NULL when there is none. */
-static const char *key_of(const char *command) {
-    for (size_t i = 0; i < key_binding_count; i++)
-        if (!strcmp(key_bindings[i].command, command))
-            return key_bindings[i].keys;
-    return NULL;
-}
-
 /* "shown: next-event, the key l". */
 static void draw_shown(const struct ui *ui, const struct area *area,
                        const struct player_card *card) {
     int row = area->rows - 1;
-    const char *keys = key_of(card->shown);
+    int32_t key = keymap_key(&ui->keymap, card->shown, ui->pane);
+    char name[INPUT_NAME_SIZE];
     int column = screen_put(ui->screen, area, row, STRIP_MARGIN, ROLE_VALUE, "shown: ");
-    if (keys) {
+    if (key) {
         column = screen_put(ui->screen, area, row, column, ROLE_OVERLAY, "the key ");
-        column = screen_format(ui->screen, area, row, column, ROLE_KEY, "%.*s",
-                               (int)strcspn(keys, " "), keys);
+        column = screen_put(ui->screen, area, row, column, ROLE_KEY, input_key_name(key, name));
         screen_format(ui->screen, area, row, column, ROLE_OVERLAY, ", or :%s", card->shown);
     } else
         screen_format(ui->screen, area, row, column, ROLE_KEY, ":%s", card->shown);
