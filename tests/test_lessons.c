@@ -73,6 +73,15 @@ static void the_answers_do_what_the_tasks_ask_for(void **state) {
     lesson_list_free(&list);
 }
 
+/* What a lesson begins with has to be computed first. */
+static void wait_for_the_first_card(struct terminal *terminal) {
+    for (int waits = 0; !terminal_shows(terminal, "1 of "); waits++) {
+        if (waits > WAITS)
+            fail_msg("the lesson does not begin:\n%s", terminal_text(terminal));
+        terminal_read(terminal, 100);
+    }
+}
+
 /* A task whose answer was shown is done as soon as the program has computed it. */
 static void wait_until_done(struct terminal *terminal) {
     int waits = 0;
@@ -88,7 +97,7 @@ static void follow(const struct lesson *lesson, int rows, int columns, size_t ta
         terminal_start(rows, columns, getenv("LUMPSCOPE_PROGRAM"), words, NULL);
     char seen[32] = "", place[32];
     size_t done = 0;
-    terminal_expect(terminal, "1 of ");
+    wait_for_the_first_card(terminal);
     for (int spaces = 0; !terminal_shows(terminal, "the lesson is over"); spaces++) {
         int row, column;
         assert_true(spaces < SPACES);
