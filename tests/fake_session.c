@@ -516,9 +516,22 @@ void session_choose(struct session *session, const struct option_choices *choice
     publish(session);
 }
 
+/* Its own network can be opened again, as recordings do. */
+static bool opens_again(struct session *session, const char *model) {
+    const char *own = session->latest->model_path;
+    if (!own || strcmp(own, model) != 0)
+        return false;
+    session->epsilon = 0;
+    session->swept = session->sweep_total = 0;
+    publish(session);
+    return true;
+}
+
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe) {
     (void)data, (void)recipe;
+    if (opens_again(session, model))
+        return;
     char sentence[256];
     snprintf(sentence, sizeof sentence,
              "%s: there is no such file; check the path, or give the model "

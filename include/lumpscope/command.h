@@ -68,19 +68,25 @@ struct command_ui {
     /* `what` (COMMAND_SEARCH_SIZE bytes) is looked for: how often it was, just before. "": gets
      * what was looked for last, stays "" when nothing was. */
     size_t (*search)(void *user, char *what);
+    /* What is shown where: "view" and "pane" give a name, "plot" on or off. */
+    const char *(*shown)(void *user, const char *what);
 };
+
+struct player;
 
 struct command_context {
     struct session *session;
     const struct command_ui *ui; /* NULL in scripts */
     void *user;
+    struct player *player; /* plays scripts and records; NULL: there is none */
 };
 
 enum { COMMAND_MAX_WORDS = 16 };
 
 struct explorer_command {
     const char *name;
-    const char *arguments; /* "MODEL [DATA]" */
+    const char *arguments; /* "MODEL [DATA]"; when it ends in "...", the last argument is the rest
+                              of the line as it is, without quoting */
     const char *help;      /* one line */
     enum command_completion completion;
     size_t least, most; /* number of arguments */
@@ -95,7 +101,7 @@ extern const size_t explorer_command_count;
 /* By name, or by a beginning that only one listed command has; NULL and a sentence otherwise. */
 const struct explorer_command *command_find(const char *name, struct error *error);
 /* Runs one line: a command and its arguments, separated by spaces, quoted with " or ' or \. An
- * empty line does nothing. */
+ * empty line does nothing. What succeeds is recorded while the player does so. */
 enum command_outcome command_run(struct command_context *context, const char *line,
                                  struct error *error);
 
@@ -121,6 +127,7 @@ void command_join(size_t count, const char *const *words, struct text *line);
     GROUP(OPTIONS, "Which neurons are equivalent")                                                 \
     GROUP(HISTORY, "Changes and marks")                                                            \
     GROUP(WORK, "Measuring, files")                                                                \
+    GROUP(SCRIPTS, "Lessons and scripts")                                                          \
     GROUP(PROGRAM, "Help, keys, leaving")
 
 enum command_group {
@@ -147,5 +154,9 @@ const struct command_topic *command_topic_find(const char *name);
 /* The k-th of an option's values ("forward|backward|joint"), copied to `out` (32 bytes); false when
  * there are not so many or the values are a placeholder such as "N". */
 bool command_option_value(enum option_id option, size_t index, char *out);
+/* Whether `word` is one of the small words of the command's `arguments` ("on|off"). */
+bool command_takes_word(const struct explorer_command *command, const char *word);
+/* One word as command_split reads it back. */
+void command_append_quoted(struct text *out, const char *word);
 
 #endif

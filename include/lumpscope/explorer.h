@@ -22,6 +22,7 @@ struct explorer_options {
                                              NULL: nothing */
     const char *history;                  /* file of the command line's history; its directory is
                                              made when needed; NULL: not kept */
+    const char *script;                   /* played from the start; NULL: none */
     enum colour_mode colour;              /* auto honours NO_COLOR and what the terminal can do */
     bool ascii;                           /* ASCII even when the locale is UTF-8 */
     bool mouse;

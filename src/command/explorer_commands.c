@@ -1,12 +1,21 @@
 /* The table of the explorer's commands. */
 #include "command/handlers.h"
 
+#include "lumpscope/player.h"
+
 #include <stdio.h>
 #include <string.h>
 
 void handler_say(struct command_context *context, const char *sentence) {
     if (context->ui)
         context->ui->say(context->user, sentence);
+}
+
+void handler_tell(struct command_context *context, const char *sentence) {
+    if (context->ui)
+        context->ui->say(context->user, sentence);
+    else if (context->player)
+        player_print(context->player, sentence);
 }
 
 enum command_outcome handler_fail(struct error *error, const char *sentence) {
@@ -116,6 +125,20 @@ const struct explorer_command explorer_commands[] = {
     {"unmark", "NAME", "forget a mark", COMPLETE_MARK, 1, 1, true, run_unmark},
     {"jump", "[NAME]", "back to a mark; without a name the newest", COMPLETE_MARK, 0, 1, true,
      run_jump},
+    {"source", "FILE", "play a script of commands", COMPLETE_FILE, 1, 1, true, run_source},
+    {"record", "FILE|off", "write the commands you give to a file", COMPLETE_FILE, 1, 1, true,
+     run_record},
+    {"record!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true,
+     run_record_over},
+    {"say", "TEXT...", "tell the reader of a script something", COMPLETE_NOTHING, 1, 1, true,
+     run_say},
+    {"try", "CONDITION TEXT...", "give the reader of a script something to do", COMPLETE_NOTHING, 2,
+     2, true, run_try},
+    {"answer", "COMMAND...", "what does it, shown on request", COMPLETE_COMMAND, 1, 1, true,
+     run_answer},
+    {"tour", "[LESSON]", "start a lesson; without a name: which there are", COMPLETE_LESSON, 0, 1,
+     true, run_tour},
+    {"show", "", "say epsilon, size and error in one line", COMPLETE_NOTHING, 0, 0, true, run_show},
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
     {"goto", "N|LAYER N", "choose a neuron of the layer, or of another", COMPLETE_NOTHING, 1, 2,
      true, run_goto},

@@ -26,6 +26,8 @@ static inline void handler_unused(const void *context, size_t count, const void 
 
 /* The status line; nothing in scripts. */
 void handler_say(struct command_context *context, const char *sentence);
+/* The status line; in scripts the line is printed. */
+void handler_tell(struct command_context *context, const char *sentence);
 /* Sets a usage error; COMMAND_FAILED. */
 enum command_outcome handler_fail(struct error *error, const char *sentence);
 /* After the first analysis was stopped or failed there is nothing to move along and to measure. */
@@ -75,6 +77,14 @@ HANDLER(run_redo);
 HANDLER(run_mark);
 HANDLER(run_unmark);
 HANDLER(run_jump);
+HANDLER(run_source);
+HANDLER(run_record);
+HANDLER(run_record_over);
+HANDLER(run_say);
+HANDLER(run_try);
+HANDLER(run_answer);
+HANDLER(run_tour);
+HANDLER(run_show);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
 HANDLER(run_goto);

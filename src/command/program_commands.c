@@ -34,6 +34,8 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_DECAY] = {"decay", 0, false, "D", "weight decay (default 0.01)"},
     [PROGRAM_ROWS] = {"rows", 0, false, "N", "rows (default 4000)"},
     [PROGRAM_SEED] = {"seed", 0, false, "S", "seed of everything random (default 1)"},
+    [PROGRAM_TOUR] = {"tour", 0, false, "LESSON",
+                      "opens the explorer with this lesson (:tour there lists them)"},
     [PROGRAM_THEME] = {"theme", 0, false, "NAME|FILE",
                        "colours: dark, light, mono or a theme file (default: as the terminal is)"},
     [PROGRAM_COLOR] = {"color", 0, false, "auto|always|never",
@@ -106,6 +108,10 @@ static const struct program_use generate_uses[] = {
     {PROGRAM_OUTPUT, true, "the file to write, .csv"},
     {PROGRAM_ROWS, false, NULL},
     {PROGRAM_SEED, false, NULL},
+};
+static const struct program_use run_uses[] = {
+    {PROGRAM_TOUR, false, NULL},  {PROGRAM_THEME, false, NULL}, {PROGRAM_COLOR, false, NULL},
+    {PROGRAM_ASCII, false, NULL}, {PROGRAM_MOUSE, false, NULL},
 };
 static const struct program_use encode_uses[] = {{PROGRAM_OUTPUT, true, "the file to write, .ode"}};
 
@@ -196,6 +202,16 @@ const struct program_command program_commands[] = {
      .example = "lumpscope encode model.json -o model.ode",
      USES(encode_uses),
      .run = program_run_encode},
+    {.name = "run",
+     .operand = "[FILE]",
+     .help = "plays a script of the explorer's commands, no terminal needed",
+     .more =
+         "One command per line, as typed behind the explorer's colon; # begins a comment. `say` "
+         "prints its text, `show` the state in a line. The first error ends it. The lessons "
+         "are such scripts; with --tour one is shown in the explorer instead.",
+     .example = "lumpscope run script.lumpscope",
+     USES(run_uses),
+     .run = program_run_run},
     {.name = "paths",
      .help = "where files are looked for, and which exist",
      .example = "lumpscope paths",

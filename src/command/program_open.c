@@ -113,8 +113,12 @@ static bool wait_for_files(struct session *session, bool data, struct error *err
     return error->kind == ERROR_NONE;
 }
 
+static bool has_terminal(void) {
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 static bool explore(struct program *program, struct opening *opening, struct error *error) {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    if (!has_terminal())
         return error_set(error, ERROR_REQUEST,
                          "the explorer needs a terminal; without one use a command such as info or "
                          "compress (\"lumpscope help\" lists them)");
@@ -139,6 +143,30 @@ bool program_run_open(struct program *program, struct error *error) {
     struct opening opening = {0};
     bool done = read_options(program, &opening, error) && choose_files(program, &opening, error) &&
                 choose_places(&opening, error) && explore(program, &opening, error);
+    opening_free(&opening);
+    return done;
+}
+
+/* The script opens what it is about. */
+static bool play(struct program *program, const struct opening *opening, struct error *error) {
+    if (!has_terminal())
+        return error_set(
+            error, ERROR_REQUEST,
+            "the lesson needs a terminal; without one play its script: \"lumpscope run "
+            "%s\"",
+            opening->explorer.script);
+    struct session *session = session_new(error);
+    if (session)
+        program->status = explorer_run(session, &opening->explorer);
+    session_free(session);
+    return session;
+}
+
+bool program_explore_script(struct program *program, const char *script, struct error *error) {
+    struct opening opening = {0};
+    bool done = read_options(program, &opening, error) && choose_places(&opening, error);
+    opening.explorer.script = script;
+    done = done && play(program, &opening, error);
     opening_free(&opening);
     return done;
 }

@@ -1,6 +1,8 @@
 #include "lumpscope/saved.h"
 #include "lumpscope/session.h"
 
+#include "session/worker.h"
+
 bool session_undo(struct session *session, struct text *what, struct error *error) {
     (void)session, (void)what;
     return error_set(error, ERROR_USAGE, "nothing to undo");

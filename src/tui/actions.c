@@ -278,6 +278,14 @@ static void ui_weights(void *user, bool sent) {
     show_middle(ui, MIDDLE_WEIGHTS);
 }
 
+static const char *ui_shown(void *user, const char *what) {
+    const struct ui *ui = user;
+    return !strcmp(what, "view")   ? middle_names[ui->middle]
+           : !strcmp(what, "pane") ? pane_names[ui->pane]
+           : ui->plot_full         ? "on"
+                                   : "off";
+}
+
 static void ui_redraw(void *user) {
     screen_redraw(((struct ui *)user)->screen);
 }
@@ -309,6 +317,7 @@ static const struct command_ui command_ui = {
     .choose_neuron = ui_neuron_chosen,
     .sort = ui_sort,
     .search = ui_search,
+    .shown = ui_shown,
 };
 
 /* What was said is seen and over with what is done next. */
@@ -319,8 +328,19 @@ bool actions_clear_notice(struct ui *ui) {
     return noticed;
 }
 
+struct command_context actions_context(struct ui *ui) {
+    return (struct command_context){ui->session, &command_ui, ui, ui->player};
+}
+
+void actions_finish(struct ui *ui, enum command_outcome outcome, const struct error *error) {
+    if (outcome == COMMAND_FAILED)
+        actions_complain(ui, error);
+    ui->quit = ui->quit || outcome == COMMAND_QUIT;
+    ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
+}
+
 enum command_outcome actions_try(struct ui *ui, const char *line, struct error *error) {
-    struct command_context context = {ui->session, &command_ui, ui};
+    struct command_context context = actions_context(ui);
     return command_run(&context, line, error);
 }
 
@@ -329,12 +349,9 @@ void actions_run(struct ui *ui, const char *line) {
     struct said_screen before = said_before(ui);
     bool noticed = actions_clear_notice(ui);
     enum command_outcome outcome = actions_try(ui, line, &error);
-    if (outcome == COMMAND_FAILED)
-        actions_complain(ui, &error);
-    else if (!ui->notice[0])
+    if (outcome != COMMAND_FAILED && !ui->notice[0])
         said_of_screen(ui, &before);
-    ui->quit = ui->quit || outcome == COMMAND_QUIT;
-    ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
+    actions_finish(ui, outcome, &error);
     /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
     ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
 }

@@ -6,6 +6,10 @@
 
 /* Runs a line of the user's grammar as if it had been typed; what fails is said. */
 void actions_run(struct ui *ui, const char *line);
+/* What commands are given. */
+struct command_context actions_context(struct ui *ui);
+/* What follows from a command that has been run. */
+void actions_finish(struct ui *ui, enum command_outcome outcome, const struct error *error);
 /* The same with a line made as by printf. */
 void actions_run_format(struct ui *ui, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

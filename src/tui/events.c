@@ -4,6 +4,7 @@
 #include "tui/actions.h"
 #include "tui/keys.h"
 #include "tui/mouse.h"
+#include "tui/script.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,8 @@ static void handle_key(struct ui *ui, const struct input *input) {
         handle_prompt(ui, input);
         return;
     }
+    if (ui_place(ui) != PANE_OVERLAY && script_key(ui, input->key))
+        return;
     const char *command = command_of(ui, input->key);
     char *line = command ? strdup(command) : NULL; /* the command may be to bind the key anew */
     if (line) {

@@ -3,11 +3,13 @@
 #include "lumpscope/explorer.h"
 
 #include "lumpscope/file.h"
+#include "lumpscope/player.h"
 #include "tui/actions.h"
 #include "tui/clock.h"
 #include "tui/config.h"
 #include "tui/events.h"
 #include "tui/frame.h"
+#include "tui/script.h"
 #include "tui/signals.h"
 
 #include <errno.h>
@@ -69,7 +71,8 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
                            {.fd = signals_descriptor(), .events = POLLIN}};
     long said = forget_notice(ui), left = next_frame - clock_ms();
-    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : (int)said;
+    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : (int)said, script = script_timeout(ui);
+    timeout = timeout < 0 || (script >= 0 && script < timeout) ? script : timeout;
     if (poll(fds, 3, timeout) < 0)
         return errno == EINTR;
     if (fds[0].revents & POLLIN)
@@ -96,6 +99,7 @@ static int loop(struct ui *ui) {
             return number;
         if (!alive)
             return SIGHUP;
+        script_step(ui);
     }
     return 0;
 }
@@ -130,6 +134,10 @@ static bool ui_start(struct ui *ui, struct error *error) {
     ui->prompt = prompt_new(options->history, error);
     if (!ui->prompt)
         return false;
+    ui->player = player_new(NULL, error);
+    if (!ui->player || (options->script && !player_source(ui->player, options->script, error)))
+        return false;
+    lesson_list_read(&ui->lessons, NULL); /* without memory for it the help lists none */
     ui->screen = screen_open(options->colour, options->ascii, options->mouse, error);
     if (!ui->screen)
         return false;
@@ -146,6 +154,8 @@ static void ui_end(struct ui *ui) {
         prompt_save(ui->prompt);
     screen_close(ui->screen);
     prompt_free(ui->prompt);
+    player_free(ui->player);
+    lesson_list_free(&ui->lessons);
     snapshot_release(ui->snapshot);
     cells_free(&ui->cells);
     keymap_free(&ui->keymap);

@@ -31,7 +31,8 @@ static void keep_help_scroll(struct ui *ui) {
 
 static void arrange(struct ui *ui) {
     struct area whole = screen_area(ui->screen);
-    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
+    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns),
+                   strip_rows(ui, whole.rows));
     if (ui->layout.too_small)
         return;
     const struct area *area = ui_middle_area(ui); /* the cursor moves beside the inspector too */
@@ -71,6 +72,7 @@ static void draw_all(struct ui *ui) {
         plot_full_draw(ui, &over);
     else
         draw_panes(ui);
+    strip_draw(ui, &layout->strip);
     if (ui->chooser.open)
         chooser_draw(ui, &over);
     if (prompt_is_open(ui->prompt))

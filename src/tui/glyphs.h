@@ -61,6 +61,7 @@
     GLYPH(TICK_LEFT, "\u2524", "+")                                                                \
     GLYPH(TICK_DOWN, "\u252c", "+")                                                                \
     GLYPH(AXIS_CORNER, "\u2514", "+")                                                              \
+    GLYPH(CHECK, "\u2713", "*") /* done */                                                         \
     GLYPH(MORE_UP, "\u2191", "^")                                                                  \
     GLYPH(MORE_DOWN, "\u2193", "v")                                                                \
     GLYPH(MERGED_HORIZONTAL, "\u2501", "=") /* branches of a dendrogram that are one class */      \

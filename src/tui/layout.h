@@ -27,13 +27,16 @@ enum { LAYOUT_ROWS = 24, LAYOUT_COLUMNS = 80 };
 struct layout {
     bool too_small;
     struct area whole, header, slider, status;
+    struct area strip;            /* above the status line; 0 rows: there is none */
     struct area pane[PANE_COUNT]; /* without their frames; 0 rows: folded away */
 };
 
 /* `focus`: a folded pane is shown in place of its neighbour while the user is in it. `header`:
- * lines the header would like, given where the screen is tall. */
-void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header);
-/* Between slider and status line: what lies over all panes. */
+ * lines the header would like, given where the screen is tall. `strip`: rows of the strip, for
+ * which the panes make room. */
+void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header,
+                    int strip);
+/* Between slider and strip, or status line: what lies over all panes. */
 struct area layout_over(const struct layout *layout);
 bool layout_has(const struct layout *layout, enum pane pane);
 /* The rules between panes, with a title over each; the focused one stands out. */

@@ -2,6 +2,7 @@
 
 #include "lumpscope/text.h"
 #include "tui/actions.h"
+#include "tui/script.h"
 
 void mouse_drop(struct ui *ui) {
     if (ui->dragging)
@@ -56,6 +57,8 @@ static void press(struct ui *ui, int row, int column) {
         actions_run(ui, "help");
     else if (ui_place(ui) == PANE_OVERLAY)
         return;
+    else if (area_contains(&ui->layout.strip, row, column))
+        script_key(ui, ' ');
     else if (area_contains(slider, row, column) && row > slider->row)
         take_knob(ui, column);
     else if (!ui->plot_full)

@@ -4,6 +4,7 @@
 #define LUMPSCOPE_TUI_UI_H
 
 #include "lumpscope/command.h"
+#include "lumpscope/lesson.h"
 #include "tui/cells.h"
 #include "tui/chooser.h"
 #include "tui/keys.h"
@@ -45,6 +46,8 @@ struct ui {
     const struct explorer_options *options;
     struct screen *screen;
     struct prompt *prompt;
+    struct player *player;      /* plays scripts and records */
+    struct lesson_list lessons; /* that the help lists */
     struct keymap keymap; /* the keys as they are now */
     struct theme theme;
     struct chooser chooser; /* of themes */
@@ -79,6 +82,8 @@ struct ui {
     bool notice_stays;     /* until a key is pressed, whatever the session says */
     bool notice_of_move;   /* it says where epsilon is: the next move says it anew */
     long notice_since;     /* milliseconds of the clock; it goes after a while */
+    uint64_t strip_serial; /* of the card that was turned over */
+    int strip_page;        /* to this page, from 0 */
     bool greeted;          /* what epsilon means was said, or is known */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool dirty;            /* the screen must be drawn again */
@@ -138,6 +143,11 @@ bool header_has_help(const struct area *area, int row, int column);
 void slider_draw(const struct ui *ui, const struct area *area);
 /* Epsilon under a column of the slider. */
 double slider_epsilon_at(const struct ui *ui, const struct area *area, int column);
+/* Rows of the strip on a screen of `rows`; 0 while a script says nothing. */
+int strip_rows(const struct ui *ui, int rows);
+void strip_draw(const struct ui *ui, const struct area *area);
+/* Turns to the next page of a long text; false: there is none. */
+bool strip_turn(struct ui *ui);
 void status_draw(const struct ui *ui, const struct area *area);
 /* Over the panes. */
 void plot_full_draw(const struct ui *ui, const struct area *area);

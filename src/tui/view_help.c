@@ -179,6 +179,23 @@ static void add_settings(struct page *page) {
     page_words(page, words);
 }
 
+/* Lessons are how to begin. */
+static void add_lessons(struct page *page) {
+    const struct lesson_list *lessons = &page->ui->lessons;
+    struct page_pairs pairs = {0};
+    if (lessons->count == 0)
+        return;
+    page_title(page, "Lessons");
+    page_words(page,
+               "Each takes three to five minutes and begins with its command; Esc leaves it.");
+    for (size_t i = 0; i < lessons->count; i++) {
+        char command[96];
+        snprintf(command, sizeof command, ":tour %s", lessons->items[i].name);
+        page_pairs_add(&pairs, command, lessons->items[i].title);
+    }
+    page_pairs(page, &pairs);
+}
+
 /* ---- One thing ---- */
 
 /* "Keys: r (next relation), ..." as pairs. */
@@ -258,7 +275,8 @@ static const struct section {
                 {"keys", add_other_keys},
                 {"commands", add_commands},
                 {"options", add_options},
-                {"", add_settings}};
+                {"", add_settings},
+                {"lessons", add_lessons}};
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 static void add_topic(struct page *page, const char *topic) {

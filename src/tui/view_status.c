@@ -1,10 +1,12 @@
 /* The last line: what is going on, what the last key did, or which keys there are. Also the
  * sentence for a screen that is too small. */
+#include "lumpscope/player.h"
 #include "lumpscope/text.h"
 #include "tui/columns.h"
 #include "tui/ui.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *work_name(enum work_state work) {
     static const char *const names[] = {"",           "opening",  "comparing neurons",
@@ -35,6 +37,23 @@ static int draw_work(const struct ui *ui, const struct area *area) {
     screen_repeat(ui->screen, area, 0, after, 10, ROLE_TRACK, GLYPH_BAR_EMPTY);
     ui_bar(ui, area, 0, after, 10, share, ROLE_PROGRESS);
     screen_put(ui->screen, area, 0, after + 11, ROLE_DIM, "Esc stops");
+    return column;
+}
+
+/* That what is done is written to a file; returns the column it starts in. */
+static int draw_recording(const struct ui *ui, const struct area *area) {
+    const char *path = player_recording(ui->player);
+    char text[224], shown[224];
+    if (!path)
+        return area->columns;
+    const char *slash = strrchr(path, '/');
+    snprintf(text, sizeof text, "%s recording %s", screen_glyph(ui->screen, GLYPH_KNOB),
+             slash ? slash + 1 : path);
+    text_make_visible(text);
+    columns_shorten(shown, sizeof shown, text, area->columns / 3,
+                    screen_glyph(ui->screen, GLYPH_MARK_CUT));
+    int column = area->columns - columns_width(shown) - 1;
+    screen_put(ui->screen, area, 0, column, ROLE_PROGRESS, shown);
     return column;
 }
 
@@ -129,6 +148,9 @@ void status_draw(const struct ui *ui, const struct area *area) {
     int work = draw_work(ui, area);
     if (work < area->columns)
         left.columns = work - 2;
+    int recording = draw_recording(ui, &left);
+    if (recording < left.columns)
+        left.columns = recording - 2;
     if (ui->notice[0])
         draw_notice(ui, &left);
     else
