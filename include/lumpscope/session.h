@@ -72,6 +72,10 @@ bool session_busy(struct session *session);
  * off"). ERROR_USAGE when there is none. */
 bool session_undo(struct session *session, struct text *what, struct error *error);
 bool session_redo(struct session *session, struct text *what, struct error *error);
+/* All that was asked so far is how the session begins: no change, nothing to take back. */
+void session_begin(struct session *session);
+/* Where epsilon will be after earlier requests; false while that is not known. */
+bool session_epsilon(struct session *session, double *epsilon);
 /* While on, moves of epsilon count as one change: a drag of the slider. */
 void session_join_moves(struct session *session, bool on);
 /* Marks where epsilon will be after earlier requests, with the options. `name` NULL: the next free
