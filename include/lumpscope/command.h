@@ -46,6 +46,8 @@ struct command_ui {
     void (*plot)(void *user, int on); /* over the whole screen: 0, 1; -1: the other way */
     void (*redraw)(void *user); /* everything again, should something have spoilt the screen */
     void (*say)(void *user, const char *sentence); /* the status line */
+    /* Takes up the session of last time; false with a sentence when there is none. */
+    bool (*resume)(void *user, struct error *error);
 };
 
 struct command_context {

@@ -101,6 +101,7 @@ const struct explorer_command explorer_commands[] = {
     {"unmark", "NAME", "forget a mark", COMPLETE_MARK, 1, 1, true, run_unmark},
     {"jump", "[NAME]", "back to a mark; without a name the newest", COMPLETE_MARK, 0, 1, true,
      run_jump},
+    {"resume", "", "go on with the session of last time", COMPLETE_NOTHING, 0, 0, true, run_resume},
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
     {"prompt", "[COMMAND]", "open the command line", COMPLETE_NOTHING, 0, 1, false, run_prompt},
 };

@@ -70,6 +70,7 @@ HANDLER(run_redo);
 HANDLER(run_mark);
 HANDLER(run_unmark);
 HANDLER(run_jump);
+HANDLER(run_resume);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
 

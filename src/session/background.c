@@ -198,7 +198,7 @@ static void measure_marks(struct worker *worker) {
     struct session *session = worker->session;
     double epsilon;
     pthread_mutex_lock(&session->mutex);
-    const struct place *now = history_now(&session->history);
+    const struct waypoint *now = history_now(&session->history);
     const struct mark_list *list = now->files == worker->files ? now->marks : NULL;
     for (size_t i = 0; list && i < list->count; i++) {
         struct mark *mark = list->marks[i];

@@ -10,10 +10,10 @@
 #include <string.h>
 
 static bool go_back_or_on(struct session *session,
-                          struct place *(*go)(struct history *history, struct text *what),
+                          struct waypoint *(*go)(struct history *history, struct text *what),
                           struct text *what) {
     struct requests *requests = session_ask(session);
-    const struct place from = *history_now(&session->history);
+    const struct waypoint from = *history_now(&session->history);
     bool done = go(&session->history, what) != NULL;
     if (done)
         session_go(session, requests, &from);
@@ -124,7 +124,7 @@ bool session_unmark(struct session *session, const char *name, struct error *err
 static bool jump(struct session *session, struct requests *requests, const struct mark *mark,
                  struct text *used, struct error *error) {
     struct options options;
-    const struct place from = *history_now(&session->history);
+    const struct waypoint from = *history_now(&session->history);
     const struct option_choices choices = mark->choices;
     const struct target target = mark->target;
     if (!session_resolve(&choices, from.files && from.files->data, &options, error)) {
@@ -134,7 +134,7 @@ static bool jump(struct session *session, struct requests *requests, const struc
     }
     if (used)
         text_append(used, mark->name);
-    struct place *place = history_change(&session->history, "jump to mark %s", mark->name);
+    struct waypoint *place = history_change(&session->history, "jump to mark %s", mark->name);
     place->choices = choices;
     place->target = target;
     place->base = place->id;

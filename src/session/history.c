@@ -103,19 +103,19 @@ static struct mark_list *marks_without(const struct mark_list *from, const char 
     return list;
 }
 
-static void place_take_marks(struct place *place, struct mark_list *list) {
+static void place_take_marks(struct waypoint *place, struct mark_list *list) {
     marks_release(place->marks);
     place->marks = list;
 }
 
 /* ---- Places ---- */
 
-static void place_free(struct place *place) {
+static void place_free(struct waypoint *place) {
     files_release(place->files);
     marks_release(place->marks);
 }
 
-static void place_set_files(struct place *place, struct files *files) {
+static void place_set_files(struct waypoint *place, struct files *files) {
     files_hold(files);
     files_release(place->files);
     place->files = files;
@@ -125,7 +125,7 @@ bool history_init(struct history *history, struct error *error) {
     *history = (struct history){.count = 1, .ids = 1};
     if (!memory_reserve(&history->places, &history->capacity, 16, sizeof *history->places, error))
         return false;
-    history->places[0] = (struct place){.id = 1, .base = 1, .target = {.kind = TARGET_FIRST}};
+    history->places[0] = (struct waypoint){.id = 1, .base = 1, .target = {.kind = TARGET_FIRST}};
     return true;
 }
 
@@ -136,11 +136,11 @@ void history_free(struct history *history) {
     *history = (struct history){0};
 }
 
-struct place *history_now(const struct history *history) {
+struct waypoint *history_now(const struct history *history) {
     return &history->places[history->at];
 }
 
-struct place *history_find(const struct history *history, uint64_t id) {
+struct waypoint *history_find(const struct history *history, uint64_t id) {
     for (size_t i = 0; i < history->count; i++)
         if (history->places[i].id == id)
             return &history->places[i];
@@ -166,20 +166,20 @@ static bool make_room(struct history *history) {
 }
 
 /* The present place as another one: whoever was on the way to it arrives elsewhere. */
-static struct place *renew(struct history *history) {
-    struct place *place = history_now(history);
+static struct waypoint *renew(struct history *history) {
+    struct waypoint *place = history_now(history);
     place->id = ++history->ids;
     history->serial++;
     history->changed = true;
     return place;
 }
 
-static void set_label(struct place *place, const char *label) {
+static void set_label(struct waypoint *place, const char *label) {
     snprintf(place->label, sizeof place->label, "%s", label);
     text_make_visible(place->label);
 }
 
-struct place *history_change(struct history *history, const char *format, ...) {
+struct waypoint *history_change(struct history *history, const char *format, ...) {
     char label[sizeof history->places->label];
     va_list arguments;
     va_start(arguments, format);
@@ -188,7 +188,7 @@ struct place *history_change(struct history *history, const char *format, ...) {
     history->joined = false;
     remove_places(history, history->at + 1, history->count - history->at - 1);
     if (make_room(history)) {
-        struct place *place = &history->places[history->count++];
+        struct waypoint *place = &history->places[history->count++];
         *place = *history_now(history);
         files_hold(place->files);
         marks_hold(place->marks);
@@ -200,7 +200,7 @@ struct place *history_change(struct history *history, const char *format, ...) {
 
 void history_move(struct history *history, const struct target *target, const char *label) {
     bool joins = history->joining && history->joined;
-    struct place *place = joins ? renew(history) : history_change(history, "%s", label);
+    struct waypoint *place = joins ? renew(history) : history_change(history, "%s", label);
     history->joined = history->joining;
     set_label(place, label);
     if (target->kind == TARGET_NONE)
@@ -212,7 +212,7 @@ void history_move(struct history *history, const struct target *target, const ch
 }
 
 /* The same marks, to be measured again. */
-static void forget_figures(struct place *place) {
+static void forget_figures(struct waypoint *place) {
     struct mark_list *list = marks_without(place->marks, "");
     for (size_t i = 0; list && i < list->count; i++) {
         struct mark *copy = memory_copy(list->marks[i], 1, sizeof *copy, NULL);
@@ -227,10 +227,10 @@ static void forget_figures(struct place *place) {
     place_take_marks(place, list);
 }
 
-struct place *history_open(struct history *history, struct files *files, bool model,
-                           const char *label) {
+struct waypoint *history_open(struct history *history, struct files *files, bool model,
+                              const char *label) {
     bool first = !history_now(history)->files;
-    struct place *place = first ? renew(history) : history_change(history, "%s", label);
+    struct waypoint *place = first ? renew(history) : history_change(history, "%s", label);
     place->base = place->id;
     place_set_files(place, files);
     files_release(files);
@@ -245,7 +245,7 @@ struct place *history_open(struct history *history, struct files *files, bool mo
 
 void history_choose(struct history *history, const struct option_choices *choices,
                     const char *label) {
-    struct place *place = history_change(history, "%s", label);
+    struct waypoint *place = history_change(history, "%s", label);
     place->choices = *choices;
     place->base = place->id;
 }
@@ -256,7 +256,7 @@ void history_begin(struct history *history) {
     history->joined = history->changed = false;
 }
 
-static struct place *go(struct history *history, size_t at) {
+static struct waypoint *go(struct history *history, size_t at) {
     history->at = at;
     history->joined = false;
     history->changed = true;
@@ -264,7 +264,7 @@ static struct place *go(struct history *history, size_t at) {
     return history_now(history);
 }
 
-struct place *history_undo(struct history *history, struct text *what) {
+struct waypoint *history_undo(struct history *history, struct text *what) {
     if (history->at == 0)
         return NULL;
     if (what)
@@ -272,7 +272,7 @@ struct place *history_undo(struct history *history, struct text *what) {
     return go(history, history->at - 1);
 }
 
-struct place *history_redo(struct history *history, struct text *what) {
+struct waypoint *history_redo(struct history *history, struct text *what) {
     if (history->at + 1 == history->count)
         return NULL;
     if (what)
@@ -282,7 +282,7 @@ struct place *history_redo(struct history *history, struct text *what) {
 
 /* ---- What the worker finds ---- */
 
-static void resolve_marks(struct place *place, uint64_t id, double epsilon) {
+static void resolve_marks(struct waypoint *place, uint64_t id, double epsilon) {
     for (size_t i = 0; place->marks && i < place->marks->count; i++) {
         struct mark *mark = place->marks->marks[i];
         if (mark->place <= id && !target_known(&mark->target, NULL))
@@ -291,11 +291,11 @@ static void resolve_marks(struct place *place, uint64_t id, double epsilon) {
 }
 
 void history_arrived(struct history *history, uint64_t id, double start, double epsilon) {
-    struct place *place = history_find(history, id);
+    struct waypoint *place = history_find(history, id);
     if (!place)
         return;
     for (size_t i = 0; isfinite(start) && i < history->count; i++) {
-        struct place *other = &history->places[i];
+        struct waypoint *other = &history->places[i];
         if (other->base == place->base && other->target.kind != TARGET_EPSILON)
             other->target = (struct target){TARGET_EPSILON, start, other->target.steps};
     }
@@ -323,9 +323,9 @@ static void remove_places_of(struct history *history, const struct files *files)
 
 /* What was asked on top of files that were never open happened to those below them. */
 static void rest_on(struct history *history, size_t first, struct files *open) {
-    const struct place below = history->places[first - 1], refused = history->places[first];
+    const struct waypoint below = history->places[first - 1], refused = history->places[first];
     for (size_t i = first + 1; i < history->count; i++) {
-        struct place *place = &history->places[i];
+        struct waypoint *place = &history->places[i];
         if (place->files != refused.files)
             continue;
         place_set_files(place, open);
@@ -360,7 +360,7 @@ static bool leave(struct history *history, const struct files *files, struct fil
     if (back)
         history->at = nearest;
     remove_places_of(history, files);
-    struct place *now = history_now(history);
+    struct waypoint *now = history_now(history);
     if (now->files == files) {
         if (!same_model(files, open))
             place_take_marks(now, NULL);
@@ -394,7 +394,7 @@ struct mark *history_mark_named(const struct history *history, const char *name)
 }
 
 struct mark *history_mark_before(const struct history *history) {
-    const struct place *now = history_now(history);
+    const struct waypoint *now = history_now(history);
     const struct mark_list *list = now->marks;
     if (!list || list->count == 0)
         return NULL;
@@ -415,7 +415,7 @@ void history_free_name(const struct history *history, char name[MARK_NAME_SIZE])
 
 bool history_add_mark(struct history *history, const struct mark *mark) {
     struct mark *kept = memory_copy(mark, 1, sizeof *mark, NULL);
-    struct place *place = history_now(history);
+    struct waypoint *place = history_now(history);
     struct mark_list *list = kept ? marks_without(place->marks, mark->name) : NULL;
     if (!list) {
         free(kept);
@@ -428,7 +428,7 @@ bool history_add_mark(struct history *history, const struct mark *mark) {
 }
 
 bool history_mark(struct history *history, const char *name) {
-    struct place *place = history_change(history, "mark %s", name);
+    struct waypoint *place = history_change(history, "mark %s", name);
     struct mark mark = {.place = place->id,
                         .choices = place->choices,
                         .target = place->target,

@@ -39,9 +39,9 @@ bool target_equal(const struct target *a, const struct target *b);
  * when it is opened again. */
 struct files {
     atomic_uint holders;
-    bool opened;       /* it was read at least once; guarded as the history */
-    char *model;       /* NULL: data that came without a model */
-    char *data;        /* NULL: none */
+    bool opened; /* it was read at least once; guarded as the history */
+    char *model; /* NULL: data that came without a model */
+    char *data;  /* NULL: none */
     struct data_recipe recipe;
 };
 
@@ -67,9 +67,9 @@ struct mark_list {
     struct mark **marks; /* [count] each held */
 };
 
-struct place {
-    uint64_t id;   /* grows; a place that is changed gets a new one */
-    uint64_t base; /* places of one base search for the same thing under the same options */
+struct waypoint {
+    uint64_t id;         /* grows; a place that is changed gets a new one */
+    uint64_t base;       /* places of one base search for the same thing under the same options */
     struct files *files; /* held; NULL: nothing open */
     struct option_choices choices;
     struct target target;    /* from nowhere: its kind is never TARGET_NONE */
@@ -80,7 +80,7 @@ struct place {
 enum { HISTORY_LIMIT = 1000 }; /* places kept; the oldest go */
 
 struct history {
-    struct place *places; /* [count] */
+    struct waypoint *places; /* [count] */
     size_t count, capacity, at;
     uint64_t ids;
     uint64_t serial; /* grows with every change, undone and done again too */
@@ -92,21 +92,21 @@ struct history {
 /* One place: nothing open. */
 bool history_init(struct history *history, struct error *error);
 void history_free(struct history *history);
-struct place *history_now(const struct history *history);
+struct waypoint *history_now(const struct history *history);
 /* NULL: it is no more. */
-struct place *history_find(const struct history *history, uint64_t id);
+struct waypoint *history_find(const struct history *history, uint64_t id);
 
 /* A change: the present place again, to be altered by the caller, on top of the stack; what was
  * undone is gone. Without memory for it the present place itself, which cannot be had back. */
-struct place *history_change(struct history *history, const char *format, ...)
+struct waypoint *history_change(struct history *history, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Epsilon goes somewhere else; joined with the last such change when moves are one. */
 void history_move(struct history *history, const struct target *target, const char *label);
 /* Other files; takes them over. `model`: the network is opened too, epsilon is 0, and there are no
  * marks and nothing to save; else there is other data alone, and marks have no figures. The first
  * files of all are no change. */
-struct place *history_open(struct history *history, struct files *files, bool model,
-                           const char *label);
+struct waypoint *history_open(struct history *history, struct files *files, bool model,
+                              const char *label);
 void history_choose(struct history *history, const struct option_choices *choices,
                     const char *label);
 /* All that was changed so far is how it begins. */
@@ -114,8 +114,8 @@ void history_begin(struct history *history);
 
 /* The place before (after) the present one becomes present; NULL: there is none. `what` (may be
  * NULL) gets the label of the change. */
-struct place *history_undo(struct history *history, struct text *what);
-struct place *history_redo(struct history *history, struct text *what);
+struct waypoint *history_undo(struct history *history, struct text *what);
+struct waypoint *history_redo(struct history *history, struct text *what);
 
 /* The worker has come to rest where a place leads: its epsilon is known from now on, that of
  * unfinished marks made on the way too, and that of other places of its base as far as it follows

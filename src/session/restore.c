@@ -29,7 +29,7 @@ static void name_session(const struct session *session, struct saved_session *sa
 }
 
 /* What is still being looked for is not kept. */
-static bool save_marks(const struct place *place, struct saved_session *saved) {
+static bool save_marks(const struct waypoint *place, struct saved_session *saved) {
     const struct mark_list *list = place->marks;
     saved->marks = memory_new(list ? list->count : 0, sizeof *saved->marks, NULL);
     for (size_t i = 0; saved->marks && list && i < list->count; i++) {
@@ -48,7 +48,7 @@ static bool save_marks(const struct place *place, struct saved_session *saved) {
 }
 
 static bool save_place(const struct session *session, struct saved_session *saved) {
-    const struct place *place = history_now(&session->history);
+    const struct waypoint *place = history_now(&session->history);
     const struct files *files = place->files;
     saved->model = absolute(files->model);
     saved->data = files->data ? absolute(files->data) : NULL;
@@ -113,10 +113,10 @@ static void restore_marks(struct history *history, const struct saved_session *s
 static void restore(struct session *session, struct requests *requests, struct files *files,
                     const struct saved_session *saved) {
     struct history *history = &session->history;
-    const struct place from = *history_now(history);
+    const struct waypoint from = *history_now(history);
     char label[sizeof from.label];
     snprintf(label, sizeof label, "resume %.40s", saved->title);
-    struct place *place = history_open(history, files, true, label);
+    struct waypoint *place = history_open(history, files, true, label);
     place->choices = saved->choices;
     place->target = (struct target){.kind = TARGET_EPSILON, .value = saved->epsilon};
     restore_marks(history, saved);

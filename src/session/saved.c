@@ -69,9 +69,11 @@ static bool add_string(cJSON *object, const char *name, const char *string) {
     return cJSON_AddStringToObject(object, name, string) != NULL;
 }
 
+/* cJSON's own numbers do not all read back to the same double. */
 static bool add_number(cJSON *object, const char *name, double number) {
-    return isfinite(number) ? cJSON_AddNumberToObject(object, name, number) != NULL
-                            : cJSON_AddNullToObject(object, name) != NULL;
+    char text[TEXT_NUMBER_SIZE];
+    return cJSON_AddRawToObject(object, name,
+                                isfinite(number) ? text_number(number, text) : "null") != NULL;
 }
 
 /* One option as it was said, whether or not it means anything beside the others. */
@@ -83,8 +85,8 @@ static bool add_choice(cJSON *object, const struct option_choices *choices, enum
     if (option != OPTION_REFIT)
         alone.refit = true;
     options_value(&alone, option, &value);
-    bool added = !value.failed && add_string(object, option_descriptions[option].name,
-                                             value.data ? value.data : "");
+    bool added = !value.failed &&
+                 add_string(object, option_descriptions[option].name, value.data ? value.data : "");
     text_free(&value);
     return added;
 }
@@ -141,16 +143,15 @@ static bool add_marks(cJSON *to, const struct saved_session *saved) {
 
 static char *print(const struct saved_session *saved) {
     cJSON *root = cJSON_CreateObject();
-    bool made = root && add_string(root, "format", "lumpscope-session") &&
-                add_number(root, "version", 1) && add_string(root, "title", saved->title) &&
-                add_number(root, "when", (double)saved->when) &&
-                add_string(root, "model", saved->model) &&
-                (!saved->data || add_string(root, "data", saved->data)) &&
-                add_recipe(root, &saved->recipe) && add_choices(root, &saved->choices) &&
-                add_number(root, "epsilon", saved->epsilon) && add_marks(root, saved) &&
-                add_number(root, "layer", (double)saved->layer) &&
-                add_number(root, "neuron", (double)saved->neuron) &&
-                add_string(root, "view", saved->view);
+    bool made =
+        root && add_string(root, "format", "lumpscope-session") && add_number(root, "version", 1) &&
+        add_string(root, "title", saved->title) && add_number(root, "when", (double)saved->when) &&
+        add_string(root, "model", saved->model) &&
+        (!saved->data || add_string(root, "data", saved->data)) &&
+        add_recipe(root, &saved->recipe) && add_choices(root, &saved->choices) &&
+        add_number(root, "epsilon", saved->epsilon) && add_marks(root, saved) &&
+        add_number(root, "layer", (double)saved->layer) &&
+        add_number(root, "neuron", (double)saved->neuron) && add_string(root, "view", saved->view);
     char *text = made ? cJSON_Print(root) : NULL;
     cJSON_Delete(root);
     return text;
@@ -350,8 +351,8 @@ static bool read_marks(const cJSON *root, struct saved_session *saved, struct er
     saved->marks = memory_new((size_t)cJSON_GetArraySize(array), sizeof *saved->marks, error);
     if (!saved->marks)
         return false;
-    cJSON_ArrayForEach(item, array) if (!read_mark(item, &saved->marks[saved->mark_count++],
-                                                   error)) return false;
+    cJSON_ArrayForEach(
+        item, array) if (!read_mark(item, &saved->marks[saved->mark_count++], error)) return false;
     return true;
 }
 

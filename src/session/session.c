@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -126,8 +127,8 @@ static void ask_for_files(struct requests *requests, struct files *files, bool m
     requests->data |= !model;
 }
 
-void session_go(struct session *session, struct requests *requests, const struct place *from) {
-    const struct place *to = history_now(&session->history);
+void session_go(struct session *session, struct requests *requests, const struct waypoint *from) {
+    const struct waypoint *to = history_now(&session->history);
     bool other = from->files != to->files;
     if (other) {
         ask_for_files(requests, to->files, true);
@@ -285,9 +286,15 @@ static void label_step(char *label, size_t size, int count) {
         snprintf(label, size, "%s %lld merge events", direction, llabs((long long)count));
 }
 
+/* As it was typed, but four digits of what nobody types. */
+static const char *label_number(double value, char *out) {
+    text_number(value, out);
+    return strlen(out) > 6 || !isfinite(value) ? text_human(value, 4, out) : out;
+}
+
 static void label_target(char *label, size_t size, const struct target *target) {
     char number[TEXT_NUMBER_SIZE];
-    text_human(target->value, 4, number);
+    label_number(target->value, number);
     switch (target->kind) {
     case TARGET_NONE:
         label_step(label, size, target->steps);

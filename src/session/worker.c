@@ -126,9 +126,9 @@ static void begin(struct worker *worker, enum job job, enum work_state work, con
 static void refuse_files(struct worker *worker, struct requests *taken) {
     struct session *session = worker->session;
     struct requests *requests = session_ask(session);
-    const struct place refused = *history_now(&session->history);
+    const struct waypoint refused = *history_now(&session->history);
     if (history_refuse(&session->history, taken->files, worker->files)) {
-        const struct place from = {.files = worker->files, .choices = refused.choices};
+        const struct waypoint from = {.files = worker->files, .choices = refused.choices};
         session_go(session, requests, &from);
         taken->options = false;
         taken->target = (struct target){.kind = TARGET_NONE};

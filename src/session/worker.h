@@ -34,9 +34,9 @@ struct session {
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* something was asked, or the worker became idle */
     pthread_t thread;
-    int wake[2];                   /* pipe: a byte per publication */
-    bool stop, cancel;             /* under the mutex, as all that follows */
-    bool paused;                   /* nothing was asked since the last cancel */
+    int wake[2];              /* pipe: a byte per publication */
+    bool stop, cancel;        /* under the mutex, as all that follows */
+    bool paused;              /* nothing was asked since the last cancel */
     struct requests requests; /* the oldest batch */
     struct history history;   /* its present place is where all that was asked leads */
     bool idle;
@@ -119,7 +119,7 @@ void session_lead(struct session *session, struct requests *requests);
 void session_asked(struct session *session);
 /* Sends the worker to the present place of the history, from another one (files, choices and target
  * alone matter); between session_ask and session_asked. */
-void session_go(struct session *session, struct requests *requests, const struct place *from);
+void session_go(struct session *session, struct requests *requests, const struct waypoint *from);
 
 /* The worker's thread. */
 void *worker_run(void *session);

@@ -2,6 +2,7 @@
 #include "tui/actions.h"
 
 #include "lumpscope/text.h"
+#include "tui/sessions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,8 +171,9 @@ static void ui_redraw(void *user) {
 }
 
 static const struct command_ui command_ui = {
-    ui_prompt, ui_theme, ui_help, ui_pane,  ui_layer,  ui_layer_chosen, ui_move,   ui_neuron,
-    ui_enter,  ui_back,  ui_zoom, ui_mouse, ui_middle, ui_plot,         ui_redraw, actions_say};
+    ui_prompt, ui_theme,  ui_help,   ui_pane,     ui_layer,       ui_layer_chosen,
+    ui_move,   ui_neuron, ui_enter,  ui_back,     ui_zoom,        ui_mouse,
+    ui_middle, ui_plot,   ui_redraw, actions_say, sessions_resume};
 
 /* What was said is seen and over with what is done next. */
 bool actions_clear_notice(struct ui *ui) {
@@ -184,7 +186,8 @@ bool actions_clear_notice(struct ui *ui) {
 void actions_run(struct ui *ui, const char *line) {
     struct command_context context = {ui->session, &command_ui, ui};
     struct error error = {0};
-    bool noticed = actions_clear_notice(ui);
+    bool noticed = actions_clear_notice(ui) || ui->offer[0];
+    sessions_pass_by(ui, line);
     enum command_outcome outcome = command_run(&context, line, &error);
     if (outcome == COMMAND_FAILED)
         ui_complain(ui, &error);

@@ -3,6 +3,7 @@
 
 #include "tui/actions.h"
 #include "tui/keys.h"
+#include "tui/sessions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,10 @@ static bool help_key(struct ui *ui, int32_t key) {
 
 static void handle_prompt(struct ui *ui, const struct input *input) {
     char *line;
-    if (prompt_key(ui->prompt, input, &line) && line)
+    if (prompt_key(ui->prompt, input, &line) && line) {
+        sessions_save_early(ui);
         actions_run(ui, line);
+    }
     free(line);
 }
 
@@ -80,6 +83,7 @@ static void slide_to(struct ui *ui, int column) {
 static void handle_press(struct ui *ui, int row, int column) {
     if (area_contains(&ui->layout.slider, row, column) && row > ui->layout.slider.row) {
         ui->dragging = true;
+        session_join_moves(ui->session, true);
         slide_to(ui, column);
         return;
     }
@@ -110,8 +114,10 @@ static void handle_mouse(struct ui *ui, const struct input *input) {
         handle_press(ui, input->row, input->column);
     else if (input->action == MOUSE_DRAG && ui->dragging)
         slide_to(ui, input->column);
-    else if (input->action == MOUSE_RELEASE)
+    else if (input->action == MOUSE_RELEASE) {
         ui->dragging = false;
+        session_join_moves(ui->session, false);
+    }
 }
 
 /* Where nothing is seen nothing is done, but leaving. */

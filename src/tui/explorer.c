@@ -6,6 +6,7 @@
 #include "tui/actions.h"
 #include "tui/events.h"
 #include "tui/frame.h"
+#include "tui/sessions.h"
 #include "tui/signals.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
                            {.fd = signals_descriptor(), .events = POLLIN}};
     long left = next_frame - now_ms();
-    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : -1;
+    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : (int)sessions_left(ui, now_ms());
     if (poll(fds, 3, timeout) < 0)
         return errno == EINTR;
     if (fds[0].revents & POLLIN)
@@ -70,6 +71,7 @@ static int loop(struct ui *ui) {
             next_frame = now_ms() + FRAME_MS;
         }
         bool alive = wait_for_events(ui, next_frame);
+        sessions_save_due(ui, now_ms());
         int number = handle_signals(ui);
         if (number)
             return number;
@@ -113,15 +115,20 @@ static bool ui_start(struct ui *ui, struct error *error) {
         return false;
     screen_set_theme(ui->screen, &ui->theme);
     ui_take_snapshot(ui);
+    sessions_start(ui);
     return true;
 }
 
-/* The history is saved while signals are still caught: the hang-up of a terminal comes more than
- * once, and the second one would end the program in the middle of it. */
+/* History and session are saved while signals are still caught: the hang-up of a terminal comes
+ * more than once, and the second one would end the program in the middle of it. */
 static void ui_end(struct ui *ui) {
+    struct error error = {0};
+    bool saved = !ui->screen || sessions_end(ui, &error);
     if (ui->screen)
         prompt_save(ui->prompt);
     screen_close(ui->screen);
+    if (!saved)
+        fprintf(stderr, "lumpscope: %s\n", error.text);
     prompt_free(ui->prompt);
     snapshot_release(ui->snapshot);
     cells_free(&ui->cells);

@@ -1,5 +1,6 @@
 /* What a new snapshot means for the screen. */
 #include "tui/actions.h"
+#include "tui/sessions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,7 @@ void ui_take_snapshot(struct ui *ui) {
     }
     welcome(ui, old);
     keep_choice_valid(ui);
+    sessions_follow(ui);
     snapshot_release(old);
     ui->dirty = true;
 }

@@ -61,20 +61,27 @@ static int count_lines(const char *text, int columns) {
     return lines;
 }
 
+/* What was said last, and behind it the offer. */
+static void compose_notice(const struct ui *ui, char *out, size_t size) {
+    snprintf(out, size, "%s%s%s", ui->notice, ui->notice[0] && ui->offer[0] ? ". " : "", ui->offer);
+}
+
 /* A sentence too long for the line grows upwards, over the panes. */
 static void draw_notice(const struct ui *ui, const struct area *area) {
+    char notice[sizeof ui->notice + sizeof ui->offer + 2];
+    compose_notice(ui, notice, sizeof notice);
     unsigned ink = ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS;
-    int columns = area->columns - 2, lines = count_lines(ui->notice, columns);
+    int columns = area->columns - 2, lines = count_lines(notice, columns);
     int most = LAYOUT_ROWS / 3, shown = lines > most ? most : lines;
     struct area box = {area->row - shown + 1, area->column, shown, area->columns};
-    const char *text = ui->notice;
+    const char *text = notice;
     if (lines > 1)
         screen_fill(ui->screen, &box, ink);
     for (int row = 0; row < shown; row++) {
         size_t length = columns_wrap(text, columns);
         bool last = row == shown - 1; /* goes on beyond what is shown: the line ends in a mark */
         screen_format(ui->screen, &box, row, 1, ink, "%.*s",
-                      last ? (int)sizeof ui->notice : (int)length, text);
+                      last ? (int)sizeof notice : (int)length, text);
         text += length + (text[length] == ' ');
     }
 }
@@ -85,7 +92,7 @@ void status_draw(const struct ui *ui, const struct area *area) {
     int work = draw_work(ui, area);
     if (work < area->columns)
         left.columns = work - 2;
-    if (ui->notice[0])
+    if (ui->notice[0] || ui->offer[0])
         draw_notice(ui, &left);
     else
         draw_hints(ui, &left);
