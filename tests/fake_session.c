@@ -697,6 +697,8 @@ bool session_jump(struct session *session, const char *name, struct text *used,
                   struct error *error) {
     const struct mark *mark =
         name ? history_mark_named(&session->history, name) : history_mark_before(&session->history);
+    if (!mark && name)
+        return error_set(error, ERROR_USAGE, "there is no mark \"%s\": m makes one", name);
     if (!mark)
         return error_set(error, ERROR_USAGE, "there are no marks yet: m makes one");
     struct waypoint *place = history_change(&session->history, "jump to mark %s", mark->name);
@@ -710,8 +712,9 @@ bool session_jump(struct session *session, const char *name, struct text *used,
 bool session_saved(struct session *session, struct saved_session *saved) {
     const struct waypoint *place = history_now(&session->history);
     *saved = (struct saved_session){0};
-    if (!session->history.changed)
+    if (!history_changed(&session->history))
         return false;
+    place->files->kept = true;
     data_recipe_defaults(&saved->recipe);
     saved->model = strdup(saved_file);
     saved->data = fake_has_data(session) ? strdup(saved_file) : NULL;
@@ -729,7 +732,7 @@ bool session_saved(struct session *session, struct saved_session *saved) {
         memcpy(saved->marks[i].name, mark->name, sizeof mark->name);
     }
     snprintf(saved->title, sizeof saved->title, "glycolysis");
-    saved->when = 1700000000;
+    saved->when = 1699963200;
     return true;
 }
 

@@ -526,6 +526,17 @@ static void what_was_saved_is_taken_up_again(void **state) {
     assert_int_equal(shown->undo_count, 0);
     struct saved_session again;
     assert_false(session_saved(session, &again)); /* nothing was changed since */
+    session_end(session, true);
+    undo(session, "last merge event");
+    assert_false(session_saved(session, &again));
+    session_end(session, true);
+    assert_true(session_saved(session, &again)); /* what was saved now is undone */
+    saved_session_free(&again);
+    undo(session, "last merge event");
+    assert_true(session_saved(session, &again));
+    assert_true(again.epsilon == left->epsilon);
+    saved_session_free(&again);
+    session_wait(session);
     snapshot_release(shown);
     session_end(session, false);
     session_restore(session, &saved); /* one change; the files are not read again */

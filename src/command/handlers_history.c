@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-/* ": eps 0.0840", and ", 26 % of the parameters" when `grp` is a number. */
+/* "eps 0.0840", and ", 26 % of the parameters" when `grp` is a number. */
 static void append_where(struct text *out, double epsilon, double grp) {
     char number[TEXT_NUMBER_SIZE];
-    text_format(out, ": eps %s", text_human(epsilon, 4, number));
+    text_format(out, "eps %s", text_human(epsilon, 4, number));
     if (isfinite(grp))
         text_format(out, ", %s %% of the parameters", text_human(grp, 3, number));
 }
@@ -33,8 +33,10 @@ static void append_mark(struct command_context *context, const char *name, struc
     struct snapshot *snapshot = session_latest(context->session);
     for (size_t i = 0; i < snapshot->mark_count; i++) {
         const struct mark_view *mark = &snapshot->marks[i];
-        if (strcmp(mark->name, name) == 0 && isfinite(mark->epsilon))
-            append_where(out, mark->epsilon, mark->parameters ? mark->grp : (double)NAN);
+        if (strcmp(mark->name, name) != 0 || !isfinite(mark->epsilon))
+            continue;
+        text_append(out, ": ");
+        append_where(out, mark->epsilon, mark->parameters ? mark->grp : (double)NAN);
     }
     snapshot_release(snapshot);
 }
@@ -45,9 +47,9 @@ static enum command_outcome say(struct command_context *context, struct text *se
     return COMMAND_DONE;
 }
 
-/* "undone: refit off: eps 0.0840". */
+/* "undone: refit off; eps 0.0840". */
 static enum command_outcome said(struct command_context *context, bool done, const char *word,
-                                 struct text *what) {
+                                 struct text *what, const char *separator) {
     struct text sentence = {0};
     double epsilon;
     if (!done) {
@@ -55,8 +57,10 @@ static enum command_outcome said(struct command_context *context, bool done, con
         return COMMAND_FAILED;
     }
     text_format(&sentence, "%s%s", word, what->data ? what->data : "");
-    if (session_epsilon(context->session, &epsilon))
+    if (session_epsilon(context->session, &epsilon)) {
+        text_append(&sentence, separator);
         append_where(&sentence, epsilon, size_at(context, epsilon));
+    }
     text_free(what);
     return say(context, &sentence);
 }
@@ -65,21 +69,21 @@ HANDLER(run_undo) {
     UNUSED();
     struct text what = {0};
     bool done = session_undo(context->session, &what, error);
-    return said(context, done, "undone: ", &what);
+    return said(context, done, "undone: ", &what, "; ");
 }
 
 HANDLER(run_redo) {
     UNUSED();
     struct text what = {0};
     bool done = session_redo(context->session, &what, error);
-    return said(context, done, "done again: ", &what);
+    return said(context, done, "done again: ", &what, "; ");
 }
 
 HANDLER(run_mark) {
     UNUSED();
     struct text used = {0};
     bool done = session_mark(context->session, count ? arguments[0] : NULL, &used, error);
-    return said(context, done, "marked ", &used);
+    return said(context, done, "marked ", &used, ": ");
 }
 
 HANDLER(run_unmark) {

@@ -193,6 +193,13 @@ static bool sweep_more(struct worker *worker, struct error *error) {
     return true;
 }
 
+/* The mark was just made, before anybody could know this. */
+static void announce(struct worker *worker, const struct mark *mark) {
+    char epsilon[TEXT_NUMBER_SIZE], grp[TEXT_NUMBER_SIZE];
+    worker_say(worker, false, "marked %s: eps %s, %s %% of the parameters", mark->name,
+               text_human(worker->epsilon, 4, epsilon), text_human(mark->grp, 3, grp));
+}
+
 /* Marks of the state whose figures are exact now learn them. */
 static void measure_marks(struct worker *worker) {
     struct session *session = worker->session;
@@ -208,6 +215,9 @@ static void measure_marks(struct worker *worker) {
         mark->parameters = network_parameters(worker->reduced);
         mark->grp = metrics_grp(mark->parameters, network_parameters(worker->study.network));
         mark->figure = worker->study.judged ? worker->after.value : NAN;
+        if (!mark->announced && mark->place == now->id)
+            announce(worker, mark);
+        mark->announced = true;
         session->history.serial++;
         worker->unpublished = true;
     }

@@ -169,8 +169,8 @@ static bool make_room(struct history *history) {
 static struct waypoint *renew(struct history *history) {
     struct waypoint *place = history_now(history);
     place->id = ++history->ids;
+    place->begins = false;
     history->serial++;
-    history->changed = true;
     return place;
 }
 
@@ -237,7 +237,7 @@ struct waypoint *history_open(struct history *history, struct files *files, bool
     if (model) {
         place->target = (struct target){.kind = TARGET_FIRST};
         place_take_marks(place, NULL);
-        history->changed = false;
+        place->begins = true;
     } else
         forget_figures(place);
     return place;
@@ -253,13 +253,18 @@ void history_choose(struct history *history, const struct option_choices *choice
 void history_begin(struct history *history) {
     remove_places(history, history->at + 1, history->count - history->at - 1);
     remove_places(history, 0, history->at);
-    history->joined = history->changed = false;
+    history->joined = false;
+    history_now(history)->begins = true;
+}
+
+bool history_changed(const struct history *history) {
+    const struct waypoint *now = history_now(history);
+    return !now->begins || (now->files && now->files->kept);
 }
 
 static struct waypoint *go(struct history *history, size_t at) {
     history->at = at;
     history->joined = false;
-    history->changed = true;
     history->serial++;
     return history_now(history);
 }

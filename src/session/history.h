@@ -39,6 +39,7 @@ bool target_equal(const struct target *a, const struct target *b);
  * when it is opened again. */
 struct files {
     atomic_uint holders;
+    bool kept;   /* a session of theirs was saved since; likewise */
     bool opened; /* it was read at least once; guarded as the history */
     char *model; /* NULL: data that came without a model */
     char *data;  /* NULL: none */
@@ -59,6 +60,7 @@ struct mark {
     struct target target;
     size_t parameters; /* as in mark_view */
     double grp, figure;
+    bool announced; /* its size was said, or need not be */
 };
 
 /* In the order of making; counted, and never changed but for what marks learn. */
@@ -74,6 +76,7 @@ struct waypoint {
     struct option_choices choices;
     struct target target;    /* from nowhere: its kind is never TARGET_NONE */
     struct mark_list *marks; /* held; NULL: none */
+    bool begins;             /* as it was opened or restored: nothing to save */
     char label[64];          /* what led here: "refit off" */
 };
 
@@ -86,7 +89,6 @@ struct history {
     uint64_t serial; /* grows with every change, undone and done again too */
     bool joining;    /* moves are one change */
     bool joined;     /* the present place is such a change */
-    bool changed;    /* since the files were opened or restored */
 };
 
 /* One place: nothing open. */
@@ -111,6 +113,9 @@ void history_choose(struct history *history, const struct option_choices *choice
                     const char *label);
 /* All that was changed so far is how it begins. */
 void history_begin(struct history *history);
+/* Whether the present place is worth saving: it is not how its files were opened or restored, or
+ * not what was saved of them since. */
+bool history_changed(const struct history *history);
 
 /* The place before (after) the present one becomes present; NULL: there is none. `what` (may be
  * NULL) gets the label of the change. */

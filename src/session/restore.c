@@ -66,9 +66,11 @@ static bool save_place(const struct session *session, struct saved_session *save
 bool session_saved(struct session *session, struct saved_session *saved) {
     *saved = (struct saved_session){0};
     pthread_mutex_lock(&session->mutex);
-    const struct files *files = history_now(&session->history)->files;
-    bool made = files && files->opened && files->model && session->history.changed &&
+    struct files *files = history_now(&session->history)->files;
+    bool made = files && files->opened && files->model && history_changed(&session->history) &&
                 save_place(session, saved);
+    if (made)
+        files->kept = true;
     pthread_mutex_unlock(&session->mutex);
     if (!made)
         saved_session_free(saved);
@@ -104,7 +106,8 @@ static void restore_marks(struct history *history, const struct saved_session *s
                             .target = {.kind = TARGET_EPSILON, .value = kept->epsilon},
                             .parameters = kept->parameters,
                             .grp = kept->grp,
-                            .figure = kept->figure};
+                            .figure = kept->figure,
+                            .announced = true};
         memcpy(mark.name, kept->name, sizeof mark.name);
         history_add_mark(history, &mark);
     }

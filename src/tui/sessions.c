@@ -14,7 +14,7 @@ enum { SAVE_AFTER_MS = 2000 };
 
 /* ---- The offer ---- */
 
-/* "today 13:05"; of other years too. */
+/* "today 13:05", else the day. */
 static void write_when(time_t when, char *out, size_t size) {
     time_t now = time(NULL);
     struct tm then, today;
@@ -23,7 +23,7 @@ static void write_when(time_t when, char *out, size_t size) {
         return;
     }
     bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
-    strftime(out, size, same_day ? "today %H:%M" : "%Y-%m-%d %H:%M", &then);
+    strftime(out, size, same_day ? "today %H:%M" : "%Y-%m-%d", &then);
 }
 
 static enum relation relation_of(const struct saved_session *saved) {
