@@ -556,14 +556,18 @@ static void what_was_saved_is_taken_up_again(void **state) {
 
 enum { REQUESTS = 14, ROUNDS = 30 };
 
+enum ask { ASK_EPSILON, ASK_STEP, ASK_OPTION, ASK_BUDGET, ASK_MARK, ASK_KINDS };
+
 struct request {
-    enum { ASK_EPSILON, ASK_STEP, ASK_OPTION, ASK_BUDGET, ASK_MARK, ASK_KINDS } kind;
+    enum ask kind;
     double value;
     enum option_id option;
     const char *word;
 };
 
-static struct request random_request(struct rng *rng) {
+/* Steps of one round go one way: up and down again, before anybody has got there, leaves epsilon
+ * where it was, though that may lie between two events. */
+static struct request random_request(struct rng *rng, int step) {
     static const struct {
         enum option_id option;
         const char *word;
@@ -572,13 +576,12 @@ static struct request random_request(struct rng *rng) {
         {OPTION_REFIT, "on"},      {OPTION_RELATION, "backward"}, {OPTION_RELATION, "joint"},
         {OPTION_LOCK, "1"},        {OPTION_LOCK, "none"}};
     size_t k = (size_t)(rng_uniform(rng) * 8);
-    struct request request = {.kind = (int)(rng_uniform(rng) * ASK_KINDS),
+    struct request request = {.kind = (enum ask)(rng_uniform(rng) * ASK_KINDS),
                               .option = options[k].option,
                               .word = options[k].word};
     request.value = request.kind == ASK_EPSILON  ? 0.05 + 0.2 * rng_uniform(rng)
                     : request.kind == ASK_BUDGET ? 40 + 50 * rng_uniform(rng)
-                    : rng_uniform(rng) < 0.7     ? 1
-                                                 : -1;
+                                                 : step;
     return request;
 }
 
@@ -629,6 +632,7 @@ static void expect_equal(struct session *session, struct session *fresh) {
 
 static void check_round(const struct place *place, struct rng *rng) {
     struct session *session = open_session(place), *fresh = open_session(place);
+    int step = rng_uniform(rng) < 0.5 ? 1 : -1;
     struct request asked[REQUESTS];
     size_t at = 0, count = 0;
     struct error error = {0};
@@ -643,7 +647,7 @@ static void check_round(const struct place *place, struct rng *rng) {
             must(session_redo(session, NULL, &error), &error);
             at++;
         } else {
-            asked[at] = random_request(rng);
+            asked[at] = random_request(rng, step);
             ask_in_order(session, &asked[at]);
             count = ++at;
         }
