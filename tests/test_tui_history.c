@@ -125,7 +125,7 @@ static void the_session_of_last_time_is_offered_and_resumed(void **state) {
     terminal_expect_screen(terminal, "offer-80x24");
     explorer_keys(terminal, "jk\t\t,"); /* looking around leaves it there */
     assert_true(terminal_shows(terminal, "last session: glycolysis, joint, " EPSILON "0.300, "
-                                         "1 mark, 2023-11-14: R resumes it"));
+                                         "1 mark, 2023-11-14: R resumes"));
     press(terminal, "R", EPSILON "0.3000");
     terminal_expect(terminal, "resuming glycolysis; u takes it back");
     explorer_keys(terminal, "\033\033"); /* out of the inspector, which lies over the view */

@@ -39,7 +39,7 @@ static void write_offer(struct ui *ui, const struct saved_session *saved) {
     if (saved->mark_count)
         snprintf(marks, sizeof marks, ", %zu mark%s", saved->mark_count,
                  saved->mark_count == 1 ? "" : "s");
-    snprintf(ui->offer, sizeof ui->offer, "last session: %s, %s, %s %s%s, %s: R resumes it",
+    snprintf(ui->offer, sizeof ui->offer, "last session: %s, %s, %s %s%s, %s: R resumes",
              saved->title, relation_name(relation_of(saved)),
              screen_glyph(ui->screen, GLYPH_EPSILON), text_human(saved->epsilon, 3, number), marks,
              when);
