@@ -93,8 +93,8 @@ bool session_jump(struct session *session, const char *name, struct text *used,
  * One file per model in a directory; see saved.h. */
 
 struct saved_session;
-/* What would be saved now, the view's part left empty; false when nothing is open or nothing was
- * changed since it was opened or restored. Caller frees (saved_session_free). */
+/* What is to be saved now, the view's part left empty; false when nothing is open, or all is as it
+ * was opened or restored and nothing else was saved since. Caller frees (saved_session_free). */
 bool session_saved(struct session *session, struct saved_session *saved);
 /* Opens what was saved, with options, epsilon and marks; one change. */
 void session_restore(struct session *session, const struct saved_session *saved);

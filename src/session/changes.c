@@ -1,12 +1,9 @@
 /* Undo, redo and marks of session.h: the history moves, and the worker is asked for what has become
  * different. */
-#include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include "session/worker.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool go_back_or_on(struct session *session,

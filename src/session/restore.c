@@ -5,7 +5,6 @@
 
 #include "session/worker.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -351,8 +351,10 @@ static bool read_marks(const cJSON *root, struct saved_session *saved, struct er
     saved->marks = memory_new((size_t)cJSON_GetArraySize(array), sizeof *saved->marks, error);
     if (!saved->marks)
         return false;
-    cJSON_ArrayForEach(
-        item, array) if (!read_mark(item, &saved->marks[saved->mark_count++], error)) return false;
+    cJSON_ArrayForEach(item, array) {
+        if (!read_mark(item, &saved->marks[saved->mark_count++], error))
+            return false;
+    }
     return true;
 }
 
