@@ -97,22 +97,16 @@ static void resume_view(struct ui *ui) {
 
 /* ---- Saving ---- */
 
-static long now_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 void sessions_follow(struct ui *ui) {
     if (ui->snapshot->change_serial != ui->change_seen) {
         ui->change_seen = ui->snapshot->change_serial;
-        ui->save_at = now_ms() + SAVE_AFTER_MS;
+        ui->save_at = -1;
     }
     resume_view(ui);
 }
 
 long sessions_left(const struct ui *ui, long now) {
-    if (ui->save_at == 0 || !ui->options->sessions)
+    if (ui->save_at <= 0 || !ui->options->sessions)
         return -1;
     return ui->save_at > now ? ui->save_at - now : 0;
 }
@@ -143,7 +137,9 @@ void sessions_save_early(struct ui *ui) {
 }
 
 void sessions_save_due(struct ui *ui, long now) {
-    if (sessions_left(ui, now) == 0)
+    if (ui->save_at < 0)
+        ui->save_at = now + SAVE_AFTER_MS;
+    else if (sessions_left(ui, now) == 0)
         sessions_save_early(ui);
 }
 

@@ -15,7 +15,7 @@ void sessions_pass_by(struct ui *ui, const char *line);
 void sessions_follow(struct ui *ui);
 /* Milliseconds until the session is to be saved; negative: nothing is to be saved. */
 long sessions_left(const struct ui *ui, long now);
-/* Saves it when that is due at `now`. */
+/* Saves it when that is due at `now`; a change is due two seconds after this has seen it. */
 void sessions_save_due(struct ui *ui, long now);
 /* Saves now what would be saved later: what is done next may open another network. */
 void sessions_save_early(struct ui *ui);
