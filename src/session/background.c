@@ -13,6 +13,7 @@ enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
 void worker_forget_reduced(struct worker *worker) {
     network_free(worker->reduced);
+    merged_free(&worker->merged);
     worker->reduced = NULL;
     worker->reduced_bytes = 0;
     evaluation_free(&worker->after_run);
@@ -28,7 +29,8 @@ bool worker_reduce(struct worker *worker, struct error *error) {
         return true;
     if (!refine_set_epsilon(worker->study.refine, worker->epsilon, &worker->progress, error))
         return false;
-    worker->reduced = aggregate_network(worker->study.refine, &worker->progress, error);
+    worker->reduced =
+        aggregate_network(worker->study.refine, &worker->merged, &worker->progress, error);
     for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
         worker->layers[l].reduced = worker->reduced->layers[l].neurons;
     worker->unpublished = true;
@@ -130,7 +132,12 @@ static bool list_events(struct worker *worker, struct error *error) {
 static bool add_point(struct worker *worker, int c, const struct sweep_point *point,
                       struct error *error) {
     struct curve *curve = &worker->curve[c];
+    struct sweep *sweep = &worker->sweep;
     double figure = metrics_figure(&point->metrics);
+    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof *sweep->point,
+                        error))
+        return false;
+    sweep->point[sweep->count++] = *point;
     if (!isfinite(figure))
         return true; /* overflowed: no place on the plot */
     if (!memory_resize(&curve->points, curve->count + 1, sizeof *curve->points, error))
@@ -167,6 +174,7 @@ static bool begin_sweep(struct worker *worker, struct error *error) {
     sweep_choose_events(&worker->events, worker->sweep_points, worker->sweep_chosen);
     for (int c = 0; c < CURVE_COUNT; c++)
         worker->curve[c].count = 0;
+    worker->sweep.count = 0;
     worker->sweep_at = 0;
     return true;
 }

@@ -119,6 +119,14 @@ void session_wait(struct session *session) {
     pthread_mutex_unlock(&session->mutex);
 }
 
+/* The worker publishes before it says that it is idle. */
+bool session_busy(struct session *session) {
+    pthread_mutex_lock(&session->mutex);
+    bool busy = !session->idle;
+    pthread_mutex_unlock(&session->mutex);
+    return busy;
+}
+
 static void ask_for_files(struct requests *requests, struct files *files, bool model) {
     files_hold(files);
     files_release(requests->files);
@@ -372,11 +380,20 @@ void session_cancel(struct session *session) {
     session_asked(session);
 }
 
-void session_write(struct session *session, const char *path) {
+static void ask_for_file(struct session *session, const char *path, bool export) {
     struct requests *requests = session_ask(session);
     free(requests->write);
     requests->write = memory_string(path, NULL);
+    requests->export = export;
     session_asked(session);
+}
+
+void session_write(struct session *session, const char *path) {
+    ask_for_file(session, path, false);
+}
+
+void session_export(struct session *session, const char *path) {
+    ask_for_file(session, path, true);
 }
 
 void session_select(struct session *session, size_t layer, size_t neuron) {
@@ -384,5 +401,12 @@ void session_select(struct session *session, size_t layer, size_t neuron) {
     requests->select = true;
     requests->layer = layer;
     requests->neuron = neuron;
+    session_asked(session);
+}
+
+void session_watch(struct session *session, const struct watch *watch) {
+    struct requests *requests = session_ask(session);
+    requests->rewatch = true;
+    requests->watch = *watch;
     session_asked(session);
 }

@@ -57,6 +57,7 @@ void snapshot_release(struct snapshot *snapshot) {
         free(snapshot->curve[c].points);
     inspection_free(&snapshot->inspection);
     free(snapshot->marks);
+    detail_release(snapshot->detail);
     model_release(snapshot->model);
     free(snapshot);
 }

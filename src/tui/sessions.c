@@ -73,7 +73,8 @@ bool sessions_resume(void *user, struct error *error) {
 }
 
 void sessions_pass_by(struct ui *ui, const char *line) {
-    static const char *const looking[] = {"move", "layer", "neuron", "class", "pane", "zoom"};
+    static const char *const looking[] = {"move", "layer", "neuron", "class",
+                                          "row",  "pane",  "zoom"};
     size_t length = strcspn(line, " ");
     for (size_t i = 0; i < sizeof looking / sizeof *looking; i++)
         if (strlen(looking[i]) == length && strncmp(looking[i], line, length) == 0)
