@@ -2,12 +2,14 @@
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
  *                   [--history FILE] [--config FILE] [--own-themes DIRECTORY]
  *                   [--crash segv|abort] [--ignore-hangup]
+ *                   [--sessions DIRECTORY] [--resume]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
  * large, few, late, turned or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
 #include "lumpscope/explorer.h"
+#include "lumpscope/saved.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -52,6 +54,10 @@ int main(int count, char **words) {
             options.theme = words[++i];
         else if (!strcmp(words[i], "--history"))
             options.history = words[++i];
+        else if (!strcmp(words[i], "--sessions"))
+            options.sessions = words[++i];
+        else if (!strcmp(words[i], "--resume"))
+            options.resumed = true;
         else if (!strcmp(words[i], "--config"))
             options.config = words[++i];
         else if (!strcmp(words[i], "--own-themes")) {
@@ -70,7 +76,16 @@ int main(int count, char **words) {
             kind = kind_named(words[i]);
     }
     struct session *session = fake_session_new(kind);
+    struct saved_session last = {0};
+    struct error error = {0};
+    bool found = false;
+    if (options.sessions && !saved_session_find(options.sessions, NULL, &last, &found, &error))
+        options.sessions_error = error.text;
+    options.last = found ? &last : NULL;
+    if (found && options.resumed)
+        session_restore(session, &last);
     int status = explorer_run(session, &options);
     session_free(session);
+    saved_session_free(&last);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "lumpscope/rng.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
+#include "session/history.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +20,6 @@ struct session {
     struct network *network;
     struct fake_layer layer[MAX_LAYERS];
     size_t hidden;
-    struct option_choices choices;
     struct options options;
     double *events; /* ascending, the first is 0 */
     size_t event_count;
@@ -33,8 +33,13 @@ struct session {
     int wake;
     struct watch watch;
     struct detail *late; /* of FAKE_LATE: comes with the next snapshot; held */
+    struct history history;
+    bool resumed;
     struct snapshot *latest;
 };
+
+/* Where the network of a saved session lies: somewhere there is always a file. */
+static const char saved_file[] = "/dev/null";
 
 /* The snapshot that is handed out, and how many hold it. */
 struct counted {
@@ -137,6 +142,7 @@ static void snapshot_free(struct snapshot *snapshot) {
     free(snapshot->layers);
     free(snapshot->marks);
     free(snapshot->events);
+    free(snapshot->marks);
     free(snapshot->model_path);
     free(snapshot->title);
     free(snapshot->data_path);
@@ -378,7 +384,7 @@ static void fill_titles(const struct session *session, struct snapshot *snapshot
                         : session->kind == FAKE_HOSTILE
                             ? "evil \033]0;title\a name that goes on and on and on and on and on"
                             : "glycolysis 7-64-4-64-7 (square, linear, square)";
-    snapshot->model_path = strdup("samples/glycolysis.json");
+    snapshot->model_path = strdup(session->resumed ? saved_file : "samples/glycolysis.json");
     snapshot->title = strdup(title);
     if (session->kind != FAKE_DATALESS) {
         snapshot->data_path = strdup("samples/glycolysis.csv");
@@ -420,6 +426,42 @@ static void fill_study(struct session *session, struct snapshot *snapshot) {
     }
 }
 
+static bool fake_has_data(const struct session *session) {
+    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING &&
+           session->kind != FAKE_DATALESS;
+}
+
+/* Marks that are where the session is learn its figures. */
+static void fill_mark(struct session *session, const struct snapshot *snapshot, struct mark *mark,
+                      struct mark_view *view) {
+    struct options options;
+    options_resolve(&mark->choices, fake_has_data(session), &options, NULL);
+    bool here = options_equal(&options, &session->options);
+    if (here && snapshot->analysed && mark->target.value == session->epsilon) {
+        mark->parameters = snapshot->parameters;
+        mark->grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
+        mark->figure = snapshot->after.value;
+    }
+    *view = (struct mark_view){.epsilon = mark->target.value,
+                               .here = here,
+                               .parameters = mark->parameters,
+                               .grp = mark->grp,
+                               .figure = mark->figure};
+    memcpy(view->name, mark->name, sizeof view->name);
+}
+
+static void fill_history(struct session *session, struct snapshot *snapshot) {
+    const struct history *history = &session->history;
+    const struct mark_list *list = history_now(history)->marks;
+    size_t count = list ? list->count : 0;
+    snapshot->undo_count = history->at;
+    snapshot->redo_count = history->count - history->at - 1;
+    snapshot->change_serial = history->serial;
+    snapshot->marks = calloc(count + 1, sizeof *snapshot->marks);
+    for (size_t i = 0; i < count; i++)
+        fill_mark(session, snapshot, list->marks[i], &snapshot->marks[snapshot->mark_count++]);
+}
+
 static void publish(struct session *session) {
     struct counted *counted = calloc(1, sizeof *counted);
     struct snapshot *snapshot = &counted->snapshot;
@@ -435,6 +477,7 @@ static void publish(struct session *session) {
         else
             fill_study(session, snapshot);
     }
+    fill_history(session, snapshot);
     snapshot->work = session->work;
     if (session->work == WORK_SWEEPING) {
         snprintf(snapshot->work_text, sizeof snapshot->work_text, "lump");
@@ -455,9 +498,14 @@ static void tell(struct session *session, bool is_error, const char *sentence) {
     session->message_serial++;
 }
 
-static bool fake_has_data(const struct session *session) {
-    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING &&
-           session->kind != FAKE_DATALESS;
+/* To the present place of the history. */
+static void arrive(struct session *session) {
+    const struct waypoint *place = history_now(&session->history);
+    double epsilon = 0;
+    target_known(&place->target, &epsilon);
+    session->epsilon = epsilon;
+    options_resolve(&place->choices, fake_has_data(session), &session->options, NULL);
+    publish(session);
 }
 
 /* ---- session.h ---- */
@@ -472,8 +520,10 @@ struct session *fake_session_new(enum fake_kind kind) {
     if (kind == FAKE_ANALYSING)
         session->work = WORK_ANALYSING;
     make_merges(session);
-    options_resolve(&session->choices, fake_has_data(session), &session->options, NULL);
-    publish(session);
+    history_init(&session->history, NULL);
+    history_open(&session->history,
+                 files_new(saved_file, fake_has_data(session) ? saved_file : NULL, NULL), true, "");
+    arrive(session);
     return session;
 }
 
@@ -489,6 +539,7 @@ void session_free(struct session *session) {
     }
     snapshot_release(session->latest);
     detail_release(session->late);
+    history_free(&session->history);
     free(session->events);
     network_free(session->network);
     close(session->wake);
@@ -511,9 +562,8 @@ void session_wait(struct session *session) {
 }
 
 void session_choose(struct session *session, const struct option_choices *choices) {
-    session->choices = *choices;
-    options_resolve(&session->choices, fake_has_data(session), &session->options, NULL);
-    publish(session);
+    history_now(&session->history)->choices = *choices;
+    arrive(session);
 }
 
 /* Its own network can be opened again, as recordings do. */
@@ -547,14 +597,15 @@ void session_data(struct session *session, const char *data, const struct data_r
 
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error) {
-    struct option_choices choices = session->choices;
+    struct option_choices choices = history_now(&session->history)->choices;
     struct options options;
+    char label[64];
     if (!options_choose(&choices, option, value, error) ||
         !options_resolve(&choices, fake_has_data(session), &options, error))
         return false;
-    session->choices = choices;
-    session->options = options;
-    publish(session);
+    snprintf(label, sizeof label, "%s %s", option_descriptions[option].name, value);
+    history_choose(&session->history, &choices, label);
+    arrive(session);
     return true;
 }
 
@@ -564,30 +615,37 @@ void session_options(struct session *session, struct options *options) {
     snapshot_release(snapshot);
 }
 
+static void move_to(struct session *session, double epsilon) {
+    char label[64], number[TEXT_NUMBER_SIZE];
+    snprintf(label, sizeof label, "epsilon %s", text_human(epsilon, 4, number));
+    history_move(&session->history, &(struct target){.kind = TARGET_EPSILON, .value = epsilon},
+                 label);
+    arrive(session);
+}
+
 void session_set_epsilon(struct session *session, double epsilon) {
-    session->epsilon = epsilon;
-    publish(session);
+    move_to(session, epsilon);
 }
 
 void session_step(struct session *session, int count) {
+    double epsilon = session->epsilon;
     for (; count > 0; count--)
         for (size_t i = 0; i < session->event_count; i++)
-            if (session->events[i] > session->epsilon) {
-                session->epsilon = session->events[i];
+            if (session->events[i] > epsilon) {
+                epsilon = session->events[i];
                 break;
             }
     for (; count < 0; count++)
         for (size_t i = session->event_count; i-- > 0;)
-            if (session->events[i] < session->epsilon) {
-                session->epsilon = session->events[i];
+            if (session->events[i] < epsilon) {
+                epsilon = session->events[i];
                 break;
             }
-    publish(session);
+    move_to(session, epsilon);
 }
 
 void session_end(struct session *session, bool last) {
-    session->epsilon = last ? session->events[session->event_count - 1] : 0;
-    publish(session);
+    move_to(session, last ? session->events[session->event_count - 1] : 0);
 }
 
 static void say_number(struct session *session, const char *what, double value) {
@@ -640,43 +698,113 @@ void session_select(struct session *session, size_t layer, size_t neuron) {
 /* ---- Changes, marks, details ---- */
 
 bool session_undo(struct session *session, struct text *what, struct error *error) {
-    (void)session, (void)what;
-    return error_set(error, ERROR_USAGE, "nothing to undo");
+    if (!history_undo(&session->history, what))
+        return error_set(error, ERROR_USAGE, "nothing to undo: no change has been made");
+    arrive(session);
+    return true;
 }
 
 bool session_redo(struct session *session, struct text *what, struct error *error) {
-    (void)session, (void)what;
-    return error_set(error, ERROR_USAGE, "nothing to do again");
+    if (!history_redo(&session->history, what))
+        return error_set(error, ERROR_USAGE, "nothing to do again: undo takes a change back");
+    arrive(session);
+    return true;
+}
+
+void session_begin(struct session *session) {
+    history_begin(&session->history);
+}
+
+bool session_epsilon(struct session *session, double *epsilon) {
+    *epsilon = session->epsilon;
+    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING;
 }
 
 void session_join_moves(struct session *session, bool on) {
-    (void)session, (void)on;
+    session->history.joining = on;
+    session->history.joined = false;
 }
 
 bool session_mark(struct session *session, const char *name, struct text *used,
                   struct error *error) {
-    (void)session, (void)name, (void)used;
-    return error_set(error, ERROR_USAGE, "no marks");
+    char free_name[MARK_NAME_SIZE];
+    history_free_name(&session->history, free_name);
+    if (name && strlen(name) >= sizeof free_name)
+        return error_set(error, ERROR_USAGE, "the name of a mark is too long");
+    history_mark(&session->history, name ? name : free_name);
+    text_append(used, name ? name : free_name);
+    publish(session);
+    return true;
 }
 
 bool session_unmark(struct session *session, const char *name, struct error *error) {
-    (void)session, (void)name;
-    return error_set(error, ERROR_USAGE, "no marks");
+    if (!history_mark_named(&session->history, name))
+        return error_set(error, ERROR_USAGE, "there is no mark \"%s\": m makes one", name);
+    history_unmark(&session->history, name);
+    publish(session);
+    return true;
 }
 
 bool session_jump(struct session *session, const char *name, struct text *used,
                   struct error *error) {
-    (void)session, (void)name, (void)used;
-    return error_set(error, ERROR_USAGE, "no marks");
+    const struct mark *mark =
+        name ? history_mark_named(&session->history, name) : history_mark_before(&session->history);
+    if (!mark && name)
+        return error_set(error, ERROR_USAGE, "there is no mark \"%s\": m makes one", name);
+    if (!mark)
+        return error_set(error, ERROR_USAGE, "there are no marks yet: m makes one");
+    struct waypoint *place = history_change(&session->history, "jump to mark %s", mark->name);
+    place->choices = mark->choices;
+    place->target = mark->target;
+    text_append(used, mark->name);
+    arrive(session);
+    return true;
 }
 
 bool session_saved(struct session *session, struct saved_session *saved) {
-    (void)session, (void)saved;
-    return false;
+    const struct waypoint *place = history_now(&session->history);
+    *saved = (struct saved_session){0};
+    if (!history_changed(&session->history))
+        return false;
+    place->files->kept = true;
+    data_recipe_defaults(&saved->recipe);
+    saved->model = strdup(saved_file);
+    saved->data = fake_has_data(session) ? strdup(saved_file) : NULL;
+    saved->choices = place->choices;
+    saved->epsilon = session->epsilon;
+    saved->mark_count = place->marks ? place->marks->count : 0;
+    saved->marks = calloc(saved->mark_count + 1, sizeof *saved->marks);
+    for (size_t i = 0; i < saved->mark_count; i++) {
+        const struct mark *mark = place->marks->marks[i];
+        saved->marks[i] = (struct saved_mark){.epsilon = mark->target.value,
+                                              .choices = mark->choices,
+                                              .parameters = mark->parameters,
+                                              .grp = mark->grp,
+                                              .figure = mark->figure};
+        memcpy(saved->marks[i].name, mark->name, sizeof mark->name);
+    }
+    snprintf(saved->title, sizeof saved->title, "glycolysis");
+    saved->when = 1699963200;
+    return true;
 }
 
 void session_restore(struct session *session, const struct saved_session *saved) {
-    (void)session, (void)saved;
+    struct waypoint *place = history_open(
+        &session->history, files_new(saved->model, saved->data, NULL), true, "resume glycolysis");
+    place->choices = saved->choices;
+    place->target = (struct target){.kind = TARGET_EPSILON, .value = saved->epsilon};
+    for (size_t i = 0; i < saved->mark_count; i++) {
+        const struct saved_mark *kept = &saved->marks[i];
+        struct mark mark = {.choices = kept->choices,
+                            .target = {.kind = TARGET_EPSILON, .value = kept->epsilon},
+                            .parameters = kept->parameters,
+                            .grp = kept->grp,
+                            .figure = kept->figure};
+        memcpy(mark.name, kept->name, sizeof mark.name);
+        history_add_mark(&session->history, &mark);
+    }
+    session->resumed = true;
+    arrive(session);
 }
 
 void session_watch(struct session *session, const struct watch *watch) {

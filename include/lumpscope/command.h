@@ -70,6 +70,8 @@ struct command_ui {
     size_t (*search)(void *user, char *what);
     /* What is shown where: "view" and "pane" give a name, "plot" on or off. */
     const char *(*shown)(void *user, const char *what);
+    /* Takes up the session of last time; false with a sentence when there is none. */
+    bool (*resume)(void *user, struct error *error);
 };
 
 struct player;

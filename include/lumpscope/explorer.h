@@ -6,6 +6,7 @@
 
 struct session;
 struct option_choices;
+struct saved_session;
 
 enum colour_mode { COLOUR_MODE_AUTO, COLOUR_MODE_NEVER, COLOUR_MODE_ALWAYS };
 
@@ -23,6 +24,11 @@ struct explorer_options {
     const char *history;                  /* file of the command line's history; its directory is
                                              made when needed; NULL: not kept */
     const char *script;                   /* played from the start; NULL: none */
+    const char *sessions;                 /* directory the session is saved in, made when needed;
+                                             NULL: not kept */
+    const struct saved_session *last;     /* the session of last time; NULL: none */
+    bool resumed;                         /* it was restored already; else it is offered */
+    const char *sessions_error;           /* why there is none; NULL: no reason */
     enum colour_mode colour;              /* auto honours NO_COLOR and what the terminal can do */
     bool ascii;                           /* ASCII even when the locale is UTF-8 */
     bool mouse;

@@ -85,7 +85,7 @@ enum { MARK_NAME_SIZE = 24 };
 /* A point the user marked. */
 struct mark_view {
     char name[MARK_NAME_SIZE];
-    double epsilon;
+    double epsilon;     /* NaN: being looked for */
     bool here;          /* made under the options in force */
     size_t parameters;  /* of the network there; 0: not known yet */
     double grp, figure; /* percent; MSE or accuracy, NaN: not known yet */
@@ -154,6 +154,7 @@ struct snapshot {
     struct mark_view *marks; /* [mark_count] in the order of making */
     size_t mark_count;
     size_t undo_count, redo_count; /* changes that can be taken back, and done again */
+    uint64_t change_serial;        /* grows when there is something new to be saved */
 
     /* What is going on. */
     enum work_state work;

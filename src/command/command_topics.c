@@ -65,6 +65,7 @@ const struct command_topic command_topics[] = {
      "mark small"},
     {"unmark", COMMAND_GROUP_HISTORY, "NAME: of a mark", "unmark small"},
     {"jump", COMMAND_GROUP_HISTORY, "NAME: of a mark; the newest when left out", "jump small"},
+    {"resume", COMMAND_GROUP_WORK, "", "resume"},
     {"open", COMMAND_GROUP_WORK,
      "MODEL: a model file; DATA: a table of rows to measure the error on",
      "open net.json rows.csv"},

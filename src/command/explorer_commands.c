@@ -139,6 +139,7 @@ const struct explorer_command explorer_commands[] = {
     {"tour", "[LESSON]", "start a lesson; without a name: which there are", COMPLETE_LESSON, 0, 1,
      true, run_tour},
     {"show", "", "say epsilon, size and error in one line", COMPLETE_NOTHING, 0, 0, true, run_show},
+    {"resume", "", "go on with the session of last time", COMPLETE_NOTHING, 0, 0, true, run_resume},
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
     {"goto", "N|LAYER N", "choose a neuron of the layer, or of another", COMPLETE_NOTHING, 1, 2,
      true, run_goto},

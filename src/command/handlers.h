@@ -85,6 +85,7 @@ HANDLER(run_try);
 HANDLER(run_answer);
 HANDLER(run_tour);
 HANDLER(run_show);
+HANDLER(run_resume);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
 HANDLER(run_goto);

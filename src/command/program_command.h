@@ -35,6 +35,7 @@ enum program_option {
     PROGRAM_COLOR,
     PROGRAM_ASCII,
     PROGRAM_MOUSE,
+    PROGRAM_RESUME,
     PROGRAM_JSON,
     PROGRAM_CSV,
     PROGRAM_SVG,

@@ -43,6 +43,8 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_ASCII] = {"ascii", 0, false, "", "draw with ASCII alone"},
     [PROGRAM_MOUSE] = {"mouse", 0, false, "on|off",
                        "whether the mouse is listened to (default on)"},
+    [PROGRAM_RESUME] = {"resume", 0, false, "",
+                        "go on with the session of last time: MODEL's, or the newest"},
     [PROGRAM_JSON] = {"json", 0, false, "", "one JSON document instead of text"},
     [PROGRAM_CSV] = {"csv", 0, false, "", "comma-separated values instead of text"},
     [PROGRAM_SVG] = {"svg", 0, false, "", "a picture: error (log) against size"},
@@ -51,9 +53,10 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
 };
 
 static const struct program_use open_uses[] = {
-    {PROGRAM_DATA, false, NULL},  {PROGRAM_EPS, false, "begin at this epsilon (default 0)"},
-    {PROGRAM_THEME, false, NULL}, {PROGRAM_COLOR, false, NULL},
-    {PROGRAM_ASCII, false, NULL}, {PROGRAM_MOUSE, false, NULL},
+    {PROGRAM_DATA, false, NULL},   {PROGRAM_EPS, false, "begin at this epsilon (default 0)"},
+    {PROGRAM_THEME, false, NULL},  {PROGRAM_COLOR, false, NULL},
+    {PROGRAM_ASCII, false, NULL},  {PROGRAM_MOUSE, false, NULL},
+    {PROGRAM_RESUME, false, NULL},
 };
 static const struct program_use json_uses[] = {{PROGRAM_JSON, false, NULL}};
 static const struct program_use evaluate_uses[] = {{PROGRAM_DATA, true, NULL},
@@ -121,7 +124,8 @@ const struct program_command program_commands[] = {
     {.name = "open",
      .operand = "[MODEL]",
      .help = "the explorer; without MODEL the embedded sample",
-     .more = "`open` may be left out unless MODEL is named like a command.",
+     .more = "`open` may be left out unless MODEL is named like a command. What was open, the "
+             "options, epsilon and the marks are saved while you work; the next start offers them.",
      .example = "lumpscope model.json --data data.csv",
      USES(open_uses),
      .equivalence = true,

@@ -57,17 +57,6 @@ void worker_close(struct worker *worker) {
     worker->layer = worker->neuron = 0;
 }
 
-/* Tells the session whether options are to be read with data: what is asked last decides. */
-static void note_data(struct worker *worker) {
-    struct session *session = worker->session;
-    pthread_mutex_lock(&session->mutex);
-    session->has_data = worker->data != NULL;
-    for (const struct requests *asked = &session->requests; asked; asked = asked->next)
-        if (asked->model || asked->data)
-            session->has_data = asked->data;
-    pthread_mutex_unlock(&session->mutex);
-}
-
 static struct dataset *read_data(const char *path, const struct data_recipe *recipe,
                                  const struct network *network, struct error *error) {
     struct data_recipe lenient = *recipe; /* borrows its strings */
@@ -131,7 +120,6 @@ bool worker_open(struct worker *worker, const char *path, const char *data_path,
         dataset_free(opening.data);
         free(opening.model_path);
     }
-    note_data(worker);
     return done;
 }
 
@@ -149,16 +137,7 @@ bool worker_load_data(struct worker *worker, const char *path, const struct data
     } else {
         dataset_free(data);
     }
-    note_data(worker);
     return kept != NULL;
-}
-
-/* The options in force, and whether there are rows to go with them. */
-static bool resolve(struct worker *worker, struct options *options, struct error *error) {
-    pthread_mutex_lock(&worker->session->mutex);
-    bool good = session_resolve(worker->session, options, error);
-    pthread_mutex_unlock(&worker->session->mutex);
-    return good;
 }
 
 /* After the engine has reached its place: what the explorer shows of it. */
@@ -174,10 +153,16 @@ static bool arrive(struct worker *worker, struct error *error) {
     return worker_describe_layers(worker, error);
 }
 
+bool worker_has_options(const struct worker *worker, const struct option_choices *choices) {
+    struct options options;
+    return session_resolve(choices, worker->data != NULL, &options, NULL) &&
+           options_equal(&options, &worker->options);
+}
+
 bool worker_analyse(struct worker *worker, struct error *error) {
     struct options options;
     struct study study;
-    if (!resolve(worker, &options, error))
+    if (!session_resolve(&worker->choices, worker->data != NULL, &options, error))
         return false;
     worker->unpublished = true;
     if (!worker->study.refine)
@@ -270,6 +255,7 @@ static bool go_to_target(struct worker *worker, const struct target *target, str
     default:
         if (!search(worker, target, &epsilon, error))
             return false;
+        worker->found = epsilon;
     }
     return refine_set_epsilon(worker->study.refine, epsilon, &worker->progress, error);
 }
@@ -277,6 +263,7 @@ static bool go_to_target(struct worker *worker, const struct target *target, str
 bool worker_move(struct worker *worker, const struct target *target, struct error *error) {
     struct refine *refine = worker->study.refine;
     struct error ignored = {0};
+    worker->found = NAN;
     /* Background work may have left the engine elsewhere. */
     bool done = refine_set_epsilon(refine, worker->epsilon, NULL, error) &&
                 go_to_target(worker, target, error);

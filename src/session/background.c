@@ -201,6 +201,37 @@ static bool sweep_more(struct worker *worker, struct error *error) {
     return true;
 }
 
+/* The mark was just made, before anybody could know this. */
+static void announce(struct worker *worker, const struct mark *mark) {
+    char epsilon[TEXT_NUMBER_SIZE], grp[TEXT_NUMBER_SIZE];
+    worker_say(worker, false, "marked %s: eps %s, %s %% of the parameters", mark->name,
+               text_human(worker->epsilon, 4, epsilon), text_human(mark->grp, 3, grp));
+}
+
+/* Marks of the state whose figures are exact now learn them. */
+static void measure_marks(struct worker *worker) {
+    struct session *session = worker->session;
+    double epsilon;
+    pthread_mutex_lock(&session->mutex);
+    const struct waypoint *now = history_now(&session->history);
+    const struct mark_list *list = now->files == worker->files ? now->marks : NULL;
+    for (size_t i = 0; list && i < list->count; i++) {
+        struct mark *mark = list->marks[i];
+        if (mark->parameters || !target_known(&mark->target, &epsilon) ||
+            epsilon != worker->epsilon || !worker_has_options(worker, &mark->choices))
+            continue;
+        mark->parameters = network_parameters(worker->reduced);
+        mark->grp = metrics_grp(mark->parameters, network_parameters(worker->study.network));
+        mark->figure = worker->study.judged ? worker->after.value : NAN;
+        if (!mark->announced && mark->place == now->id)
+            announce(worker, mark);
+        mark->announced = true;
+        session->history.serial++;
+        worker->unpublished = true;
+    }
+    pthread_mutex_unlock(&session->mutex);
+}
+
 /* One step on the way to the figures of the current epsilon; `more` false: they are all there. */
 static bool fill_figures(struct worker *worker, bool *more, struct error *error) {
     struct metrics metrics;
@@ -217,6 +248,7 @@ static bool fill_figures(struct worker *worker, bool *more, struct error *error)
     if (judged && unfinished(&worker->after))
         return judge_more(worker, &worker->after_run, worker->reduced, &worker->after, &metrics,
                           error);
+    measure_marks(worker);
     if (!worker->reduced_bytes)
         return measure_bytes(worker, error);
     if (judged && !worker->ranked)

@@ -59,7 +59,7 @@ static bool outdated(enum job job, const struct requests *asked) {
            (job >= JOB_MOVE && asked->target.kind != TARGET_NONE) ||
            (job > JOB_MOVE && asked->target.steps != 0) ||
            (job >= JOB_INSPECT && (asked->select || asked->rewatch)) ||
-           (job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
+           (job == JOB_BACKGROUND && (asked->write || asked->sweep_points || asked->notice));
 }
 
 static bool interrupted(const struct worker *worker) {
@@ -89,10 +89,8 @@ static void take(struct requests *asked, struct requests *taken) {
     if (next) {
         *asked = *next;
         free(next);
-    } else {
+    } else
         *asked = (struct requests){0};
-        data_recipe_defaults(&asked->recipe);
-    }
 }
 
 /* An error of a job becomes the message; being stopped is none. */
@@ -124,24 +122,65 @@ static void begin(struct worker *worker, enum job job, enum work_state work, con
         snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
 }
 
-static bool do_open(struct worker *worker, const struct requests *taken) {
+/* What could not be read is no place of the history any more. When the user was to be there, what
+ * was asked of it lapses, and where the user is instead is asked again. */
+static void refuse_files(struct worker *worker, struct requests *taken) {
+    struct session *session = worker->session;
+    struct requests *requests = session_ask(session);
+    const struct waypoint refused = *history_now(&session->history);
+    if (history_refuse(&session->history, taken->files, worker->files)) {
+        const struct waypoint from = {.files = worker->files, .choices = refused.choices};
+        session_go(session, requests, &from);
+        taken->options = false;
+        taken->target = (struct target){.kind = TARGET_NONE};
+    }
+    if (!history_find(&session->history, worker->place))
+        worker->place = history_now(&session->history)->id;
+    session_asked(session);
+}
+
+/* They are open now. */
+static void keep_files(struct worker *worker, struct files *files) {
+    pthread_mutex_lock(&worker->session->mutex);
+    files->opened = true;
+    pthread_mutex_unlock(&worker->session->mutex);
+    files_hold(files);
+    files_release(worker->files);
+    worker->files = files;
+}
+
+static bool do_open(struct worker *worker, struct requests *taken) {
     struct error error = {0};
+    const struct files *files = taken->files;
+    if (files == worker->files)
+        return true;
     begin(worker, JOB_OPEN, WORK_OPENING, "opening the model");
-    bool done = worker_open(worker, taken->model, taken->data ? taken->data_path : NULL,
-                            &taken->recipe, &error);
+    bool done = worker_open(worker, files->model, files->data, &files->recipe, &error);
     answer(worker, done, &error);
     worker->analysis_due |= done;
-    if (done)
+    if (done) {
+        keep_files(worker, taken->files);
         worker->target = (struct target){.kind = TARGET_NONE};
+    } else
+        refuse_files(worker, taken);
     return done;
 }
 
-static bool do_data(struct worker *worker, const struct requests *taken) {
+static bool do_data(struct worker *worker, struct requests *taken) {
     struct error error = {0};
+    const struct files *files = taken->files;
     begin(worker, JOB_DATA, WORK_OPENING, "reading the data");
-    bool done = worker_load_data(worker, taken->data_path, &taken->recipe, &error);
+    bool other = worker->model && strcmp(files->model, worker->model_path) != 0;
+    if (other)
+        error_set(&error, ERROR_REQUEST, "%s: not read, because the network it was for is not open",
+                  files->data);
+    bool done = !other && worker_load_data(worker, files->data, &files->recipe, &error);
     answer(worker, done, &error);
     worker->analysis_due |= done;
+    if (done)
+        keep_files(worker, taken->files);
+    else
+        refuse_files(worker, taken);
     return done;
 }
 
@@ -228,8 +267,10 @@ static void do_watch(struct worker *worker, enum job job) {
 
 /* Files, analysis, epsilon: what was asked now and what interruptions left undone. False: some of
  * it did not come about. */
-static bool catch_up(struct worker *worker, const struct requests *taken) {
+static bool catch_up(struct worker *worker, struct requests *taken) {
     bool good = true;
+    if (taken->model || taken->data || taken->options)
+        worker->choices = taken->choices;
     if (taken->model)
         good = do_open(worker, taken);
     else if (taken->data)
@@ -247,9 +288,10 @@ static bool catch_up(struct worker *worker, const struct requests *taken) {
 }
 
 /* The urgent part of what was asked, in order of urgency. */
-static void serve(struct worker *worker, const struct requests *taken) {
+static void serve(struct worker *worker, struct requests *taken) {
     uint64_t said = worker->message_serial;
-    worker->carrying = taken->write != NULL;
+    worker->carrying = taken->write || taken->mark;
+    worker->unpublished |= taken->notice;
     bool good = catch_up(worker, taken);
     if (taken->select) {
         worker->layer = taken->layer;
@@ -278,7 +320,8 @@ static void serve(struct worker *worker, const struct requests *taken) {
 
 static bool anything_asked(const struct requests *asked) {
     return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
-           asked->select || asked->rewatch || asked->sweep_points || asked->write;
+           asked->select || asked->rewatch || asked->sweep_points || asked->write || asked->mark ||
+           asked->notice;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -322,9 +365,23 @@ static bool next_requests(struct worker *worker, struct requests *taken, bool bu
     session->cancel = false;
     worker->paused = session->paused;
     take(&session->requests, taken);
+    worker->place = taken->place ? taken->place : worker->place;
     bool more = !session->stop || taken->write;
     pthread_mutex_unlock(&session->mutex);
     return more;
+}
+
+/* With nothing left to do on the way, the history learns where it leads. */
+static void arrive(struct worker *worker) {
+    struct session *session = worker->session;
+    if (worker->place == 0 || worker->analysis_due || target_asked(&worker->target))
+        return;
+    pthread_mutex_lock(&session->mutex);
+    history_arrived(&session->history, worker->place, worker->found, worker->epsilon);
+    pthread_mutex_unlock(&session->mutex);
+    worker->place = 0;
+    worker->found = NAN;
+    worker->unpublished = true;
 }
 
 static void rest(struct worker *worker) {
@@ -333,7 +390,7 @@ static void rest(struct worker *worker) {
 }
 
 void *worker_run(void *user) {
-    struct worker worker = {.session = user, .progress = {.report = report}};
+    struct worker worker = {.session = user, .progress = {.report = report}, .found = NAN};
     worker.progress.user = &worker;
     options_defaults(&worker.options, false);
     bool busy = false, running = true;
@@ -343,6 +400,7 @@ void *worker_run(void *user) {
         if (running) {
             if (anything_asked(&taken) || worker.analysis_due || target_asked(&worker.target))
                 serve(&worker, &taken);
+            arrive(&worker);
             busy = !worker.paused && fill_in(&worker);
             if (!busy)
                 rest(&worker);
@@ -350,5 +408,6 @@ void *worker_run(void *user) {
         requests_free(&taken);
     }
     worker_close(&worker);
+    files_release(worker.files);
     return NULL;
 }

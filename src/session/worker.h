@@ -6,36 +6,20 @@
 #include "lumpscope/study.h"
 #include "lumpscope/sweep.h"
 
+#include "session/history.h"
 #include "session/model.h"
 
 #include <pthread.h>
 #include <time.h>
 
-/* Where epsilon is to go. */
-enum target_kind {
-    TARGET_NONE,
-    TARGET_EPSILON,
-    TARGET_FIRST,
-    TARGET_LAST,
-    TARGET_BUDGET,
-    TARGET_LOSS,
-    TARGET_EXACT,
-};
-
-struct target {
-    enum target_kind kind;
-    double value; /* epsilon, GRP or loss in percent */
-    int steps;    /* merge events from there; down when negative */
-};
-
-/* What was asked and not yet taken; under the session's mutex. A write ends a batch: what is asked
- * after it waits in the next one, so that it writes what was there when it was asked. */
+/* What was asked and not yet taken; under the session's mutex. A write and a mark end a batch: what
+ * is asked after it waits in the next one, so that it is of what was there when it was asked. */
 struct requests {
-    char *model; /* a model to open; NULL: none asked */
-    bool data;   /* a data set to load, with the model or for the one that is open */
-    char *data_path;
-    struct data_recipe recipe;
+    uint64_t place;      /* of the history, where all this leads; 0: nowhere else */
+    struct files *files; /* held; to be opened; NULL: none asked */
+    bool model, data;    /* the network too, with data if there is any; or the data alone */
     bool options;
+    struct option_choices choices; /* with any of these three */
     struct target target;
     bool select;
     size_t layer, neuron;
@@ -44,6 +28,8 @@ struct requests {
     size_t sweep_points;   /* 0: none asked */
     char *write;           /* a path; NULL: none asked */
     bool export;           /* what is written is the curves or the system, not the network */
+    bool mark;             /* the place is marked: epsilon gets there before it goes on */
+    bool notice;           /* the history has changed and is to be shown */
     struct requests *next; /* owned */
 };
 
@@ -51,12 +37,11 @@ struct session {
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* something was asked, or the worker became idle */
     pthread_t thread;
-    int wake[2];                   /* pipe: a byte per publication */
-    bool stop, cancel;             /* under the mutex, as all that follows */
-    bool paused;                   /* nothing was asked since the last cancel */
-    struct requests requests;      /* the oldest batch */
-    struct option_choices choices; /* checked when they are set */
-    bool has_data;                 /* options are resolved with data */
+    int wake[2];              /* pipe: a byte per publication */
+    bool stop, cancel;        /* under the mutex, as all that follows */
+    bool paused;              /* nothing was asked since the last cancel */
+    struct requests requests; /* the oldest batch */
+    struct history history;   /* its present place is where all that was asked leads */
     bool idle;
     struct snapshot *latest;
 };
@@ -90,6 +75,7 @@ struct worker {
     char message[640];
     bool message_is_error;
 
+    struct files *files; /* held; what is open, as it was asked for */
     struct model *model;
     char *model_path, *data_path;
     size_t model_bytes;
@@ -99,6 +85,10 @@ struct worker {
 
     bool analysis_due;    /* asked for and not done: interruptions do not lose it */
     struct target target; /* likewise where epsilon is to go */
+    double found;         /* what the last search found; NaN: epsilon was not searched for */
+    uint64_t place;       /* of the history, on the way to it; 0: arrived */
+
+    struct option_choices choices;
 
     struct options options;
     struct study study; /* refine NULL: not analysed */
@@ -132,15 +122,20 @@ struct worker {
 
 /* Frees what one batch owns. */
 void requests_free(struct requests *requests);
-/* Whether epsilon is to move at all. */
-bool target_asked(const struct target *target);
-/* `count` more merge events, as many as an int holds. */
-void target_step(struct target *target, int count);
-
 /* In the explorer options are named without the dashes of the command line. */
 void session_drop_dashes(struct error *error);
-/* The options in force, under the session's mutex. */
-bool session_resolve(const struct session *session, struct options *options, struct error *error);
+/* What the choices mean, with or without data; false with a sentence when they do not fit. */
+bool session_resolve(const struct option_choices *choices, bool data, struct options *options,
+                     struct error *error);
+
+/* Every request: lock and give the batch that takes what is asked now; then wake the worker and
+ * unlock. A request that changes the history says so in between. */
+struct requests *session_ask(struct session *session);
+void session_lead(struct session *session, struct requests *requests);
+void session_asked(struct session *session);
+/* Sends the worker to the present place of the history, from another one (files, choices and target
+ * alone matter); between session_ask and session_asked. */
+void session_go(struct session *session, struct requests *requests, const struct waypoint *from);
 
 /* The worker's thread. */
 void *worker_run(void *session);
@@ -166,6 +161,9 @@ bool worker_background(struct worker *worker, struct error *error);
 /* Forgets the reduced network and its figures. */
 void worker_forget_reduced(struct worker *worker);
 bool worker_reduce(struct worker *worker, struct error *error);
+
+/* Whether these choices mean the options in force. */
+bool worker_has_options(const struct worker *worker, const struct option_choices *choices);
 
 /* inspect.c */
 bool worker_inspect(struct worker *worker, struct error *error);

@@ -6,6 +6,7 @@
 #include "tui/clock.h"
 #include "tui/mouse.h"
 #include "tui/said.h"
+#include "tui/sessions.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -318,6 +319,7 @@ static const struct command_ui command_ui = {
     .sort = ui_sort,
     .search = ui_search,
     .shown = ui_shown,
+    .resume = sessions_resume,
 };
 
 /* What was said is seen and over with what is done next. */
@@ -347,7 +349,8 @@ enum command_outcome actions_try(struct ui *ui, const char *line, struct error *
 void actions_run(struct ui *ui, const char *line) {
     struct error error = {0};
     struct said_screen before = said_before(ui);
-    bool noticed = actions_clear_notice(ui);
+    bool noticed = actions_clear_notice(ui) || ui->offer[0];
+    sessions_pass_by(ui, line);
     enum command_outcome outcome = actions_try(ui, line, &error);
     if (outcome != COMMAND_FAILED && !ui->notice[0])
         said_of_screen(ui, &before);

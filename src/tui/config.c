@@ -12,7 +12,8 @@ enum { CONFIG_LIMIT = 1 << 20 };
 
 static bool run_line(struct ui *ui, const char *line, struct error *error) {
     const char *first = line + strspn(line, " \t");
-    if (*first == '#')
+    bool option = strcspn(first, " \t") == 3 && !strncmp(first, "set", 3);
+    if (*first == '#' || (option && ui->options->resumed)) /* a resumed session has its own */
         return true;
     enum command_outcome outcome = actions_try(ui, first, error);
     return outcome == COMMAND_QUIT
@@ -84,6 +85,8 @@ void config_run(struct ui *ui) {
     failures = text ? run_lines(ui, text, &error) : 1;
     free(text);
     command_line_wins(ui, &theme);
+    if (!ui->options->resumed)
+        session_begin(ui->session); /* settings are no changes to take back or to save */
     actions_say(ui, said); /* not what the settings did, one by one */
     if (failures > 0)
         say_failures(ui, &error, failures);

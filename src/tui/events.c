@@ -5,6 +5,7 @@
 #include "tui/keys.h"
 #include "tui/mouse.h"
 #include "tui/script.h"
+#include "tui/sessions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,10 @@
 
 static void handle_prompt(struct ui *ui, const struct input *input) {
     char *line;
-    if (prompt_key(ui->prompt, input, &line) && line)
+    if (prompt_key(ui->prompt, input, &line) && line) {
+        sessions_save_early(ui);
         actions_run(ui, line);
+    }
     free(line);
 }
 

@@ -10,6 +10,7 @@
 #include "tui/events.h"
 #include "tui/frame.h"
 #include "tui/script.h"
+#include "tui/sessions.h"
 #include "tui/signals.h"
 
 #include <errno.h>
@@ -65,14 +66,19 @@ static long frame_due(struct ui *ui, long next_frame, long *awaited) {
     return due > next_frame ? due : next_frame;
 }
 
+/* The earlier of two waits; negative: for ever. */
+static long sooner(long a, long b) {
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* Waits until something happens or the next frame is due; false when the terminal is gone. */
 static bool wait_for_events(struct ui *ui, long next_frame) {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
                            {.fd = signals_descriptor(), .events = POLLIN}};
-    long said = forget_notice(ui), left = next_frame - clock_ms();
-    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : (int)said, script = script_timeout(ui);
-    timeout = timeout < 0 || (script >= 0 && script < timeout) ? script : timeout;
+    long left = next_frame - clock_ms(), said = forget_notice(ui);
+    long rest = sooner(sooner(said, sessions_left(ui, clock_ms())), script_timeout(ui));
+    int timeout = (int)(ui->dirty ? sooner(left > 0 ? left : 0, script_timeout(ui)) : rest);
     if (poll(fds, 3, timeout) < 0)
         return errno == EINTR;
     if (fds[0].revents & POLLIN)
@@ -94,6 +100,7 @@ static int loop(struct ui *ui) {
             next_frame = clock_ms() + FRAME_MS;
         }
         bool alive = wait_for_events(ui, frame_due(ui, next_frame, &awaited));
+        sessions_save_due(ui, clock_ms());
         int number = handle_signals(ui);
         if (number)
             return number;
@@ -144,15 +151,20 @@ static bool ui_start(struct ui *ui, struct error *error) {
     screen_set_theme(ui->screen, &ui->theme);
     ui_take_snapshot(ui);
     config_run(ui);
+    sessions_start(ui);
     return true;
 }
 
-/* The history is saved while signals are still caught: the hang-up of a terminal comes more than
- * once, and the second one would end the program in the middle of it. */
+/* History and session are saved while signals are still caught: the hang-up of a terminal comes
+ * more than once, and the second one would end the program in the middle of it. */
 static void ui_end(struct ui *ui) {
+    struct error error = {0};
+    bool saved = !ui->screen || sessions_end(ui, &error);
     if (ui->screen)
         prompt_save(ui->prompt);
     screen_close(ui->screen);
+    if (!saved)
+        fprintf(stderr, "lumpscope: %s\n", error.text);
     prompt_free(ui->prompt);
     player_free(ui->player);
     lesson_list_free(&ui->lessons);

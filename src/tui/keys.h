@@ -72,6 +72,7 @@
     KEY("U", ANY, "redo", "do it again")                                                           \
     KEY("m", ANY, "mark", "mark this point")                                                       \
     KEY("'", ANY, "jump", "back to the last mark")                                                 \
+    KEY("R", ANY, "resume", "go on with the session of last time")                                 \
     KEY("s", ANY, "sweep", "measure size against error (fills the plot)")                          \
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \

@@ -1,6 +1,7 @@
 /* What a new snapshot means for the screen. */
 #include "tui/actions.h"
 #include "tui/said.h"
+#include "tui/sessions.h"
 
 #include <stdio.h>
 
@@ -56,6 +57,7 @@ void ui_take_snapshot(struct ui *ui) {
         said_of_move(ui, old);
     welcome(ui, old);
     keep_choice_valid(ui);
+    sessions_follow(ui);
     snapshot_release(old);
     ui->dirty = true;
 }

@@ -85,6 +85,12 @@ struct ui {
     uint64_t strip_serial; /* of the card that was turned over */
     int strip_page;        /* to this page, from 0 */
     bool greeted;          /* what epsilon means was said, or is known */
+    char offer[384]; /* behind it, until it is passed by: the last session; "" none */
+    const struct saved_session *resuming; /* its view is shown once it is open; NULL: none */
+    uint64_t change_seen;                 /* change_serial of the last snapshot */
+    long save_at; /* monotonic ms when the session is to be saved; 0: never; negative: soon after
+                     now */
+    bool save_failed;      /* and that was said */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool dirty;            /* the screen must be drawn again */
     bool quit;

@@ -122,22 +122,29 @@ static void draw_hints(const struct ui *ui, const struct area *area, int column)
     }
 }
 
+/* What was said last, and behind it the offer. */
+static void compose_notice(const struct ui *ui, char *out, size_t size) {
+    snprintf(out, size, "%s%s%s", ui->notice, ui->notice[0] && ui->offer[0] ? ". " : "", ui->offer);
+}
+
 /* A sentence too long for the line grows upwards, over the panes. */
 static void draw_notice(const struct ui *ui, const struct area *area) {
+    char notice[sizeof ui->notice + sizeof ui->offer + 2];
+    compose_notice(ui, notice, sizeof notice);
     unsigned ink = ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS;
-    int columns = area->columns - 2, lines = columns_lines(ui->notice, columns);
+    int columns = area->columns - 2, lines = columns_lines(notice, columns);
     if (lines == 1 && !ui->notice_is_error) /* the keys have what is left */
-        draw_hints(ui, area, columns_width(ui->notice) + 4);
+        draw_hints(ui, area, columns_width(notice) + 4);
     int most = LAYOUT_ROWS / 3, shown = lines > most ? most : lines;
     struct area box = {area->row - shown + 1, area->column, shown, area->columns};
-    const char *text = ui->notice;
+    const char *text = notice;
     if (lines > 1)
         screen_fill(ui->screen, &box, ink);
     for (int row = 0; row < shown; row++) {
         size_t length = columns_wrap(text, columns);
         bool last = row == shown - 1; /* goes on beyond what is shown: the line ends in a mark */
         screen_format(ui->screen, &box, row, 1, ink, "%.*s",
-                      last ? (int)sizeof ui->notice : (int)length, text);
+                      last ? (int)sizeof notice : (int)length, text);
         text += length + (text[length] == ' ');
     }
 }
@@ -151,7 +158,7 @@ void status_draw(const struct ui *ui, const struct area *area) {
     int recording = draw_recording(ui, &left);
     if (recording < left.columns)
         left.columns = recording - 2;
-    if (ui->notice[0])
+    if (ui->notice[0] || ui->offer[0])
         draw_notice(ui, &left);
     else
         draw_hints(ui, &left, 1);
