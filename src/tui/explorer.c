@@ -48,15 +48,21 @@ static long now_ms(void) {
 static bool wait_for_events(struct ui *ui, long next_frame) {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
-                           {.fd = signals_descriptor(), .events = POLLIN}};
+                           {.fd = signals_descriptor(), .events = POLLIN},
+                           {.fd = -1, .events = POLLOUT}};
     long left = next_frame - now_ms();
-    int timeout = ui->dirty ? (left > 0 ? (int)left : 0) : -1;
-    if (poll(fds, 3, timeout) < 0)
+    bool waiting = screen_waiting(ui->screen);
+    int timeout = ui->dirty && !waiting ? (left > 0 ? (int)left : 0) : -1;
+    if (waiting)
+        fds[3].fd = screen_descriptor(ui->screen);
+    if (poll(fds, sizeof fds / sizeof *fds, timeout) < 0)
         return errno == EINTR;
     if (fds[0].revents & POLLIN)
         events_handle(ui);
     if (fds[1].revents & POLLIN)
         ui_take_snapshot(ui);
+    if (fds[3].revents)
+        screen_write(ui->screen);
     /* A terminal that is gone stays readable for ever: its end counts before its input. */
     return !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
 }
@@ -65,7 +71,7 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
 static int loop(struct ui *ui) {
     long next_frame = 0;
     while (!ui->quit) {
-        if (ui->dirty && now_ms() >= next_frame) {
+        if (ui->dirty && now_ms() >= next_frame && !screen_waiting(ui->screen)) {
             frame_draw(ui);
             next_frame = now_ms() + FRAME_MS;
         }
