@@ -367,25 +367,13 @@ unsigned screen_class_ink(const struct screen *screen, uint32_t colour) {
     return (unsigned)(ROLE_CLASS + colour % screen->class_count);
 }
 
-/* Colours change places by themselves where both are known: a change of attributes would cost the
- * terminal both colours again. */
-static void reverse(struct ink_style *style) {
-    int foreground = style->foreground;
-    style->attributes ^= A_REVERSE;
-    if (!(style->attributes & A_REVERSE) || foreground < 0 || style->background < 0)
-        return;
-    style->attributes ^= A_REVERSE;
-    style->foreground = style->background;
-    style->background = foreground;
-}
-
 static void set_ink(const struct screen *screen, unsigned ink) {
     struct ink_style style = screen->styles[ink & 0xff];
     unsigned ground = ink / INK_GROUND;
     if (ground > 0)
         style.background = screen->styles[ground - 1].foreground;
     if (ink & INK_REVERSE)
-        reverse(&style);
+        style.attributes ^= A_REVERSE;
     if (ink & INK_BOLD)
         style.attributes |= A_BOLD;
     if (ink & INK_UNDERLINE)

@@ -5,6 +5,9 @@
 
 enum { ESCAPE = 0x1b, SHIFT_OUT = 0x0e, SHIFT_IN = 0x0f, BELL = '\a', PARAMETERS = 24 };
 
+/* Attributes that do not show where nothing is printed: bold, dim, italic. */
+static const unsigned unseen = 1u << 1 | 1u << 2 | 1u << 3;
+
 void sgr_forget(struct sgr_filter *filter) {
     filter->known = false;
     filter->charset = filter->wanted_charset = 0;
@@ -57,8 +60,8 @@ static void put_difference(struct text *out, struct sgr_state from, const struct
 
 /* Attributes a terminal cannot switch off by themselves need a reset, as does a colour that is to
  * be the terminal's own. */
-static bool needs_reset(const struct sgr_filter *filter) {
-    const struct sgr_state *from = &filter->terminal, *to = &filter->wanted;
+static bool needs_reset(const struct sgr_filter *filter, const struct sgr_state *to) {
+    const struct sgr_state *from = &filter->terminal;
     return !filter->selective &&
            ((from->attributes & ~to->attributes) || (from->foreground && !to->foreground) ||
             (from->background && !to->background));
@@ -78,30 +81,47 @@ static bool same_state(const struct sgr_state *x, const struct sgr_state *y) {
 }
 
 /* The shorter of two ways: from where the terminal is, or from a reset. */
-static void settle_state(struct sgr_filter *filter, struct text *out) {
+static void put_state(struct sgr_filter *filter, const struct sgr_state *to, struct text *out) {
     static const struct sgr_state plain = {0};
-    if (!filter->known || same_state(&filter->terminal, &filter->wanted))
+    if (!filter->known || same_state(&filter->terminal, to))
         return;
     struct text difference = {0}, anew = {0};
-    put_difference(&difference, filter->terminal, &filter->wanted);
-    if (!same_state(&filter->wanted, &plain))
+    put_difference(&difference, filter->terminal, to);
+    if (!same_state(to, &plain))
         text_append(&anew, "0;");
-    put_difference(&anew, plain, &filter->wanted);
-    put_sgr(out, needs_reset(filter) || anew.length < difference.length ? &anew : &difference);
-    filter->terminal = filter->wanted;
+    put_difference(&anew, plain, to);
+    put_sgr(out, needs_reset(filter, to) || anew.length < difference.length ? &anew : &difference);
+    filter->terminal = *to;
     text_free(&difference);
     text_free(&anew);
 }
 
-/* Brings the terminal to what was asked of it, before something shows. */
-static void settle(struct sgr_filter *filter, struct text *out) {
+static void settle_charset(struct sgr_filter *filter, struct text *out) {
     if (filter->charset != filter->wanted_charset)
         text_format(out, "\033(%c", filter->wanted_charset);
     if (filter->shift != filter->wanted_shift)
         text_format(out, "%c", filter->wanted_shift);
     filter->charset = filter->wanted_charset;
     filter->shift = filter->wanted_shift;
-    settle_state(filter, out);
+}
+
+/* Brings the terminal to what was asked of it, before something shows. */
+static void settle(struct sgr_filter *filter, struct text *out) {
+    settle_charset(filter, out);
+    put_state(filter, &filter->wanted, out);
+}
+
+/* The same before blanks: of them only the background shows, unless they are marked. */
+static void settle_blank(struct sgr_filter *filter, struct text *out) {
+    struct sgr_state to = filter->terminal;
+    if (filter->wanted.attributes & ~unseen) {
+        settle(filter, out);
+        return;
+    }
+    to.background = filter->wanted.background;
+    to.attributes &= unseen;
+    settle_charset(filter, out);
+    put_state(filter, needs_reset(filter, &to) ? &filter->wanted : &to, out);
 }
 
 /* ---- Reading sequences ---- */
@@ -251,12 +271,22 @@ static bool is_harmless_mode(const char *bytes, size_t length) {
     return false;
 }
 
+/* What a sequence has to do with colours and attributes. */
+enum concern {
+    NOTHING,    /* it only moves the cursor or the like */
+    BACKGROUND, /* it leaves blanks */
+    ALL,
+    UNKNOWN, /* it may change them */
+};
+
 static void pass(struct sgr_filter *filter, const char *bytes, size_t length, struct text *out,
-                 bool drawn, bool safe) {
-    if (drawn)
+                 enum concern concern) {
+    if (concern == BACKGROUND)
+        settle_blank(filter, out);
+    else if (concern != NOTHING)
         settle(filter, out);
     text_append_bytes(out, bytes, length);
-    if (!safe)
+    if (concern == UNKNOWN)
         sgr_forget(filter);
 }
 
@@ -267,13 +297,15 @@ static void take_control(struct sgr_filter *filter, const char *bytes, size_t le
     if (plain && end == 'm')
         take_sgr(filter, bytes, length, out);
     else if (plain && strchr("ABCDEFGHIZadef`", end)) /* the cursor moves */
-        pass(filter, bytes, length, out, false, true);
-    else if (plain && strchr("JKXPLM@STbrcnt", end)) /* erased in the colour in use */
-        pass(filter, bytes, length, out, true, true);
+        pass(filter, bytes, length, out, NOTHING);
+    else if (plain && strchr("JKXPLM@ST", end))
+        pass(filter, bytes, length, out, BACKGROUND);
+    else if (plain && strchr("brcnt", end))
+        pass(filter, bytes, length, out, ALL);
     else if ((end == 'h' || end == 'l') && length > 3 && is_harmless_mode(bytes, length))
-        pass(filter, bytes, length, out, false, true);
+        pass(filter, bytes, length, out, NOTHING);
     else
-        pass(filter, bytes, length, out, true, false);
+        pass(filter, bytes, length, out, UNKNOWN);
 }
 
 static void take_sequence(struct sgr_filter *filter, const char *bytes, size_t length,
@@ -285,9 +317,9 @@ static void take_sequence(struct sgr_filter *filter, const char *bytes, size_t l
         if (!filter->known)
             settle(filter, out);
     } else if (length == 2 && (bytes[1] == '=' || bytes[1] == '>'))
-        pass(filter, bytes, length, out, false, true);
+        pass(filter, bytes, length, out, NOTHING);
     else
-        pass(filter, bytes, length, out, true, false);
+        pass(filter, bytes, length, out, UNKNOWN);
 }
 
 /* What is no sequence: printed, or one of the control characters. */
@@ -304,9 +336,11 @@ static size_t take_plain(struct sgr_filter *filter, const char *bytes, size_t le
         text_append_bytes(out, bytes, 1);
         return 1;
     }
-    while (count < length && (count == 0 || !within(bytes[count], 0, 0x1f)))
+    bool blank = *bytes == ' ' || *bytes == '\n';
+    while (count < length && (count == 0 || !within(bytes[count], 0, 0x1f)) &&
+           blank == (bytes[count] == ' ' || bytes[count] == '\n'))
         count++;
-    pass(filter, bytes, count, out, true, true);
+    pass(filter, bytes, count, out, blank ? BACKGROUND : ALL);
     return count;
 }
 

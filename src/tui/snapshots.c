@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+/* The figures of a step are mostly there before one could read that they are being measured. */
+static const double passing_seconds = 0.25;
 
 /* After another network was opened the cursor may stand where there is nothing. */
 static void keep_choice_valid(struct ui *ui) {
@@ -37,6 +41,18 @@ static void welcome(struct ui *ui, const struct snapshot *old) {
         greet(ui);
 }
 
+/* Progress comes ten times a second: what goes on for longer is said soon enough. */
+static void time_work(struct ui *ui) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    bool measuring = ui->snapshot->work == WORK_EVALUATING;
+    if (!measuring)
+        ui->rested = now;
+    double since = (double)(now.tv_sec - ui->rested.tv_sec) +
+                   1e-9 * (double)(now.tv_nsec - ui->rested.tv_nsec);
+    ui->work_passes = measuring && since < passing_seconds;
+}
+
 void ui_take_snapshot(struct ui *ui) {
     struct snapshot *old = ui->snapshot;
     ui->snapshot = session_latest(ui->session);
@@ -49,6 +65,7 @@ void ui_take_snapshot(struct ui *ui) {
         actions_say(ui, ui->snapshot->message);
         ui->notice_is_error = ui->snapshot->message_is_error;
     }
+    time_work(ui);
     welcome(ui, old);
     keep_choice_valid(ui);
     snapshot_release(old);

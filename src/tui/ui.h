@@ -8,6 +8,8 @@
 #include "tui/layout.h"
 #include "tui/prompt.h"
 
+#include <time.h>
+
 /* What the middle pane shows. */
 #define MIDDLE_TABLE(MIDDLE)                                                                       \
     MIDDLE(CLASSES, "classes")                                                                     \
@@ -46,9 +48,11 @@ struct ui {
     bool dragging;                                     /* the slider's knob is held */
     char notice[640];                                  /* the status line */
     bool notice_is_error;
-    bool greeted;          /* what epsilon means was said, or is known */
-    uint64_t message_seen; /* serial of the session's last message shown */
-    bool dirty;            /* the screen must be drawn again */
+    bool greeted;           /* what epsilon means was said, or is known */
+    uint64_t message_seen;  /* serial of the session's last message shown */
+    bool work_passes;       /* figures are being measured, but not for long: nothing to say */
+    struct timespec rested; /* when no figures were being measured last */
+    bool dirty;             /* the screen must be drawn again */
     bool quit;
 };
 
