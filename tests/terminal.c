@@ -320,7 +320,8 @@ struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int
                                   .default_background = VTERM_COLOR_IS_DEFAULT_BG(&cell.bg),
                                   .bold = cell.attrs.bold,
                                   .underline = cell.attrs.underline != 0,
-                                  .reverse = cell.attrs.reverse};
+                                  .reverse = cell.attrs.reverse,
+                                  .blank = !cell.chars[0] || cell.chars[0] == ' '};
 }
 
 size_t terminal_bytes(const struct terminal *terminal) {

@@ -47,6 +47,7 @@ struct terminal_cell {
     uint32_t foreground, background; /* 0xrrggbb; defaults are 0xffffff on 0x000000 */
     bool default_foreground, default_background;
     bool bold, underline, reverse;
+    bool blank; /* nothing is printed there */
 };
 struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int column);
 /* Bytes the program has written so far. */
