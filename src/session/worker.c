@@ -245,7 +245,7 @@ static void serve(struct worker *worker, const struct requests *taken) {
     if (taken->sweep_points) {
         worker->sweep_wanted = true;
         worker->sweep_points = taken->sweep_points;
-        worker->curve_complete = false;
+        worker->curve_complete = worker->given_up = false;
     }
 }
 
@@ -262,8 +262,10 @@ static bool fill_in(struct worker *worker) {
     begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING, NULL);
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
-    if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED)
+    if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED) {
+        worker_give_up(worker);
         return false;
+    }
     return more || error.kind == ERROR_CANCELLED;
 }
 
