@@ -54,6 +54,8 @@ struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int
 size_t terminal_bytes(const struct terminal *terminal);
 
 bool terminal_stopped(const struct terminal *terminal);
+/* Whether it ends within `ms` while nobody reads what it writes. */
+bool terminal_ends_unread(struct terminal *terminal, int ms);
 /* Waits for the end (5 s at most). Exit status, or 128 + the signal's number. */
 int terminal_exit(struct terminal *terminal);
 /* Closes the terminal as a window that goes away, then as terminal_exit. */

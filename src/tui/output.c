@@ -185,9 +185,21 @@ static bool drain(struct output *output, int ms) {
     return !output_waiting(output);
 }
 
+/* A line that does not know Control-S any more goes on. */
+static void start_terminal(int terminal) {
+    struct termios settings;
+    if (tcgetattr(terminal, &settings) != 0)
+        return;
+    struct termios unstopped = settings;
+    unstopped.c_iflag &= ~(tcflag_t)IXON;
+    tcsetattr(terminal, TCSANOW, &unstopped);
+    tcsetattr(terminal, TCSANOW, &settings);
+    tcflow(terminal, TCOON);
+}
+
 bool output_drain(struct output *output, int ms) {
     if (drain(output, ms))
         return true;
-    tcflow(output->terminal, TCOON);
+    start_terminal(output->terminal);
     return drain(output, ms);
 }

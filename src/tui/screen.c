@@ -271,7 +271,6 @@ void screen_resume(struct screen *screen) {
     output_forget(screen->output);
     keypad(stdscr, TRUE);
     screen_resize(screen);
-    clearok(curscr, TRUE);
     refresh();
     output_send(screen->output, screen->mouse ? PASTE_ON MOUSE_ON : PASTE_ON);
 }
@@ -281,6 +280,7 @@ void screen_resize(struct screen *screen) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
         resizeterm(size.ws_row, size.ws_col);
+    clearok(curscr, TRUE); /* what the terminal did with the old screen nobody knows */
 }
 
 void screen_redraw(struct screen *screen) {
