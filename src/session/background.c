@@ -274,12 +274,12 @@ static bool fill_figures(struct worker *worker, bool *more, struct error *error)
     if (judged && unfinished(&worker->after))
         return judge_more(worker, &worker->after_run, worker->reduced, &worker->after, &metrics,
                           error);
-    if (!worker->reduced_bytes)
-        return measure_bytes(worker, error);
     if (judged && !worker->ranked)
         return rank(worker, error);
     if (judged && !worker->baselines_done)
         return judge_baselines(worker, error);
+    if (!worker->reduced_bytes) /* seconds for a million parameters */
+        return measure_bytes(worker, error);
     *more = false;
     return true;
 }
