@@ -382,7 +382,7 @@ static void fill_study(const struct session *session, struct snapshot *snapshot)
     fill_cost(session, snapshot);
     fill_inspection(session, snapshot);
     snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
-    snapshot->detail_current = snapshot->detail != NULL;
+    snapshot->detail_current = snapshot->detail && session->kind != FAKE_BUSY;
 }
 
 static void publish(struct session *session) {

@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 5000, QUIET_MS = 150, TEXT_SIZE = 1 << 17 };
+enum { PATIENCE_MS = 5000, QUIET_MS = 150, TEXT_SIZE = 1 << 19 };
 
 struct terminal {
     int master, slave; /* the slave stays open so that its settings can be read at the end */

@@ -522,7 +522,7 @@ static void help_scrolls_and_closes(void **state) {
     (void)state;
     struct terminal *terminal = start();
     press(terminal, "?", "This pane: layers");
-    press(terminal, "    ", ":write FILE");
+    press(terminal, "     ", ":write FILE");
     press(terminal, "\033", "\xe2\x96\xb8Layers");
     press(terminal, "??", "\xe2\x96\xb8Layers");
     press(terminal, "?q", "\xe2\x96\xb8Layers");

@@ -114,24 +114,17 @@ static void scripts_run_without_a_screen(void **state) {
     struct session *session = fake_session_new(FAKE_SQUARE);
     struct command_context context = {.session = session};
     struct error error = {0};
-    static const char *const lines[] = {"eps 0.1",
-                                        "next-event 3",
-                                        "slide -10%",
-                                        "lock 2",
-                                        "set relation forward",
-                                        "cycle norm",
-                                        "layer 2",
-                                        "zoom in",
-                                        "theme dark",
-                                        "help",
-                                        "mouse off",
-                                        ""};
+    static const char *const lines[] = {
+        "eps 0.1",    "next-event 3", "slide -10%", "lock 2",   "set relation forward",
+        "cycle norm", "layer 2",      "row 17",     "row next", "zoom in",
+        "theme dark", "help",         "mouse off",  ""};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         assert_int_not_equal(command_run(&context, lines[i], &error), COMMAND_FAILED);
     assert_int_equal(command_run(&context, "quit", &error), COMMAND_QUIT);
     static const char *const wrong[] = {
-        "eps x",   "eps -1",  "eps",     "eps 1 2",   "next-event 0", "lock", "lock 0",   "lock 9",
-        "sweep 1", "loss -1", "move on", "set a b c", "set norm",     "zoom", "slide far"};
+        "eps x",    "eps -1", "eps",       "eps 1 2", "next-event 0", "lock",
+        "lock 0",   "lock 9", "sweep 1",   "loss -1", "move on",      "set a b c",
+        "set norm", "zoom",   "slide far", "row 0",   "row -1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         error = (struct error){0};
         assert_int_equal(command_run(&context, wrong[i], &error), COMMAND_FAILED);
@@ -359,6 +352,32 @@ static void axis_has_round_ends_and_ticks(void **state) {
     expect_axis(1e-3, 1e300, 6, "1.0e-03..1.0e+300: 1 1e+100 1e+200 1e+300");
 }
 
+static void expect_linear(double low, double high, int most, const char *wanted) {
+    struct axis axis;
+    struct text text = {0};
+    char number[TEXT_NUMBER_SIZE];
+    axis_choose_linear(&axis, low, high, most);
+    for (size_t i = 0; i < axis.count; i++)
+        text_format(&text, "%s%s", i ? " " : "", axis_linear_label(&axis, i, number));
+    assert_string_equal(text.data, wanted);
+    assert_true(axis.low == axis.tick[0] && axis.high == axis.tick[axis.count - 1]);
+    text_free(&text);
+}
+
+static void linear_axis_has_round_ends_and_ticks(void **state) {
+    (void)state;
+    expect_linear(0, 1.207, 4, "0 0.5 1 1.5");
+    expect_linear(0, 1.207, 2, "0 1 2");
+    expect_linear(0, 12, 6, "0 2 4 6 8 10 12");
+    expect_linear(-0.031, 0.0027, 5, "-0.04 -0.03 -0.02 -0.01 0 0.01");
+    expect_linear(0, 1.2e-5, 3, "0 5e-06 1e-05 1.5e-05");
+    expect_linear(0, 0.3, 3, "0 0.1 0.2 0.3");
+    expect_linear(0, 0, 2, "-0.5 0 0.5");
+    expect_linear(-3e6, 4e6, 2, "-5000000 0 5000000");
+    expect_linear(0, 1e-320, 2, "-0.5 0 0.5");
+    expect_linear(-1.7e308, 1.7e308, 2, "-1e+300 0 1e+300");
+}
+
 /* Every tick in a row of its own, inside the axis, for axes of all kinds. */
 static void ticks_never_share_a_row(void **state) {
     (void)state;
@@ -419,6 +438,7 @@ int main(void) {
         cmocka_unit_test(cells_never_overlap_and_classes_keep_a_gap),
         cmocka_unit_test(automatic_zoom_is_the_largest_that_fits),
         cmocka_unit_test(axis_has_round_ends_and_ticks),
+        cmocka_unit_test(linear_axis_has_round_ends_and_ticks),
         cmocka_unit_test(ticks_never_share_a_row),
         cmocka_unit_test(slider_scale_is_invertible_and_puts_events_in_the_middle),
     };

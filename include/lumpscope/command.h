@@ -36,6 +36,8 @@ struct command_ui {
     bool (*choose_layer)(void *user, size_t layer);     /* false: there is no such layer */
     void (*move)(void *user, int down, int right);      /* in the current pane */
     void (*neuron)(void *user, int step, bool classes); /* the cursor by neurons or classes */
+    size_t (*row)(void *user); /* the test row that drives the trajectories, from 0 */
+    bool (*choose_row)(void *user, size_t row); /* false: there is no such row */
     void (*enter)(void *user);
     bool (*back)(
         void *user); /* closes what lies on top or leaves a pane; false: nothing to leave */

@@ -60,9 +60,11 @@ void session_select(struct session *session, size_t layer, size_t neuron);
 /* What the snapshot's detail shows of the selected layer, class or neuron from now on. */
 void session_watch(struct session *session, const struct watch *watch);
 /* Writes the state's curves (.csv, .json, .svg, .md: as the sweep command does) or the reduced
- * network's polynomial system (.ode), by the suffix; like session_write otherwise. */
+ * network's polynomial system (.ode), by the suffix; like session_write otherwise. A sweep is not
+ * waited for: the curves are those so far, and the message says so. */
 void session_export(struct session *session, const char *path);
-/* Whether something that was asked for is not done: requests, analysis, figures, sweep. */
+/* Whether something that was asked for is not done and seen in the next session_latest: requests,
+ * analysis, figures, detail, sweep. */
 bool session_busy(struct session *session);
 
 /* ---- Changes and marks (history.h) ----

@@ -70,8 +70,9 @@ struct inspection {
     size_t widest_a, widest_b;
     double next_merge;     /* epsilon at which the class merges next; NaN: never */
     size_t next_class;     /* a class of the same layer it then joins; SIZE_MAX: none */
-    size_t representative; /* member whose incoming row the merged neuron takes; SIZE_MAX: a mean or
-                              a fit of all */
+    size_t representative; /* member whose incoming row the merged neuron takes, but for its length
+                              (the first, where all read the same); SIZE_MAX: a mean, a sum or
+                              singular vectors of several, or dead */
     size_t inputs, outputs;
     double *incoming; /* [inputs] weights the neuron reads, original network */
     double bias;

@@ -48,6 +48,20 @@ HANDLER_WHEN(check_analysed, run_replace) {
     return COMMAND_DONE;
 }
 
+HANDLER_WHEN(check_analysed, run_export) {
+    UNUSED();
+    if (file_exists(arguments[0]))
+        return handler_fail(error, "that file exists; export! FILE replaces it");
+    session_export(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
+HANDLER_WHEN(check_analysed, run_export_over) {
+    UNUSED();
+    session_export(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
 /* ---- Options ---- */
 
 static bool find_option(const char *name, enum option_id *option, struct error *error) {

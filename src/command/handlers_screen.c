@@ -94,6 +94,28 @@ HANDLER(run_class) {
     return COMMAND_REDRAW;
 }
 
+/* Which rows there are is known with the trajectories; until then any is taken. */
+HANDLER(run_row) {
+    UNUSED();
+    const struct command_ui *ui = context->ui;
+    size_t row = ui ? ui->row(context->user) : 0, number;
+    bool next = !strcmp(arguments[0], "next"), previous = !strcmp(arguments[0], "previous");
+    if (next)
+        row++;
+    else if (previous)
+        row -= row > 0;
+    else if (text_to_size(arguments[0], &number) && number > 0)
+        row = number - 1;
+    else
+        return handler_fail(error, "say which test row, numbered from 1, or next or previous");
+    if (!ui || ui->choose_row(context->user, row))
+        return COMMAND_REDRAW;
+    error_set(error, ERROR_USAGE,
+              "there is no test row %zu; without data the mean input drives the trajectories",
+              row + 1);
+    return COMMAND_FAILED;
+}
+
 HANDLER(run_enter) {
     UNUSED();
     if (context->ui)

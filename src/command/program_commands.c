@@ -43,8 +43,8 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                        "whether the mouse is listened to (default on)"},
     [PROGRAM_JSON] = {"json", 0, false, "", "one JSON document instead of text"},
     [PROGRAM_CSV] = {"csv", 0, false, "", "comma-separated values instead of text"},
-    [PROGRAM_SVG] = {"svg", 0, true, "", ""},
-    [PROGRAM_MARKDOWN] = {"markdown", 0, true, "", ""},
+    [PROGRAM_SVG] = {"svg", 0, false, "", "a picture: error (log) against size"},
+    [PROGRAM_MARKDOWN] = {"markdown", 0, false, "", "a Markdown table"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
@@ -83,7 +83,8 @@ static const struct program_use sweep_uses[] = {
     {PROGRAM_POINTS, false, NULL},
     {PROGRAM_GRP, false, NULL},
     {PROGRAM_CALIBRATE_ON, false, NULL},
-    {PROGRAM_OUTPUT, false, "the file to write, .json or .csv (default: standard output)"},
+    {PROGRAM_OUTPUT, false,
+     "the file to write, .json, .csv, .svg or .md (default: standard output)"},
     {PROGRAM_JSON, false, NULL},
     {PROGRAM_CSV, false, NULL},
     {PROGRAM_SVG, false, NULL},

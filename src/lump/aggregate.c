@@ -518,12 +518,14 @@ static bool describe(struct network *network, const struct refine *refine, size_
     return network_set_member(network, "lumpscope", member, error);
 }
 
-struct network *aggregate_network(const struct refine *refine, const struct progress *progress,
-                                  struct error *error) {
+struct network *aggregate_network(const struct refine *refine, struct merged *merged,
+                                  const struct progress *progress, struct error *error) {
     struct network *network = aggregate_classes(
         refine_prepared(refine), refine_options(refine), refine_calibration(refine),
-        refine_live_partition(refine), NULL, progress, error);
+        refine_live_partition(refine), merged, progress, error);
     if (network && !describe(network, refine, refine_original_parameters(refine), error)) {
+        if (merged)
+            merged_free(merged);
         network_free(network);
         return NULL;
     }

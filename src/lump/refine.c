@@ -216,11 +216,20 @@ static bool tree_keep(struct refine_layer *layer, struct tree *tree, struct erro
     return true;
 }
 
+/* NULL also where a lock keeps distances from being asked. */
+static const struct classes *deciding_classes(const struct refine *refine, size_t l) {
+    return options_locked(&refine->options, l + 1) ? NULL : neighbour_classes(refine, l);
+}
+
+size_t refine_neighbour(const struct refine *refine, size_t layer) {
+    const struct classes *deciding = deciding_classes(refine, layer - 1);
+    return deciding ? (size_t)(deciding - refine->live.layer) + 1 : 0;
+}
+
 static bool sweep_layer(struct refine *refine, size_t l, double epsilon,
                         const struct progress *progress, struct error *error) {
     struct refine_layer *layer = &refine->layers[l];
-    const struct classes *neighbour =
-        options_locked(&refine->options, l + 1) ? NULL : neighbour_classes(refine, l);
+    const struct classes *neighbour = deciding_classes(refine, l);
     uint64_t hash = classes_hash(neighbour);
     struct tree *tree = tree_find(layer, neighbour, hash);
     if (!tree) {

@@ -119,7 +119,7 @@ struct network *study_reduce(struct study *study, double epsilon, struct metrics
                              const struct progress *progress, struct error *error) {
     if (!refine_set_epsilon(study->refine, epsilon, progress, error))
         return NULL;
-    struct network *reduced = aggregate_network(study->refine, progress, error);
+    struct network *reduced = aggregate_network(study->refine, NULL, progress, error);
     if (reduced && after && study->judged &&
         !evaluate_network(reduced, &study->test_inputs, &study->test_targets, after, progress,
                           error)) {

@@ -25,6 +25,7 @@ void worker_forget_study(struct worker *worker) {
         worker->curve[c] = (struct curve){0};
     }
     worker_forget_sweep_step(worker);
+    sweep_free(&worker->sweep);
     free(worker->sweep_chosen);
     worker->sweep_chosen = NULL;
     worker->sweep_at = 0;
@@ -33,7 +34,8 @@ void worker_forget_study(struct worker *worker) {
     evaluation_free(&worker->before_run);
     worker->before = (struct figure){0};
     inspection_free(&worker->inspection);
-    worker->inspected = false;
+    worker->inspected = worker->watching.current = false;
+    trajectory_free(&worker->watching.original);
     study_free(&worker->study);
 }
 
@@ -46,6 +48,7 @@ static void forget_data(struct worker *worker) {
 
 void worker_close(struct worker *worker) {
     worker_forget_study(worker);
+    worker_forget_detail(worker);
     forget_data(worker);
     model_release(worker->model);
     free(worker->model_path);
@@ -167,6 +170,7 @@ static bool arrive(struct worker *worker, struct error *error) {
     worker->event = refine_event(refine);
     worker->next_event = refine_next_event(refine, &worker->next_event_layer);
     worker->inspected = worker->layer == 0;
+    worker->watching.current = false;
     worker->unpublished = true;
     return worker_describe_layers(worker, error);
 }

@@ -13,6 +13,7 @@ enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
 void worker_forget_reduced(struct worker *worker) {
     network_free(worker->reduced);
+    merged_free(&worker->merged);
     worker->reduced = NULL;
     worker->reduced_bytes = 0;
     evaluation_free(&worker->after_run);
@@ -40,7 +41,8 @@ bool worker_reduce(struct worker *worker, struct error *error) {
         return true;
     if (!refine_set_epsilon(worker->study.refine, worker->epsilon, &worker->progress, error))
         return false;
-    worker->reduced = aggregate_network(worker->study.refine, &worker->progress, error);
+    worker->reduced =
+        aggregate_network(worker->study.refine, &worker->merged, &worker->progress, error);
     for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
         worker->layers[l].reduced = worker->reduced->layers[l].neurons;
     worker->unpublished = true;
@@ -142,7 +144,12 @@ static bool list_events(struct worker *worker, struct error *error) {
 static bool add_point(struct worker *worker, int c, const struct sweep_point *point,
                       struct error *error) {
     struct curve *curve = &worker->curve[c];
+    struct sweep *sweep = &worker->sweep;
     double figure = metrics_figure(&point->metrics);
+    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof *sweep->point,
+                        error))
+        return false;
+    sweep->point[sweep->count++] = *point;
     if (!isfinite(figure))
         return true; /* overflowed: no place on the plot */
     if (!memory_resize(&curve->points, curve->count + 1, sizeof *curve->points, error))
@@ -168,11 +175,13 @@ void worker_forget_sweep_step(struct worker *worker) {
 /* The network of the step's curve, of the size of the reduced one; none when there is no ranking.
  */
 static bool make_rival(struct worker *worker, const struct event *event, struct error *error) {
+    static const enum sweep_method methods[CURVE_COUNT] = {SWEEP_LUMP, SWEEP_MAGNITUDE,
+                                                           SWEEP_WANDA};
     struct sweep_step *step = &worker->sweep_step;
     struct sweep_point *point = &step->point[step->curve];
     struct study *study = &worker->study;
     bool *reached = &step->reached[step->curve];
-    *point = (struct sweep_point){.epsilon = NAN, .at = NAN};
+    *point = (struct sweep_point){.method = methods[step->curve], .epsilon = NAN, .at = NAN};
     if (step->curve == CURVE_LUMP) {
         *reached = true;
         point->epsilon = event->epsilon;
@@ -232,6 +241,7 @@ static bool begin_sweep(struct worker *worker, struct error *error) {
     sweep_choose_events(&worker->events, worker->sweep_points, worker->sweep_chosen);
     for (int c = 0; c < CURVE_COUNT; c++)
         worker->curve[c].count = 0;
+    worker->sweep.count = 0;
     worker->sweep_at = 0;
     return true;
 }

@@ -196,12 +196,58 @@ static void find_next_merge(const struct worker *worker, struct inspection *insp
     }
 }
 
+/* What neuron j of a layer sends, to consumers that the outputs are sensitive to (joint). */
+static bool sends(const struct refine *refine, size_t l, size_t j) {
+    const struct layer *consumer = &refine_prepared(refine)->network->layers[l + 1];
+    const double *g = refine_options(refine)->relation == RELATION_JOINT
+                          ? refine_calibration(refine)->sensitivity[l]
+                          : NULL;
+    for (size_t i = 0; i < consumer->neurons; i++)
+        if (consumer->weights[i * consumer->inputs + j] * (g ? g[i] : 1) != 0)
+            return true;
+    return false;
+}
+
+static bool reads_the_same(const struct layer *layer, size_t a, size_t b) {
+    const double *row = layer->weights;
+    return layer->bias[a] == layer->bias[b] &&
+           !memcmp(row + a * layer->inputs, row + b * layer->inputs, layer->inputs * sizeof *row);
+}
+
+/* Whether the aggregation takes the mean of a class's rows, weighted by what the members send; else
+ * it takes their sum (forward, linear) or the singular vectors (forward, square). */
+static bool takes_mean(const struct refine *refine, size_t l) {
+    enum activation_kind kind = refine_prepared(refine)->network->layers[l].activation.kind;
+    return refine_options(refine)->relation != RELATION_FORWARD ||
+           (kind != ACTIVATION_LINEAR && kind != ACTIVATION_SQUARE);
+}
+
+/* A mean is one member's row when all rows are the same, or when no other member sends anything. */
+static size_t find_representative(const struct refine *refine, const struct inspection *inspection,
+                                  size_t live_count) {
+    const struct prepared *prepared = refine_prepared(refine);
+    size_t l = inspection->layer - 1, first = inspection->members[0], sender = SIZE_MAX;
+    if (inspection->member_count == 1 || !takes_mean(refine, l))
+        return inspection->member_count == 1 ? first : SIZE_MAX;
+    size_t senders = 0, equal = 0, from = live_number(prepared, l, live_count, first);
+    for (size_t k = 0; k < inspection->member_count; k++) {
+        size_t live = live_number(prepared, l, live_count, inspection->members[k]);
+        equal += reads_the_same(&prepared->network->layers[l], from, live);
+        if (sends(refine, l, live) && senders++ == 0)
+            sender = inspection->members[k];
+    }
+    return equal == inspection->member_count ? first : senders == 1 ? sender : SIZE_MAX;
+}
+
 static bool inspect_class(struct worker *worker, struct inspection *inspection,
                           struct error *error) {
-    if (!list_members(&worker->partition.layer[inspection->layer - 1], inspection, error) ||
+    size_t l = inspection->layer - 1;
+    size_t live = refine_live_partition(worker->study.refine)->layer[l].neurons;
+    if (!list_members(&worker->partition.layer[l], inspection, error) ||
         !measure_class(worker, inspection, error))
         return false;
     find_next_merge(worker, inspection);
+    inspection->representative = find_representative(worker->study.refine, inspection, live);
     return true;
 }
 
@@ -210,7 +256,8 @@ bool worker_inspect(struct worker *worker, struct error *error) {
                                     .neuron = worker->neuron,
                                     .widest = NAN,
                                     .next_merge = NAN,
-                                    .next_class = SIZE_MAX};
+                                    .next_class = SIZE_MAX,
+                                    .representative = SIZE_MAX};
     size_t hidden = worker->partition.layers;
     if (worker->layer == 0 || worker->layer > hidden ||
         worker->neuron >= worker->partition.layer[worker->layer - 1].neurons) {

@@ -40,16 +40,3 @@ bool session_saved(struct session *session, struct saved_session *saved) {
 void session_restore(struct session *session, const struct saved_session *saved) {
     (void)session, (void)saved;
 }
-
-void session_watch(struct session *session, const struct watch *watch) {
-    (void)session, (void)watch;
-}
-
-void session_export(struct session *session, const char *path) {
-    (void)session, (void)path;
-}
-
-bool session_busy(struct session *session) {
-    (void)session;
-    return false;
-}

@@ -139,6 +139,17 @@ static bool picture_inspection(const struct worker *worker, struct snapshot *pic
     return to->members && to->distances && to->incoming && to->outgoing;
 }
 
+/* An older detail stays until the new one is there. */
+static void picture_detail(const struct worker *worker, struct snapshot *picture) {
+    const struct watching *watching = &worker->watching;
+    struct detail *detail = watching->detail;
+    picture->detail_current = watching->current;
+    if (!detail || detail->kind != watching->watch.kind || detail->layer != worker->layer)
+        return;
+    detail_hold(detail);
+    picture->detail = detail;
+}
+
 static bool picture_study(const struct worker *worker, struct snapshot *picture) {
     picture->analysed = true;
     picture->sufficient_only = refine_sufficient_only(picture->network, &worker->options);
@@ -153,6 +164,7 @@ static bool picture_study(const struct worker *worker, struct snapshot *picture)
     picture->bytes = worker->reduced_bytes;
     if (worker->reduced)
         picture->parameters = network_parameters(worker->reduced);
+    picture_detail(worker, picture);
     if (worker->study.judged && picture->before.state == FIGURE_NONE)
         picture->before.state = FIGURE_PENDING;
     return picture_events(worker, picture) && picture_classes(worker, picture) &&

@@ -117,6 +117,14 @@ void session_wait(struct session *session) {
     pthread_mutex_unlock(&session->mutex);
 }
 
+/* The worker publishes before it says that it is idle. */
+bool session_busy(struct session *session) {
+    pthread_mutex_lock(&session->mutex);
+    bool busy = !session->idle;
+    pthread_mutex_unlock(&session->mutex);
+    return busy;
+}
+
 static void replace_string(char **kept, const char *string) {
     free(*kept);
     *kept = memory_string(string, NULL);
@@ -281,9 +289,19 @@ void session_cancel(struct session *session) {
     asked(session);
 }
 
-void session_write(struct session *session, const char *path) {
-    replace_string(&ask(session)->write, path);
+static void ask_for_file(struct session *session, const char *path, bool export) {
+    struct requests *requests = ask(session);
+    replace_string(&requests->write, path);
+    requests->export = export;
     asked(session);
+}
+
+void session_write(struct session *session, const char *path) {
+    ask_for_file(session, path, false);
+}
+
+void session_export(struct session *session, const char *path) {
+    ask_for_file(session, path, true);
 }
 
 void session_select(struct session *session, size_t layer, size_t neuron) {
@@ -291,5 +309,12 @@ void session_select(struct session *session, size_t layer, size_t neuron) {
     requests->select = true;
     requests->layer = layer;
     requests->neuron = neuron;
+    asked(session);
+}
+
+void session_watch(struct session *session, const struct watch *watch) {
+    struct requests *requests = ask(session);
+    requests->rewatch = true;
+    requests->watch = *watch;
     asked(session);
 }

@@ -56,6 +56,7 @@ void snapshot_release(struct snapshot *snapshot) {
     for (int c = 0; c < CURVE_COUNT; c++)
         free(snapshot->curve[c].points);
     inspection_free(&snapshot->inspection);
+    detail_release(snapshot->detail);
     model_release(snapshot->model);
     free(snapshot);
 }

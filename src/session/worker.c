@@ -57,7 +57,8 @@ static bool outdated(enum job job, const struct requests *asked) {
     return asked->model || (job >= JOB_DATA && asked->data) ||
            (job >= JOB_ANALYSE && asked->options) ||
            (job >= JOB_MOVE && asked->target.kind != TARGET_NONE) ||
-           (job > JOB_MOVE && asked->target.steps != 0) || (job >= JOB_INSPECT && asked->select) ||
+           (job > JOB_MOVE && asked->target.steps != 0) ||
+           (job >= JOB_INSPECT && (asked->select || asked->rewatch)) ||
            (job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
 }
 
@@ -144,7 +145,16 @@ static bool do_data(struct worker *worker, const struct requests *taken) {
     return done;
 }
 
-static void do_write(struct worker *worker, const char *path) {
+static bool write_network(struct worker *worker, const char *path, struct error *error) {
+    if (!worker_reduce(worker, error) || !model_json_save(worker->reduced, path, error))
+        return false;
+    worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
+               network_parameters(worker->reduced), network_parameters(worker->model->network));
+    return true;
+}
+
+/* The network, or what else there is to export. */
+static void do_write(struct worker *worker, const char *path, bool export) {
     struct error error = {0};
     begin(worker, JOB_WRITE, WORK_WRITING, "writing");
     if (!worker->study.refine) {
@@ -156,13 +166,10 @@ static void do_write(struct worker *worker, const char *path) {
         worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
         return;
     }
-    bool done = worker_reduce(worker, &error) && model_json_save(worker->reduced, path, &error);
+    bool done = export ? worker_export(worker, path, &error) : write_network(worker, path, &error);
     answer(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED)
         worker_say(worker, false, "%s: stopped, not written", path);
-    if (done)
-        worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
-                   network_parameters(worker->reduced), network_parameters(worker->model->network));
 }
 
 /* What was asked before the write did not come about. `said`: the message tells why. */
@@ -205,6 +212,20 @@ static void do_inspect(struct worker *worker) {
     worker->unpublished = true;
 }
 
+static void do_watch(struct worker *worker, enum job job) {
+    struct error error = {0};
+    if (job == JOB_BACKGROUND)
+        begin(worker, job, WORK_EVALUATING, NULL);
+    else
+        begin(worker, job, WORK_IDLE, "");
+    bool done = worker_watch(worker, &error);
+    answer(worker, done, &error);
+    if (!done && error.kind != ERROR_CANCELLED) {
+        worker_forget_detail(worker);
+        worker->watching.current = true;
+    }
+}
+
 /* Files, analysis, epsilon: what was asked now and what interruptions left undone. False: some of
  * it did not come about. */
 static bool catch_up(struct worker *worker, const struct requests *taken) {
@@ -233,15 +254,21 @@ static void serve(struct worker *worker, const struct requests *taken) {
     if (taken->select) {
         worker->layer = taken->layer;
         worker->neuron = taken->neuron;
-        worker->inspected = false;
+        worker->inspected = worker->watching.current = false;
+    }
+    if (taken->rewatch) {
+        worker->watching.watch = taken->watch;
+        worker->watching.current = false;
     }
     if (!worker->inspected && worker->study.refine)
         do_inspect(worker);
     if (taken->write && !good && worker->study.refine)
         refuse_write(worker, taken->write, worker->message_serial > said);
     else if (taken->write)
-        do_write(worker, taken->write);
+        do_write(worker, taken->write, taken->export);
     worker->carrying = false;
+    if (worker->study.refine && worker_watch_due(worker) && worker_watch_quick(worker))
+        do_watch(worker, JOB_INSPECT);
     if (taken->sweep_points) {
         worker->sweep_wanted = true;
         worker->sweep_points = taken->sweep_points;
@@ -251,7 +278,7 @@ static void serve(struct worker *worker, const struct requests *taken) {
 
 static bool anything_asked(const struct requests *asked) {
     return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
-           asked->select || asked->sweep_points || asked->write;
+           asked->select || asked->rewatch || asked->sweep_points || asked->write;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -259,11 +286,18 @@ static bool fill_in(struct worker *worker) {
     struct error error = {0};
     if (!worker->study.refine)
         return false;
+    if (worker_watch_due(worker)) {
+        do_watch(worker, JOB_BACKGROUND);
+        return true;
+    }
     begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING, NULL);
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
     if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED) {
         worker_give_up(worker);
+        /* Figures that cannot be had keep nobody from watching. */
+        if (!worker->watching.current)
+            do_watch(worker, JOB_BACKGROUND);
         return false;
     }
     return more || error.kind == ERROR_CANCELLED;

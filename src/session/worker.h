@@ -39,8 +39,11 @@ struct requests {
     struct target target;
     bool select;
     size_t layer, neuron;
+    bool rewatch;
+    struct watch watch;
     size_t sweep_points;   /* 0: none asked */
     char *write;           /* a path; NULL: none asked */
+    bool export;           /* what is written is the curves or the system, not the network */
     struct requests *next; /* owned */
 };
 
@@ -68,6 +71,16 @@ struct sweep_step {
     struct evaluation run;   /* outputs.data NULL: not begun */
     struct sweep_point point[CURVE_COUNT];
     bool reached[CURVE_COUNT];
+};
+
+/* What the middle pane shows beside the classes. */
+struct watching {
+    struct watch watch;
+    struct detail *detail; /* held; the newest that was made, NULL: none */
+    bool current;          /* it belongs to what is selected, watched and in force */
+    /* Of the network the aggregation starts from, driven by a test row; points 0: not made. */
+    struct trajectory original;
+    size_t original_row;
 };
 
 /* Owned by the worker's thread alone. */
@@ -107,6 +120,7 @@ struct worker {
     uint32_t **colour;          /* [hidden][classes] */
 
     struct network *reduced; /* at `epsilon`; NULL: not made yet */
+    struct merged merged;    /* what its neurons stand for */
     size_t reduced_bytes;
     struct evaluation before_run, after_run; /* outputs.data NULL: not begun */
     struct figure before, after, baseline[CURVE_COUNT];
@@ -114,6 +128,7 @@ struct worker {
     bool ranked, baselines_done;
 
     struct curve curve[CURVE_COUNT];
+    struct sweep sweep; /* all points with all their figures, those that overflow included */
     bool *sweep_chosen; /* [events.count] */
     size_t sweep_at;    /* event the sweep goes on with */
     struct sweep_step sweep_step;
@@ -123,6 +138,7 @@ struct worker {
     size_t layer, neuron; /* selected; layer 0: none */
     struct inspection inspection;
     bool inspected;
+    struct watching watching;
 };
 
 /* Frees what one batch owns. */
@@ -169,6 +185,18 @@ bool worker_reduce(struct worker *worker, struct error *error);
 /* inspect.c */
 bool worker_inspect(struct worker *worker, struct error *error);
 bool worker_describe_layers(struct worker *worker, struct error *error);
+
+/* watch.c: the detail of what is selected and watched. False: stopped, or no memory; what cannot be
+ * shown is a detail that says so. */
+bool worker_watch(struct worker *worker, struct error *error);
+/* It can be made at once, and is not to wait. */
+bool worker_watch_quick(const struct worker *worker);
+/* It is to be made: after the inspection and, when it takes long, an estimate of the figures. */
+bool worker_watch_due(const struct worker *worker);
+void worker_forget_detail(struct worker *worker);
+
+/* export.c: by the path's suffix; says what was written. */
+bool worker_export(struct worker *worker, const char *path, struct error *error);
 
 /* picture.c: a snapshot of the worker's state; NULL: out of memory. */
 struct snapshot *worker_picture(const struct worker *worker);

@@ -113,6 +113,14 @@ static void ui_neuron(void *user, int step, bool classes) {
     ui_choose_neuron(ui, ui->cells.items[at].neuron);
 }
 
+static size_t ui_row(void *user) {
+    return ((struct ui *)user)->row;
+}
+
+static bool ui_row_chosen(void *user, size_t row) {
+    return ui_choose_row(user, row);
+}
+
 static void ui_enter(void *user) {
     struct ui *ui = user;
     const struct view *view = view_of(ui, ui->pane);
@@ -170,8 +178,9 @@ static void ui_redraw(void *user) {
 }
 
 static const struct command_ui command_ui = {
-    ui_prompt, ui_theme, ui_help, ui_pane,  ui_layer,  ui_layer_chosen, ui_move,   ui_neuron,
-    ui_enter,  ui_back,  ui_zoom, ui_mouse, ui_middle, ui_plot,         ui_redraw, actions_say};
+    ui_prompt, ui_theme,  ui_help,   ui_pane,       ui_layer,  ui_layer_chosen,
+    ui_move,   ui_neuron, ui_row,    ui_row_chosen, ui_enter,  ui_back,
+    ui_zoom,   ui_mouse,  ui_middle, ui_plot,       ui_redraw, actions_say};
 
 /* What was said is seen and over with what is done next. */
 bool actions_clear_notice(struct ui *ui) {

@@ -12,6 +12,8 @@
     GLYPH(ELLIPSIS, "\u2026", "...") /* something goes on */                                       \
     GLYPH(DOT, "\u00b7", ",")                                                                      \
     GLYPH(DASH, "\u2013", "-")                                                                     \
+    GLYPH(ABOUT, "\u2248", "~")                                                                    \
+    GLYPH(PARTIAL, "\u2202", "d") /* of a derivative */                                            \
     GLYPH(TIMES, "\u00d7", "x")                                                                    \
     GLYPH(ROW_MARK, "\u25b8", ">") /* the chosen row */                                            \
     GLYPH(HORIZONTAL, "\u2500", "-")                                                               \
@@ -57,6 +59,8 @@
     GLYPH(MORE_DOWN, "\u2193", "v")                                                                \
     GLYPH(CURVE_LUMP, "\u2812\u2812\u2812", "ooo")                                                 \
     GLYPH(CURVE_MAGNITUDE, "\u2812 \u2812", "x x")                                                 \
+    GLYPH(STROKE_ORIGINAL, "\u2812\u2812\u2812", "ooo")                                            \
+    GLYPH(STROKE_REDUCED, "\u2812 \u2812", "x x")                                                  \
     GLYPH(CURVE_WANDA, "\u2802\u2802\u2802", "+ +")
 
 enum glyph {

@@ -49,6 +49,8 @@
     KEY("v", ANY, "view next", "next view of the middle pane")                                     \
     KEY("E", ANY, "view equations", "why the class is one: its coefficients side by side")         \
     KEY("T", ANY, "view trajectories", "the class over time, original and reduced")                \
+    KEY("[", ANY, "row previous", "trajectories: previous test row")                               \
+    KEY("]", ANY, "row next", "trajectories: next test row")                                       \
     KEY("p", ANY, "plot", "the plot over the whole screen")                                        \
     KEY("u", ANY, "undo", "take the last change back")                                             \
     KEY("U", ANY, "redo", "do it again")                                                           \

@@ -65,7 +65,21 @@ bool ui_choose_layer(struct ui *ui, size_t layer) {
 void ui_choose_neuron(struct ui *ui, size_t neuron) {
     ui->neuron = neuron;
     ui->inspector_scroll = 0;
+    ui->equations_scroll = 0;
     session_select(ui->session, ui->layer, neuron);
+}
+
+size_t ui_rows(const struct ui *ui) {
+    const struct detail *detail = ui->snapshot->detail;
+    bool known = detail && detail->kind == DETAIL_TRAJECTORY && !*detail->refusal;
+    return !ui->snapshot->data_path ? 0 : known ? detail->trajectory.rows : SIZE_MAX;
+}
+
+bool ui_choose_row(struct ui *ui, size_t row) {
+    if (row >= ui_rows(ui))
+        return false;
+    ui->row = row;
+    return true;
 }
 
 bool ui_is_opening(const struct ui *ui) {

@@ -43,6 +43,8 @@ struct ui {
     enum zoom zoom;
     struct cells cells;                                /* of the chosen layer */
     int classes_scroll, inspector_scroll, help_scroll; /* first row shown */
+    int equations_scroll;                              /* likewise, if there is so much below it */
+    size_t row;                                        /* test row of the trajectories, from 0 */
     bool help;                                         /* the help lies over the panes */
     const struct explorer_command *help_topic;         /* NULL: the keys */
     bool dragging;                                     /* the slider's knob is held */
@@ -100,6 +102,10 @@ void too_small_draw(const struct ui *ui, const struct area *area);
 bool ui_choose_layer(struct ui *ui, size_t layer);
 /* Puts the cursor on a neuron of the chosen layer and tells the session. */
 void ui_choose_neuron(struct ui *ui, size_t neuron);
+/* Test rows that can drive the trajectories: 0 without data, SIZE_MAX while that is not known. */
+size_t ui_rows(const struct ui *ui);
+/* Chooses one, from 0; false when there is no such row. */
+bool ui_choose_row(struct ui *ui, size_t row);
 /* While a network is open whose classes are not known: "analysing", and how far it is, or why
  * nothing goes on. NULL once they are known, and when no network is open. `out` has `size` bytes.
  */

@@ -1,22 +1,14 @@
-/* Size against error: every method a curve, the current epsilon a mark. Dots are finer than
- * columns: a character of braille holds two by four. The ASCII twin uses a letter per curve. */
+/* Size against error: every method a curve, the current epsilon a mark. */
 #include "lumpscope/text.h"
 #include "tui/axis.h"
 #include "tui/columns.h"
+#include "tui/raster.h"
 #include "tui/ui.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum { LABEL_COLUMNS = 9, LEGEND_COLUMNS = 15, PLOT_CELLS = 8192, ACROSS = 2, DOWN = 4 };
-
-/* The drawing surface: dots of each curve in each character. */
-struct raster {
-    int rows, columns; /* characters */
-    unsigned char dots[CURVE_COUNT][PLOT_CELLS];
-};
+enum { LABEL_COLUMNS = 9, LEGEND_COLUMNS = 15 };
 
 /* The axes: size in percent from left to right, log10 of the error upwards. */
 struct axes {
@@ -24,14 +16,14 @@ struct axes {
     struct axis error;
 };
 
+static const struct raster_pen pens[CURVE_COUNT] = {{STROKE_LINE, ROLE_CURVE_LUMP, 'o'},
+                                                    {STROKE_DASHES, ROLE_CURVE_MAGNITUDE, 'x'},
+                                                    {STROKE_DOTS, ROLE_CURVE_WANDA, '+'}};
 static const struct {
     const char *name;
-    unsigned ink;
     enum glyph sample;
-    char letter;
-} curves[CURVE_COUNT] = {{"lump", ROLE_CURVE_LUMP, GLYPH_CURVE_LUMP, 'o'},
-                         {"magnitude", ROLE_CURVE_MAGNITUDE, GLYPH_CURVE_MAGNITUDE, 'x'},
-                         {"wanda", ROLE_CURVE_WANDA, GLYPH_CURVE_WANDA, '+'}};
+} curves[CURVE_COUNT] = {
+    {"lump", GLYPH_CURVE_LUMP}, {"magnitude", GLYPH_CURVE_MAGNITUDE}, {"wanda", GLYPH_CURVE_WANDA}};
 
 /* MSE, or the share of wrong answers; accuracy 1 is drawn as one wrong row in a thousand. */
 static double error_of(const struct snapshot *snapshot, double figure) {
@@ -89,39 +81,16 @@ static bool axes_of(const struct snapshot *snapshot, int rows, struct axes *axes
     axes->left = floor(range.left / 10) * 10;
     axes->right = fmax(ceil(range.right / 10) * 10, axes->left + 10);
     /* At least a factor of four, upwards: flat curves lie low. */
-    axis_choose(&axes->error, range.low, fmax(range.high, range.low + 0.6), rows, DOWN);
+    axis_choose(&axes->error, range.low, fmax(range.high, range.low + 0.6), rows, RASTER_DOWN);
     return true;
 }
 
 static int dot_x(const struct axes *axes, const struct raster *raster, double grp) {
-    double share = (grp - axes->left) / (axes->right - axes->left);
-    return (int)lround(fmin(fmax(share, 0), 1) * (raster->columns * ACROSS - 1));
+    return raster_x(raster, (grp - axes->left) / (axes->right - axes->left));
 }
 
 static int dot_y(const struct axes *axes, const struct raster *raster, double level) {
-    return axis_dot(&axes->error, level, raster->rows * DOWN);
-}
-
-static void set_dot(struct raster *raster, int curve, int x, int y) {
-    static const unsigned char bits[DOWN][ACROSS] = {{1, 8}, {2, 16}, {4, 32}, {64, 128}};
-    raster->dots[curve][y / DOWN * raster->columns + x / ACROSS] |= bits[y % DOWN][x % ACROSS];
-}
-
-/* Curves are told apart without colour by their strokes: lump is a line, magnitude dashes, wanda
- * dots. */
-static bool stroke(int curve, int step) {
-    return curve == CURVE_LUMP || (curve == CURVE_MAGNITUDE ? step % 6 < 3 : step % 4 == 0);
-}
-
-static void draw_segment(struct raster *raster, int curve, int x0, int y0, int x1, int y1,
-                         int *step) {
-    int steps = abs(x1 - x0) > abs(y1 - y0) ? abs(x1 - x0) : abs(y1 - y0);
-    for (int i = 0; i <= steps; i++, (*step)++) {
-        double share = steps ? (double)i / steps : 0;
-        if (stroke(curve, *step))
-            set_dot(raster, curve, x0 + (int)lround(share * (x1 - x0)),
-                    y0 + (int)lround(share * (y1 - y0)));
-    }
+    return axis_dot(&axes->error, level, raster->rows * RASTER_DOWN);
 }
 
 static void rasterise(const struct snapshot *snapshot, const struct axes *axes,
@@ -138,34 +107,13 @@ static void rasterise(const struct snapshot *snapshot, const struct axes *axes,
             int x = dot_x(axes, raster, point->grp);
             int y = dot_y(axes, raster, log10(error_of(snapshot, point->figure)));
             if (joined)
-                draw_segment(raster, c, last_x, last_y, x, y, &step);
-            set_dot(raster, c, x, y);
+                raster_line(raster, c, last_x, last_y, x, y, &step);
+            raster_dot(raster, c, x, y);
             last_x = x;
             last_y = y;
             joined = true;
         }
     }
-}
-
-/* One character: the dots of all curves, in the ink of the first that is there. */
-static void draw_character(const struct ui *ui, const struct area *area,
-                           const struct raster *raster, int row, int column) {
-    unsigned dots = 0;
-    int first = -1, at = row * raster->columns + column;
-    for (int c = 0; c < CURVE_COUNT; c++) {
-        dots |= raster->dots[c][at];
-        if (raster->dots[c][at] && first < 0)
-            first = c;
-    }
-    if (first < 0)
-        return;
-    char text[5] = {curves[first].letter};
-    if (!screen_ascii(ui->screen)) { /* U+2800 and up in UTF-8 */
-        text[0] = (char)0xe2;
-        text[1] = (char)(0xa0 | dots >> 6);
-        text[2] = (char)(0x80 | (dots & 0x3f));
-    }
-    screen_put(ui->screen, area, row, column, curves[first].ink, text);
 }
 
 static void draw_marker(const struct ui *ui, const struct area *area, const struct axes *axes,
@@ -174,8 +122,8 @@ static void draw_marker(const struct ui *ui, const struct area *area, const stru
     if (!current_point(ui->snapshot, &point))
         return;
     double level = log10(error_of(ui->snapshot, point.figure));
-    screen_put_glyph(ui->screen, area, dot_y(axes, raster, level) / DOWN,
-                     dot_x(axes, raster, point.grp) / ACROSS, ROLE_MARKER, GLYPH_MARKER);
+    screen_put_glyph(ui->screen, area, dot_y(axes, raster, level) / RASTER_DOWN,
+                     dot_x(axes, raster, point.grp) / RASTER_ACROSS, ROLE_MARKER, GLYPH_MARKER);
 }
 
 /* In the unit of the axis: MSE, or wrong answers in percent. */
@@ -186,7 +134,7 @@ static void draw_error_axis(const struct ui *ui, const struct area *area, const 
     for (int row = 0; row < rows; row++)
         screen_put_glyph(ui->screen, area, row, LABEL_COLUMNS, ROLE_AXIS, GLYPH_VERTICAL);
     for (size_t i = 0; i < axis->count; i++) {
-        int row = axis_dot(axis, axis->tick[i], rows * DOWN) / DOWN;
+        int row = axis_dot(axis, axis->tick[i], rows * RASTER_DOWN) / RASTER_DOWN;
         screen_format(ui->screen, area, row, 0, ROLE_AXIS, "%8s",
                       axis_label(axis, i, unit, number));
         screen_put_glyph(ui->screen, area, row, LABEL_COLUMNS, ROLE_AXIS, GLYPH_TICK_LEFT);
@@ -211,16 +159,6 @@ static void draw_size_axis(const struct ui *ui, const struct area *area, const s
     }
 }
 
-static int count_dots(const struct raster *raster, const struct area *box) {
-    int count = 0;
-    for (int c = 0; c < CURVE_COUNT; c++)
-        for (int row = 0; row < box->rows; row++)
-            for (int column = 0; column < box->columns; column++)
-                count +=
-                    raster->dots[c][(box->row + row) * raster->columns + box->column + column] != 0;
-    return count;
-}
-
 /* The corner in which the fewest dots lie; they give way to the legend. */
 static struct area legend_box(const struct raster *raster, int rows) {
     int down = raster->rows - rows, right = raster->columns - LEGEND_COLUMNS, least = 0;
@@ -229,7 +167,7 @@ static struct area legend_box(const struct raster *raster, int rows) {
     for (int i = 0; i < 4; i++) {
         corners[i].rows = rows;
         corners[i].columns = LEGEND_COLUMNS;
-        int dots = count_dots(raster, &corners[i]);
+        int dots = raster_count(raster, &corners[i]);
         if (i == 0 || dots < least) {
             least = dots;
             best = i;
@@ -252,7 +190,7 @@ static void draw_legend(const struct ui *ui, const struct area *plot, const stru
     for (int c = 0; c < CURVE_COUNT; c++) {
         if (ui->snapshot->curve[c].count == 0)
             continue;
-        screen_put_glyph(ui->screen, &box, row, 1, curves[c].ink, curves[c].sample);
+        screen_put_glyph(ui->screen, &box, row, 1, pens[c].ink, curves[c].sample);
         screen_put(ui->screen, &box, row++, 5, ROLE_LABEL, curves[c].name);
     }
     screen_put_glyph(ui->screen, &box, row, 2, ROLE_MARKER, GLYPH_MARKER);
@@ -283,22 +221,20 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
-    struct raster raster = {0};
+    struct raster raster = {.pens = pens};
     struct axes axes;
     struct area plot = {area->row, area->column + LABEL_COLUMNS + 1, area->rows - 2,
                         area->columns - LABEL_COLUMNS - 1};
     raster.rows = plot.rows;
     raster.columns = plot.columns;
-    if (!axes_of(ui->snapshot, plot.rows, &axes) || plot.rows * plot.columns > PLOT_CELLS) {
+    if (!axes_of(ui->snapshot, plot.rows, &axes) || plot.rows * plot.columns > RASTER_CELLS) {
         draw_nothing_yet(ui, area);
         return;
     }
     rasterise(ui->snapshot, &axes, &raster);
     draw_error_axis(ui, area, &axes.error);
     draw_size_axis(ui, area, &axes);
-    for (int row = 0; row < raster.rows; row++)
-        for (int column = 0; column < raster.columns; column++)
-            draw_character(ui, &plot, &raster, row, column);
+    raster_draw(&raster, ui->screen, &plot);
     draw_legend(ui, &plot, &raster);
     draw_marker(ui, &plot, &axes, &raster);
 }
