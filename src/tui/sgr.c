@@ -1,6 +1,5 @@
 #include "tui/sgr.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { ESCAPE = 0x1b, SHIFT_OUT = 0x0e, SHIFT_IN = 0x0f, BELL = '\a', PARAMETERS = 24 };
