@@ -1,8 +1,9 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
- *                   [--history FILE] [--crash segv|abort] [--ignore-hangup]
+ *                   [--history FILE] [--config FILE] [--own-themes DIRECTORY]
+ *                   [--crash segv|abort] [--ignore-hangup]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
- * large or hostile. Themes come from LUMPSCOPE_THEMES.
+ * large, few, late, turned or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -15,9 +16,9 @@
 #include <unistd.h>
 
 static enum fake_kind kind_named(const char *name) {
-    static const char *const names[] = {"square",   "empty", "wide",    "deep",      "estimate",
-                                        "busy",     "tiny",  "opening", "analysing", "unjudged",
-                                        "dataless", "large", "hostile"};
+    static const char *const names[] = {
+        "square",    "empty",    "wide",     "deep",  "estimate", "busy", "tiny", "opening",
+        "analysing", "unjudged", "dataless", "large", "turned",   "few",  "late", "hostile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;
@@ -36,7 +37,7 @@ static void crash_by_abort(int number) {
 }
 
 int main(int count, char **words) {
-    const char *themes[] = {getenv("LUMPSCOPE_THEMES"), NULL};
+    const char *themes[] = {getenv("LUMPSCOPE_THEMES"), NULL, NULL};
     struct explorer_options options = {.theme_directories = themes, .mouse = true};
     enum fake_kind kind = FAKE_SQUARE;
     for (int i = 1; i < count; i++) {
@@ -51,7 +52,12 @@ int main(int count, char **words) {
             options.theme = words[++i];
         else if (!strcmp(words[i], "--history"))
             options.history = words[++i];
-        else if (!strcmp(words[i], "--color")) {
+        else if (!strcmp(words[i], "--config"))
+            options.config = words[++i];
+        else if (!strcmp(words[i], "--own-themes")) {
+            options.own_themes = themes[0] = words[++i];
+            themes[1] = getenv("LUMPSCOPE_THEMES");
+        } else if (!strcmp(words[i], "--color")) {
             options.colour = !strcmp(value, "never")    ? COLOUR_MODE_NEVER
                              : !strcmp(value, "always") ? COLOUR_MODE_ALWAYS
                                                         : COLOUR_MODE_AUTO;

@@ -14,13 +14,6 @@
 
 enum { MAX_LAYERS = 32, SWEEP_POINTS = 40 };
 
-/* Neuron `j` joins the class of `parent[j]` (< j) at `height[j]`; neuron 0 stays. */
-struct fake_layer {
-    size_t neurons, dead; /* the last `dead` neurons are dead */
-    size_t *parent;
-    double *height;
-};
-
 struct session {
     enum fake_kind kind;
     struct network *network;
@@ -39,6 +32,7 @@ struct session {
     bool message_is_error;
     int wake;
     struct watch watch;
+    struct detail *late; /* of FAKE_LATE: comes with the next snapshot; held */
     struct snapshot *latest;
 };
 
@@ -61,12 +55,16 @@ static const char *const hostile_names[] = {
     "bell\a"};
 
 static struct network *make_network(enum fake_kind kind) {
-    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10};
+    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10},
+                        few[] = {7, 1, 6, 6, 8, 7};
     size_t deep[MAX_LAYERS];
     for (size_t i = 0; i < 26; i++)
         deep[i] = i % 3 ? 24 : 12;
-    const size_t *sizes = kind == FAKE_WIDE ? wide : kind == FAKE_DEEP ? deep : square;
-    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : 4;
+    const size_t *sizes = kind == FAKE_WIDE   ? wide
+                          : kind == FAKE_DEEP ? deep
+                          : kind == FAKE_FEW  ? few
+                                              : square;
+    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : kind == FAKE_FEW ? 5 : 4;
     struct network *network = network_new("glycolysis", sizes, depth, NULL);
     struct rng rng;
     rng_seed(&rng, 7);
@@ -100,6 +98,7 @@ static int compare(const void *a, const void *b) {
 }
 
 static void make_merges(struct session *session) {
+    static const size_t few_dead[] = {0, 6, 5, 3};
     struct rng rng;
     rng_seed(&rng, 11);
     session->hidden = network_hidden(session->network);
@@ -108,10 +107,10 @@ static void make_merges(struct session *session) {
     for (size_t l = 0; l < session->hidden; l++) {
         struct fake_layer *layer = &session->layer[l];
         layer->neurons = session->network->layers[l].neurons;
-        layer->dead = session->kind == FAKE_WIDE ? 5 : 0;
+        layer->dead = session->kind == FAKE_WIDE ? 5 : session->kind == FAKE_FEW ? few_dead[l] : 0;
         layer->parent = calloc(layer->neurons, sizeof *layer->parent);
         layer->height = calloc(layer->neurons, sizeof *layer->height);
-        for (size_t j = 1; j < layer->neurons - layer->dead; j++) {
+        for (size_t j = 1; j + layer->dead < layer->neurons; j++) {
             layer->parent[j] = (size_t)(rng_uniform(&rng) * (double)j);
             layer->height[j] = 0.9 * pow(rng_uniform(&rng), 3) + 0.001;
             session->events[session->event_count++] = layer->height[j];
@@ -136,6 +135,7 @@ static void snapshot_free(struct snapshot *snapshot) {
         free(snapshot->curve[c].points);
     free(snapshot->colour);
     free(snapshot->layers);
+    free(snapshot->marks);
     free(snapshot->events);
     free(snapshot->model_path);
     free(snapshot->title);
@@ -158,7 +158,7 @@ void snapshot_release(struct snapshot *snapshot) {
 
 static double next_merge_of(const struct session *session, const struct fake_layer *layer) {
     double next = NAN;
-    for (size_t j = 1; j < layer->neurons - layer->dead; j++)
+    for (size_t j = 1; j + layer->dead < layer->neurons; j++)
         if (layer->height[j] > session->epsilon && !(layer->height[j] >= next))
             next = layer->height[j];
     return next;
@@ -229,6 +229,34 @@ static double figure_at(const struct session *session, int curve, double grp) {
     return 0.0547 * (1 + 0.4 * worse);
 }
 
+/* One of the sweep: sizes fall evenly, epsilon goes from event to event. */
+static struct curve_point swept_point(const struct session *session,
+                                      const struct snapshot *snapshot, int curve, size_t i) {
+    double share = (double)i / (double)(session->sweep_total - 1), size = 100 - 95 * share;
+    bool turned = session->kind == FAKE_TURNED && curve == CURVE_LUMP;
+    if (turned && i % 16 == 9) /* larger than the one before */
+        size += 4;
+    double figure = figure_at(session, curve, size);
+    if (turned && i % 8 == 3) /* smaller, and errs less */
+        figure *= 0.8;
+    size_t event = (size_t)(share * (double)(session->event_count - 1));
+    return (struct curve_point){size, figure, curve == CURVE_LUMP ? session->events[event] : NAN,
+                                (size_t)lround(size / 100 * (double)snapshot->original_parameters)};
+}
+
+/* Two marks made here, one under other options, one whose figure is not known. */
+static void fill_marks(const struct session *session, struct snapshot *snapshot) {
+    static const struct mark_view marks[] = {{"a", 0.1, true, 1238, 80, 0.0553},
+                                             {"b", 0.3, true, 773, 50, 0.0626},
+                                             {"other", 0.2, false, 619, 40, 0.09},
+                                             {"d", 0.5, true, 0, NAN, NAN}};
+    if (session->kind != FAKE_TURNED)
+        return;
+    snapshot->mark_count = sizeof marks / sizeof *marks;
+    snapshot->marks = calloc(snapshot->mark_count, sizeof *marks);
+    memcpy(snapshot->marks, marks, sizeof marks);
+}
+
 static struct figure exact_figure(double value) {
     return (struct figure){FIGURE_EXACT, value, 800, 800};
 }
@@ -260,9 +288,7 @@ static void fill_cost(const struct session *session, struct snapshot *snapshot) 
         struct curve *curve = &snapshot->curve[c];
         curve->points = calloc(session->swept, sizeof *curve->points);
         for (curve->count = 0; curve->count < session->swept; curve->count++) {
-            double size = 100 - 95.0 * (double)curve->count / (double)(session->sweep_total - 1);
-            curve->points[curve->count] =
-                (struct curve_point){size, figure_at(session, c, size), NAN, 0};
+            curve->points[curve->count] = swept_point(session, snapshot, c, curve->count);
         }
     }
     snapshot->curve_complete = session->swept == session->sweep_total;
@@ -340,6 +366,7 @@ static void fill_inspection(const struct session *session, struct snapshot *snap
     inspection->neuron = session->neuron_chosen;
     inspection->next_merge = snapshot->layers[inspection->layer - 1].next_merge;
     inspection->next_class = 2;
+    inspection->representative = session->kind == FAKE_TURNED ? inspection->neuron : SIZE_MAX;
     fill_class(session, &snapshot->partition.layer[inspection->layer - 1], inspection);
     fill_weights(session, inspection);
 }
@@ -375,14 +402,22 @@ static void fill_unanalysed(const struct session *session, struct snapshot *snap
     snapshot->work_total = 64;
 }
 
-static void fill_study(const struct session *session, struct snapshot *snapshot) {
+static void fill_study(struct session *session, struct snapshot *snapshot) {
     snapshot->analysed = true;
     fill_epsilon(session, snapshot);
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
+    fill_marks(session, snapshot);
     fill_inspection(session, snapshot);
-    snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
+    snapshot->detail =
+        fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
     snapshot->detail_current = snapshot->detail && session->kind != FAKE_BUSY;
+    if (session->kind == FAKE_LATE) {
+        struct detail *made = snapshot->detail;
+        snapshot->detail = session->late;
+        snapshot->detail_current = false;
+        session->late = made;
+    }
 }
 
 static void publish(struct session *session) {
@@ -395,7 +430,10 @@ static void publish(struct session *session) {
     snapshot->epsilon = session->epsilon;
     if (session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING) {
         fill_titles(session, snapshot);
-        (session->kind == FAKE_ANALYSING ? fill_unanalysed : fill_study)(session, snapshot);
+        if (session->kind == FAKE_ANALYSING)
+            fill_unanalysed(session, snapshot);
+        else
+            fill_study(session, snapshot);
     }
     snapshot->work = session->work;
     if (session->work == WORK_SWEEPING) {
@@ -450,6 +488,7 @@ void session_free(struct session *session) {
         free(session->layer[l].height);
     }
     snapshot_release(session->latest);
+    detail_release(session->late);
     free(session->events);
     network_free(session->network);
     close(session->wake);

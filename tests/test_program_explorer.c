@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -85,11 +87,31 @@ static void a_signal_ends_it_with_the_terminal_restored(void **state) {
     }
 }
 
+/* The settings give options and keys; what the command line gives counts more. */
+static void settings_come_before_the_command_line(void **state) {
+    (void)state;
+    static const char *const plain[] = {NULL}, *const given[] = {"--relation", "joint", NULL};
+    mkdir("../lumpscope", 0700); /* the history may have made it */
+    write_file("../lumpscope/config", "set relation backward\nbind y settings\nbind z lock\n");
+    struct terminal *terminal = start(plain);
+    terminal_expect(terminal, "backward");
+    terminal_expect(terminal, "lumpscope/config:2: there is no command \"settings\"");
+    terminal_expect(terminal, "next merge at");
+    terminal_send(terminal, "z");
+    terminal_expect(terminal, "layer 1 locked");
+    quit(terminal);
+    terminal = start(given);
+    terminal_expect(terminal, "joint\xc2\xb7");
+    quit(terminal);
+    assert_int_equal(unlink("../lumpscope/config"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_words_the_embedded_sample_is_explored),
         cmocka_unit_test(a_model_named_like_a_command_can_be_opened),
         cmocka_unit_test(bad_files_are_refused_before_there_is_a_screen),
+        cmocka_unit_test(settings_come_before_the_command_line),
         cmocka_unit_test(a_signal_ends_it_with_the_terminal_restored),
     };
     return cmocka_run_group_tests(tests, set_up, leave_directory);

@@ -118,11 +118,8 @@ static void continued_after_a_hard_stop_draws_again(void **state) {
 /* Keys that open what lies over the panes, and what is then to be seen. */
 static const struct overlay {
     const char *keys, *shows;
-} overlays[] = {{"?", "up and down"},
-                {":", ":"},
-                {":eps 0.0", ":eps 0.0"},
-                {":the\t", ":theme"},
-                {"p", "lumpscope"}};
+} overlays[] = {
+    {"?", " Help"}, {":", ":"}, {":eps 0.0", ":eps 0.0"}, {":the\t", ":theme"}, {"p", "lumpscope"}};
 enum { OVERLAYS = sizeof overlays / sizeof *overlays };
 
 static struct terminal *open_overlay(const struct overlay *overlay) {
@@ -287,8 +284,8 @@ static void unknown_theme_is_refused_before_the_screen(void **state) {
     const char *const arguments[] = {"square", "--theme", "nosuch", NULL};
     struct terminal *terminal = terminal_start(24, 80, getenv("LUMPSCOPE_FAKE"), arguments, NULL);
     assert_int_equal(terminal_exit(terminal), 1);
-    assert_true(
-        terminal_shows(terminal, "there is no theme \"nosuch\": choose one of dark, light"));
+    assert_true(terminal_shows(
+        terminal, "there is no theme \"nosuch\": choose one of colour-blind-safe, dark, "));
     terminal_expect_restored(terminal);
     terminal_free(terminal);
 }

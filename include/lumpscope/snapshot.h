@@ -53,7 +53,8 @@ struct curve_point {
 enum curve_id { CURVE_LUMP, CURVE_MAGNITUDE, CURVE_WANDA, CURVE_COUNT };
 
 struct curve {
-    struct curve_point *points; /* [count], descending grp */
+    struct curve_point *points; /* [count] as measured: by growing epsilon, which is mostly
+                                   descending grp */
     size_t count;
 };
 

@@ -67,18 +67,27 @@ const struct explorer_command *command_find(const char *name, struct error *erro
     return NULL;
 }
 
-static enum command_outcome run_words(struct command_context *context,
-                                      const struct command_words *words, struct error *error) {
+/* The command of the first word, when it takes as many arguments as there are. */
+static const struct explorer_command *command_of(const struct command_words *words,
+                                                 struct error *error) {
     const struct explorer_command *command = command_find(words->word[0], error);
     size_t count = words->count - 1;
-    if (!command)
-        return COMMAND_FAILED;
-    if (count < command->least || count > command->most) {
+    if (command && (count < command->least || count > command->most)) {
         error_set(error, ERROR_USAGE, "usage: %s%s%s", command->name,
                   *command->arguments ? " " : "", command->arguments);
-        return COMMAND_FAILED;
+        return NULL;
     }
-    return command->run(context, count, words->word + 1, error);
+    return command;
+}
+
+bool command_check(const char *line, struct error *error) {
+    struct command_words words;
+    if (!command_split(line, &words, error))
+        return false;
+    bool fits = words.count > 0 ? command_of(&words, error) != NULL
+                                : error_set(error, ERROR_USAGE, "no command was given");
+    command_words_free(&words);
+    return fits;
 }
 
 enum command_outcome command_run(struct command_context *context, const char *line,
@@ -87,8 +96,33 @@ enum command_outcome command_run(struct command_context *context, const char *li
     if (!command_split(line, &words, error))
         return COMMAND_FAILED;
     enum command_outcome outcome = COMMAND_DONE;
-    if (words.count > 0)
-        outcome = run_words(context, &words, error);
+    if (words.count > 0) {
+        const struct explorer_command *command = command_of(&words, error);
+        outcome = command ? command->run(context, words.count - 1, words.word + 1, error)
+                          : COMMAND_FAILED;
+    }
     command_words_free(&words);
     return outcome;
+}
+
+/* A word as command_split reads it back. */
+static void append_quoted(struct text *line, const char *word) {
+    if (*word && !strpbrk(word, " \t\"'\\")) {
+        text_append(line, word);
+        return;
+    }
+    text_append(line, "\"");
+    for (; *word; word++)
+        text_format(line, "%s%c", *word == '"' || *word == '\\' ? "\\" : "", *word);
+    text_append(line, "\"");
+}
+
+void command_join(size_t count, const char *const *words, struct text *line) {
+    text_clear(line);
+    if (count == 1)
+        text_append(line, words[0]);
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        text_append(line, i ? " " : "");
+        append_quoted(line, words[i]);
+    }
 }

@@ -34,6 +34,7 @@ bool check_analysed(struct command_context *context, struct error *error);
 bool check_judged(struct command_context *context, struct error *error);
 
 HANDLER(run_open);
+HANDLER(run_sample);
 HANDLER(run_data);
 HANDLER(run_set);
 HANDLER(run_eps);
@@ -67,6 +68,7 @@ HANDLER(run_row);
 HANDLER(run_enter);
 HANDLER(run_zoom);
 HANDLER(run_view);
+HANDLER(run_weights);
 HANDLER(run_plot);
 HANDLER(run_undo);
 HANDLER(run_redo);
@@ -75,5 +77,10 @@ HANDLER(run_unmark);
 HANDLER(run_jump);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
+HANDLER(run_goto);
+HANDLER(run_find);
+HANDLER(run_sort);
+HANDLER(run_bind);
+HANDLER(run_unbind);
 
 #endif

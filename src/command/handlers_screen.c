@@ -11,6 +11,8 @@
 
 HANDLER(run_back) {
     UNUSED();
+    if (context->ui && context->ui->close(context->user))
+        return COMMAND_REDRAW;
     struct snapshot *snapshot = session_latest(context->session);
     bool working = snapshot->work != WORK_IDLE;
     snapshot_release(snapshot);
@@ -86,10 +88,13 @@ HANDLER(run_neuron) {
 
 HANDLER(run_class) {
     UNUSED();
-    bool next = !strcmp(arguments[0], "next");
-    if (!next && strcmp(arguments[0], "previous") != 0)
-        return handler_fail(error, "say next or previous");
-    if (context->ui)
+    size_t number;
+    bool next = !strcmp(arguments[0], "next"), numbered = text_to_size(arguments[0], &number);
+    if (!numbered && !next && strcmp(arguments[0], "previous") != 0)
+        return handler_fail(error, "say which class, numbered from 0, or next or previous");
+    if (context->ui && numbered && !context->ui->choose_class(context->user, number))
+        return handler_fail(error, "the chosen layer has no class of that number");
+    if (context->ui && !numbered)
         context->ui->neuron(context->user, next ? 1 : -1, true);
     return COMMAND_REDRAW;
 }
@@ -173,10 +178,8 @@ HANDLER(run_prompt) {
 
 HANDLER(run_help) {
     UNUSED();
-    if (count > 0 && !command_find(arguments[0], error))
+    if (context->ui && !context->ui->help(context->user, count ? arguments[0] : NULL, error))
         return COMMAND_FAILED;
-    if (context->ui)
-        context->ui->help(context->user, count ? arguments[0] : NULL);
     return COMMAND_REDRAW;
 }
 
@@ -189,6 +192,16 @@ HANDLER(run_view) {
     UNUSED();
     if (context->ui && !context->ui->view(context->user, arguments[0], error))
         return COMMAND_FAILED;
+    return COMMAND_REDRAW;
+}
+
+HANDLER(run_weights) {
+    UNUSED();
+    bool sends = !strcmp(arguments[0], "sends");
+    if (!sends && strcmp(arguments[0], "reads") != 0)
+        return handler_fail(error, "say weights reads or weights sends");
+    if (context->ui)
+        context->ui->weights(context->user, sends);
     return COMMAND_REDRAW;
 }
 

@@ -21,13 +21,15 @@ struct opening {
     double epsilon;     /* negative: where it is by itself */
     struct explorer_options explorer;
     struct path_list themes;
-    char *history; /* owned */
+    char *history, *config, *own_themes; /* owned; NULL: there is no place for them */
 };
 
 static void opening_free(struct opening *opening) {
     free(opening->model);
     free(opening->data);
     free(opening->history);
+    free(opening->config);
+    free(opening->own_themes);
     path_list_free(&opening->themes);
 }
 
@@ -79,6 +81,10 @@ static bool choose_places(struct opening *opening, struct error *error) {
     opening->history = paths_file(PATHS_STATE, "history", NULL); /* NULL: it is not kept */
     opening->explorer.theme_directories = (const char *const *)opening->themes.items;
     opening->explorer.history = opening->history;
+    opening->config = paths_file(PATHS_CONFIG, "config", NULL);
+    opening->explorer.config = opening->config;
+    opening->own_themes = paths_file(PATHS_CONFIG, "themes", NULL);
+    opening->explorer.own_themes = opening->own_themes;
     return true;
 }
 
@@ -107,7 +113,7 @@ static bool wait_for_files(struct session *session, bool data, struct error *err
     return error->kind == ERROR_NONE;
 }
 
-static bool explore(struct program *program, const struct opening *opening, struct error *error) {
+static bool explore(struct program *program, struct opening *opening, struct error *error) {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return error_set(error, ERROR_REQUEST,
                          "the explorer needs a terminal; without one use a command such as info or "
@@ -116,6 +122,7 @@ static bool explore(struct program *program, const struct opening *opening, stru
     if (!session)
         return false;
     session_choose(session, &program->choices);
+    opening->explorer.choices = &program->choices;
     session_open(session, opening->model, opening->data, &program->recipe);
     if (opening->epsilon >= 0)
         session_set_epsilon(session, opening->epsilon);

@@ -4,6 +4,7 @@
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Rows per product: activations of a batch stay in cache, and a product takes a few milliseconds,
@@ -19,6 +20,15 @@ static void scaling_free(struct scaling *scaling) {
     free(scaling->scale);
     cJSON_Delete(scaling->extra);
     *scaling = (struct scaling){0};
+}
+
+void scaling_name(const struct scaling *scaling, const char *kind, size_t i, char *out,
+                  size_t size) {
+    if (scaling->names && i < scaling->count)
+        snprintf(out, size, "%s", scaling->names[i]);
+    else
+        snprintf(out, size, "%s %zu", kind, i);
+    text_make_visible(out);
 }
 
 void network_free(struct network *network) {

@@ -4,20 +4,24 @@
 
 #include "lumpscope/file.h"
 #include "tui/actions.h"
+#include "tui/clock.h"
+#include "tui/config.h"
 #include "tui/events.h"
 #include "tui/frame.h"
 #include "tui/signals.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { FRAME_MS = 4 };
+/* So long a frame waits for a detail that was just asked for: one that is made fast is seen at
+ * once, without a pane that is empty, or says that there is work, for the blink of an eye. */
+enum { FRAME_MS = 4, DETAIL_MS = 8 };
 
 /* ---- The loop ---- */
 
@@ -38,10 +42,25 @@ static int handle_signals(struct ui *ui) {
     return 0;
 }
 
-static long now_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+/* What was said long enough ago makes room for the keys. Milliseconds until that; -1: never. */
+static long forget_notice(struct ui *ui) {
+    long left = actions_notice_left(ui);
+    if (left != 0)
+        return left;
+    ui->dirty = actions_clear_notice(ui);
+    return -1;
+}
+
+/* When the next frame is due. `awaited`: since when a detail is, 0 while none is. */
+static long frame_due(struct ui *ui, long next_frame, long *awaited) {
+    if (!ui_awaits_detail(ui)) {
+        *awaited = 0;
+        return next_frame;
+    }
+    if (*awaited == 0)
+        *awaited = clock_ms();
+    long due = *awaited + DETAIL_MS;
+    return due > next_frame ? due : next_frame;
 }
 
 /* Waits until something happens or the next frame is due; false when the terminal is gone. */
@@ -50,9 +69,9 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
                            {.fd = signals_descriptor(), .events = POLLIN},
                            {.fd = -1, .events = POLLOUT}};
-    long left = next_frame - now_ms();
+    long said = forget_notice(ui), left = next_frame - clock_ms();
     bool waiting = screen_waiting(ui->screen);
-    int timeout = ui->dirty && !waiting ? (left > 0 ? (int)left : 0) : -1;
+    int timeout = waiting ? -1 : ui->dirty ? (left > 0 ? (int)left : 0) : (int)said;
     if (waiting)
         fds[3].fd = screen_descriptor(ui->screen);
     if (poll(fds, sizeof fds / sizeof *fds, timeout) < 0)
@@ -69,13 +88,16 @@ static bool wait_for_events(struct ui *ui, long next_frame) {
 
 /* Returns the signal that ends the program, 0 when the user quit. */
 static int loop(struct ui *ui) {
-    long next_frame = 0;
+    long next_frame = 0, awaited = 0;
     while (!ui->quit) {
-        if (ui->dirty && now_ms() >= next_frame && !screen_waiting(ui->screen)) {
+        if (ui->dirty)
+            ui_watch(ui);
+        if (ui->dirty && !screen_waiting(ui->screen) &&
+            clock_ms() >= frame_due(ui, next_frame, &awaited)) {
             frame_draw(ui);
-            next_frame = now_ms() + FRAME_MS;
+            next_frame = clock_ms() + FRAME_MS;
         }
-        bool alive = wait_for_events(ui, next_frame);
+        bool alive = wait_for_events(ui, frame_due(ui, next_frame, &awaited));
         int number = handle_signals(ui);
         if (number)
             return number;
@@ -107,11 +129,12 @@ static bool start_theme(struct ui *ui, struct error *error) {
 static bool ui_start(struct ui *ui, struct error *error) {
     const struct explorer_options *options = ui->options;
     ui->zoom = ZOOM_AUTO;
+    ui->plot_cursor = NAN;
     ui->pane = PANE_LAYERS;
     ui->greeted = !options->history || file_exists(options->history);
-    if (!start_theme(ui, error))
+    if (!start_theme(ui, error) || !keymap_init(&ui->keymap, error))
         return false;
-    ui->prompt = prompt_new(options->history, options->theme_directories, error);
+    ui->prompt = prompt_new(options->history, error);
     if (!ui->prompt)
         return false;
     ui->screen = screen_open(options->colour, options->ascii, options->mouse, error);
@@ -119,6 +142,7 @@ static bool ui_start(struct ui *ui, struct error *error) {
         return false;
     screen_set_theme(ui->screen, &ui->theme);
     ui_take_snapshot(ui);
+    config_run(ui);
     return true;
 }
 
@@ -131,6 +155,8 @@ static void ui_end(struct ui *ui) {
     prompt_free(ui->prompt);
     snapshot_release(ui->snapshot);
     cells_free(&ui->cells);
+    keymap_free(&ui->keymap);
+    theme_names_free(ui->chooser.names);
 }
 
 int explorer_run(struct session *session, const struct explorer_options *options) {

@@ -23,6 +23,11 @@ bool area_contains(const struct area *area, int row, int column) {
            column < area->column + area->columns;
 }
 
+struct area layout_over(const struct layout *layout) {
+    int row = layout->pane[PANE_LAYERS].row - 1;
+    return (struct area){row, 0, layout->status.row - row, layout->whole.columns};
+}
+
 bool layout_has(const struct layout *layout, enum pane pane) {
     return layout->pane[pane].rows > 0;
 }

@@ -17,6 +17,7 @@ enum pane {
 #undef PANE
         PANE_COUNT,
     PANE_ANY = PANE_COUNT, /* of keys that work everywhere */
+    PANE_OVERLAY,          /* of keys while help or a list lies over the panes */
 };
 
 extern const char *const pane_names[PANE_COUNT];
@@ -32,6 +33,8 @@ struct layout {
 /* `focus`: a folded pane is shown in place of its neighbour while the user is in it. `header`:
  * lines the header would like, given where the screen is tall. */
 void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header);
+/* Between slider and status line: what lies over all panes. */
+struct area layout_over(const struct layout *layout);
 bool layout_has(const struct layout *layout, enum pane pane);
 /* The rules between panes, with a title over each; the focused one stands out. */
 void layout_draw_frames(const struct layout *layout, struct screen *screen, enum pane focus,

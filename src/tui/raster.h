@@ -5,7 +5,7 @@
 
 #include "tui/screen.h"
 
-enum { RASTER_CURVES = 3, RASTER_CELLS = 8192, RASTER_ACROSS = 2, RASTER_DOWN = 4 };
+enum { RASTER_CURVES = 3, RASTER_CELLS = 32768, RASTER_ACROSS = 2, RASTER_DOWN = 4 };
 
 /* Curves are told apart without colour by their strokes. */
 enum raster_stroke { STROKE_LINE, STROKE_DASHES, STROKE_DOTS };

@@ -292,6 +292,7 @@ void screen_set_mouse(struct screen *screen, bool on) {
     if (on == screen->mouse)
         return;
     screen->mouse = on;
+    screen->button_down = false; /* its release will not be told */
     output_send(screen->output, on ? MOUSE_ON : MOUSE_OFF);
 }
 

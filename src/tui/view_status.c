@@ -38,33 +38,77 @@ static int draw_work(const struct ui *ui, const struct area *area) {
     return column;
 }
 
-static void draw_hints(const struct ui *ui, const struct area *area) {
-    static const char *const hints[][2] = {{"h l", "merge"}, {"j k", "layer"}, {"Tab", "pane"},
-                                           {"e", "epsilon"}, {"s", "sweep"},   {"w", "write"},
-                                           {":", "command"}, {"q", "quit"}};
-    int column = 1;
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        int wide = columns_width(hints[i][0]) + columns_width(hints[i][1]) + 1;
-        if (column + wide > area->columns)
-            return;
-        column = screen_put(ui->screen, area, 0, column, ROLE_KEY, hints[i][0]);
-        column = screen_put(ui->screen, area, 0, column + 1, ROLE_DIM, hints[i][1]) + 2;
+/* What is most useful to know, first what the pane is for. The keys are those that give the
+ * commands there; a hint whose commands have none is left out. */
+static const struct hint {
+    enum pane pane;
+    const char *commands[2];
+    const char *word;
+    bool early; /* of use while no network is open */
+} hints[] = {
+    {PANE_ANY, {"previous-event", "next-event"}, "epsilon", false},
+    {PANE_LAYERS, {"layer down", "layer up"}, "layer", false},
+    {PANE_CLASSES, {"neuron previous", "neuron next"}, "neuron", false},
+    {PANE_CLASSES, {"class previous", "class next"}, "class", false},
+    {PANE_CLASSES, {"enter"}, "open", false},
+    {PANE_INSPECTOR, {"neuron previous", "neuron next"}, "neuron", false},
+    {PANE_INSPECTOR, {"move up", "move down"}, "line", false},
+    {PANE_INSPECTOR, {"enter"}, "go there", false},
+    {PANE_PLOT, {"move left", "move right"}, "point", false},
+    {PANE_PLOT, {"enter"}, "go there", false},
+    {PANE_ANY, {"view next"}, "view", false},
+    {PANE_ANY, {"pane next"}, "pane", false},
+    {PANE_ANY, {"sweep"}, "sweep", false},
+    {PANE_ANY, {"prompt"}, "command", true},
+    {PANE_ANY, {"help"}, "help", true},
+    {PANE_ANY, {"quit"}, "quit", true},
+    {PANE_ANY, {"undo"}, "undo", false},
+    {PANE_ANY, {"prompt write"}, "write", false},
+    {PANE_ANY, {"plot"}, "plot", false},
+    {PANE_ANY, {"prompt eps"}, "type epsilon", false},
+    {PANE_ANY, {"cycle relation"}, "relation", false},
+    {PANE_ANY, {"lock"}, "lock", false},
+    {PANE_ANY, {"mark"}, "mark", false},
+    {PANE_CLASSES, {"zoom in", "zoom out"}, "zoom", false},
+};
+
+/* "h l" in `out`; false when no key of the place gives the commands. */
+static bool hint_keys(const struct ui *ui, const struct hint *hint, enum pane place, char *out,
+                      size_t size) {
+    char name[INPUT_NAME_SIZE];
+    int length = 0;
+    for (int i = 0; i < 2 && hint->commands[i]; i++) {
+        int32_t key = keymap_key(&ui->keymap, hint->commands[i], place);
+        if (!key)
+            return false;
+        length += snprintf(out + length, size - (size_t)length, "%s%s", i ? " " : "",
+                           input_key_name(key, name));
     }
+    return true;
 }
 
-static int count_lines(const char *text, int columns) {
-    int lines = 0;
-    for (; *text; lines++) {
-        text += columns_wrap(text, columns);
-        text += *text == ' ';
+/* The hints from a column on, as many as fit. The list of themes has its own. */
+static void draw_hints(const struct ui *ui, const struct area *area, int column) {
+    enum pane place = ui_place(ui);
+    for (size_t i = 0; !ui->chooser.open && i < sizeof hints / sizeof *hints; i++) {
+        char keys[2 * INPUT_NAME_SIZE + 2];
+        bool here = (hints[i].pane == PANE_ANY || hints[i].pane == place) &&
+                    (hints[i].early || ui->snapshot->model_path);
+        if (!here || !hint_keys(ui, &hints[i], place, keys, sizeof keys))
+            continue;
+        if (column + columns_width(keys) + columns_width(hints[i].word) + 1 > area->columns)
+            return;
+        column = screen_put(ui->screen, area, 0, column, ROLE_KEY, keys);
+        column = screen_put(ui->screen, area, 0, column + 1, ROLE_DIM, hints[i].word) + 2;
     }
-    return lines;
 }
 
 /* A sentence too long for the line grows upwards, over the panes. */
 static void draw_notice(const struct ui *ui, const struct area *area) {
     unsigned ink = ui->notice_is_error ? ROLE_ERROR : ROLE_STATUS;
-    int columns = area->columns - 2, lines = count_lines(ui->notice, columns);
+    int columns = area->columns - 2, lines = columns_lines(ui->notice, columns);
+    if (lines == 1 && !ui->notice_is_error) /* the keys have what is left */
+        draw_hints(ui, area, columns_width(ui->notice) + 4);
     int most = LAYOUT_ROWS / 3, shown = lines > most ? most : lines;
     struct area box = {area->row - shown + 1, area->column, shown, area->columns};
     const char *text = ui->notice;
@@ -88,7 +132,7 @@ void status_draw(const struct ui *ui, const struct area *area) {
     if (ui->notice[0])
         draw_notice(ui, &left);
     else
-        draw_hints(ui, &left);
+        draw_hints(ui, &left, 1);
 }
 
 void too_small_draw(const struct ui *ui, const struct area *area) {
