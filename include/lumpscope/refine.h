@@ -61,6 +61,10 @@ double refine_unit(const struct refine *refine, size_t layer);
  * out [live neurons of the layer]. */
 bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
                       struct error *error);
+/* The same for `count` neurons, for little more than the time of one: out [count x live]. */
+bool refine_distance_rows(const struct refine *refine, size_t layer, const size_t *neurons,
+                          size_t count, double *out, const struct progress *progress,
+                          struct error *error);
 /* All of them, condensed as in distance.h; caller frees. */
 double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error);
 

@@ -319,8 +319,10 @@ static bool lump_joint(struct lumping *lumping, struct error *error) {
     const struct progress *progress = lumping->walk->progress;
     struct matrix x = {0}, xc = {0};
     bool done = one_each_init(lumping, error);
-    for (size_t c = 0; done && c < lumping->class_count; c++)
+    for (size_t c = 0; done && c < lumping->class_count; c++) {
         mean_row(lumping, c);
+        done = c % 32 || progress_step(progress, "aggregating", c, lumping->class_count, error);
+    }
     done = done && activations(lumping->layer, before, &x, progress, error) &&
            activations(&lumping->reduced, before, &xc, progress, error);
     for (size_t c = 0; done && c < lumping->class_count; c++) {

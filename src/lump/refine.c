@@ -472,19 +472,30 @@ double *refine_all_distances(const struct refine *refine, size_t layer, struct e
     return distances;
 }
 
-bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
-                      struct error *error) {
+bool refine_distance_rows(const struct refine *refine, size_t layer, const size_t *neurons,
+                          size_t count, double *out, const struct progress *progress,
+                          struct error *error) {
     struct distance_source source;
     size_t l = layer - 1;
-    if (!make_source(refine, l, neighbour_classes(refine, l), &source, error))
+    if (!progress_step(progress, "distances of the class", 0, count, error) ||
+        !make_source(refine, l, neighbour_classes(refine, l), &source, error))
         return false;
     double divisor;
-    bool done = layer_divisor(refine, l, &source, &divisor, error) &&
-                distance_row(&source, neuron, out, error);
-    if (done)
-        divide(out, source.neurons, divisor);
+    size_t live = source.neurons;
+    bool done = layer_divisor(refine, l, &source, &divisor, error);
+    for (size_t k = 0; done && k < count; k++) {
+        done = distance_row(&source, neurons[k], out + k * live, error) &&
+               progress_step(progress, "distances of the class", k + 1, count, error);
+        if (done)
+            divide(out + k * live, live, divisor);
+    }
     distance_source_free(&source);
     return done;
+}
+
+bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
+                      struct error *error) {
+    return refine_distance_rows(refine, layer, &neuron, 1, out, NULL, error);
 }
 
 bool refine_sufficient_only(const struct network *network, const struct options *options) {

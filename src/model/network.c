@@ -10,7 +10,7 @@
 /* Rows per product: activations of a batch stay in cache, and a product takes a few milliseconds,
  * so that work can be stopped between two of them. */
 enum { LARGEST_BATCH = 256, SMALLEST_BATCH = 16 };
-static const double batch_operations = 1e8;
+static const double batch_operations = 2e7;
 
 static void scaling_free(struct scaling *scaling) {
     for (size_t i = 0; scaling->names && i < scaling->count; i++)

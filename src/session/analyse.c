@@ -24,6 +24,7 @@ void worker_forget_study(struct worker *worker) {
         worker->ranking[c] = NULL;
         worker->curve[c] = (struct curve){0};
     }
+    worker_forget_sweep_step(worker);
     sweep_free(&worker->sweep);
     free(worker->sweep_chosen);
     worker->sweep_chosen = NULL;

@@ -123,36 +123,54 @@ static bool list_members(const struct classes *classes, struct inspection *inspe
     return true;
 }
 
-/* Distances from the selected neuron to every member, and the widest pair of the class. `row` holds
- * the layer's live neurons. */
-static bool measure_class(struct worker *worker, struct inspection *inspection, double *row,
-                          struct error *error) {
-    const struct refine *refine = worker->study.refine;
-    const struct prepared *prepared = refine_prepared(refine);
-    size_t l = inspection->layer - 1, live = refine_live_partition(refine)->layer[l].neurons;
-    bool all = inspection->member_count <= WIDEST_MEMBERS;
-    inspection->widest = all ? 0 : NAN;
-    inspection->widest_a = inspection->widest_b = inspection->neuron;
-    for (size_t a = 0; a < inspection->member_count; a++) {
-        size_t from = inspection->members[a];
-        if (!all && from != inspection->neuron)
-            continue;
-        if (!progress_step(&worker->progress, "distances of the class", a, inspection->member_count,
-                           error) ||
-            !refine_distances(refine, l + 1, live_number(prepared, l, live, from), row, error))
-            return false;
-        for (size_t b = 0; b < inspection->member_count; b++) {
-            double d = row[live_number(prepared, l, live, inspection->members[b])];
-            if (from == inspection->neuron)
-                inspection->distances[b] = d;
-            if (all && d > inspection->widest) {
-                inspection->widest = d;
-                inspection->widest_a = from;
-                inspection->widest_b = inspection->members[b];
-            }
+/* The live numbers of the members. */
+static size_t *live_members(const struct prepared *prepared, size_t l, size_t live,
+                            const struct inspection *inspection, struct error *error) {
+    size_t *number = memory_new(inspection->member_count, sizeof *number, error);
+    for (size_t a = 0; number && a < inspection->member_count; a++)
+        number[a] = live_number(prepared, l, live, inspection->members[a]);
+    return number;
+}
+
+/* What one member's distances `row` say; it is known which of them is the selected neuron. */
+static void take_distances(struct inspection *inspection, size_t from, const double *row,
+                           const size_t *number, bool all) {
+    for (size_t b = 0; b < inspection->member_count; b++) {
+        double d = row[number[b]];
+        if (from == inspection->neuron)
+            inspection->distances[b] = d;
+        if (all && d > inspection->widest) {
+            inspection->widest = d;
+            inspection->widest_a = from;
+            inspection->widest_b = inspection->members[b];
         }
     }
-    return true;
+}
+
+/* Distances from the selected neuron to every member, and the widest pair of the class. Alone in
+ * its class it is no way from itself. */
+static bool measure_class(struct worker *worker, struct inspection *inspection,
+                          struct error *error) {
+    const struct refine *refine = worker->study.refine;
+    size_t l = inspection->layer - 1, live = refine_live_partition(refine)->layer[l].neurons;
+    size_t count = inspection->member_count;
+    bool all = count <= WIDEST_MEMBERS;
+    inspection->widest = all ? 0 : NAN;
+    inspection->widest_a = inspection->widest_b = inspection->neuron;
+    if (count == 1)
+        return true;
+    size_t *number = live_members(refine_prepared(refine), l, live, inspection, error);
+    double *rows = number ? memory_new(live, (all ? count : 1) * sizeof *rows, error) : NULL;
+    size_t own = live_number(refine_prepared(refine), l, live, inspection->neuron);
+    bool done = rows && refine_distance_rows(refine, l + 1, all ? number : &own, all ? count : 1,
+                                             rows, &worker->progress, error);
+    for (size_t a = 0; done && all && a < count; a++)
+        take_distances(inspection, inspection->members[a], rows + a * live, number, true);
+    if (done && !all)
+        take_distances(inspection, inspection->neuron, rows, number, false);
+    free(rows);
+    free(number);
+    return done;
 }
 
 /* The first merge above epsilon that the class takes part in. Clusters go by their smallest member.
@@ -225,15 +243,12 @@ static bool inspect_class(struct worker *worker, struct inspection *inspection,
                           struct error *error) {
     size_t l = inspection->layer - 1;
     size_t live = refine_live_partition(worker->study.refine)->layer[l].neurons;
-    double *row = memory_new(live, sizeof *row, error);
-    bool done = row && list_members(&worker->partition.layer[l], inspection, error) &&
-                measure_class(worker, inspection, row, error);
-    free(row);
-    if (done) {
-        find_next_merge(worker, inspection);
-        inspection->representative = find_representative(worker->study.refine, inspection, live);
-    }
-    return done;
+    if (!list_members(&worker->partition.layer[l], inspection, error) ||
+        !measure_class(worker, inspection, error))
+        return false;
+    find_next_merge(worker, inspection);
+    inspection->representative = find_representative(worker->study.refine, inspection, live);
+    return true;
 }
 
 bool worker_inspect(struct worker *worker, struct error *error) {

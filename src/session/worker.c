@@ -314,7 +314,7 @@ static void serve(struct worker *worker, struct requests *taken) {
     if (taken->sweep_points) {
         worker->sweep_wanted = true;
         worker->sweep_points = taken->sweep_points;
-        worker->curve_complete = false;
+        worker->curve_complete = worker->given_up = false;
     }
 }
 
@@ -337,6 +337,7 @@ static bool fill_in(struct worker *worker) {
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
     if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED) {
+        worker_give_up(worker);
         /* Figures that cannot be had keep nobody from watching. */
         if (!worker->watching.current)
             do_watch(worker, JOB_BACKGROUND);

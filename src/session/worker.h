@@ -49,6 +49,15 @@ struct session {
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */
 enum job { JOB_OPEN, JOB_DATA, JOB_ANALYSE, JOB_MOVE, JOB_INSPECT, JOB_WRITE, JOB_BACKGROUND };
 
+/* One event of the sweep while it is measured: what is done of it outlives interruptions. */
+struct sweep_step {
+    int curve;               /* being measured */
+    struct network *network; /* of this curve; NULL: not made yet */
+    struct evaluation run;   /* outputs.data NULL: not begun */
+    struct sweep_point point[CURVE_COUNT];
+    bool reached[CURVE_COUNT];
+};
+
 /* What the middle pane shows beside the classes. */
 struct watching {
     struct watch watch;
@@ -112,6 +121,8 @@ struct worker {
     struct sweep sweep; /* all points with all their figures, those that overflow included */
     bool *sweep_chosen; /* [events.count] */
     size_t sweep_at;    /* event the sweep goes on with */
+    struct sweep_step sweep_step;
+    bool given_up; /* background work failed at this epsilon */
     bool curve_complete;
 
     size_t layer, neuron; /* selected; layer 0: none */
@@ -158,6 +169,10 @@ bool worker_move(struct worker *worker, const struct target *target, struct erro
 /* background.c: what fills in while nobody asks for anything. One step each: true while there may
  * be more to do, false when all is done or `error` is set. */
 bool worker_background(struct worker *worker, struct error *error);
+/* After an error: what is still to be measured will not be, until something is asked. */
+void worker_give_up(struct worker *worker);
+/* Forgets what is done of an event of the sweep. */
+void worker_forget_sweep_step(struct worker *worker);
 /* Forgets the reduced network and its figures. */
 void worker_forget_reduced(struct worker *worker);
 bool worker_reduce(struct worker *worker, struct error *error);

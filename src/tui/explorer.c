@@ -71,20 +71,30 @@ static long sooner(long a, long b) {
     return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+/* How long to wait when nothing happens. `waiting`: the terminal takes no frame now. */
+static int wait_ms(struct ui *ui, long next_frame, bool waiting) {
+    long now = clock_ms(), left = next_frame > now ? next_frame - now : 0;
+    long quiet = sooner(forget_notice(ui), sessions_left(ui, now));
+    return (int)sooner(ui->dirty && !waiting ? left : quiet, script_timeout(ui));
+}
+
 /* Waits until something happens or the next frame is due; false when the terminal is gone. */
 static bool wait_for_events(struct ui *ui, long next_frame) {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                            {.fd = session_wake_descriptor(ui->session), .events = POLLIN},
-                           {.fd = signals_descriptor(), .events = POLLIN}};
-    long left = next_frame - clock_ms(), said = forget_notice(ui);
-    long rest = sooner(sooner(said, sessions_left(ui, clock_ms())), script_timeout(ui));
-    int timeout = (int)(ui->dirty ? sooner(left > 0 ? left : 0, script_timeout(ui)) : rest);
-    if (poll(fds, 3, timeout) < 0)
+                           {.fd = signals_descriptor(), .events = POLLIN},
+                           {.fd = -1, .events = POLLOUT}};
+    bool waiting = screen_waiting(ui->screen);
+    if (waiting)
+        fds[3].fd = screen_descriptor(ui->screen);
+    if (poll(fds, sizeof fds / sizeof *fds, wait_ms(ui, next_frame, waiting)) < 0)
         return errno == EINTR;
     if (fds[0].revents & POLLIN)
         events_handle(ui);
     if (fds[1].revents & POLLIN)
         ui_take_snapshot(ui);
+    if (fds[3].revents)
+        screen_write(ui->screen);
     /* A terminal that is gone stays readable for ever: its end counts before its input. */
     return !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
 }
@@ -95,7 +105,8 @@ static int loop(struct ui *ui) {
     while (!ui->quit) {
         if (ui->dirty)
             ui_watch(ui);
-        if (ui->dirty && clock_ms() >= frame_due(ui, next_frame, &awaited)) {
+        if (ui->dirty && !screen_waiting(ui->screen) &&
+            clock_ms() >= frame_due(ui, next_frame, &awaited)) {
             frame_draw(ui);
             next_frame = clock_ms() + FRAME_MS;
         }

@@ -1,9 +1,13 @@
 /* What a new snapshot means for the screen. */
 #include "tui/actions.h"
+#include "tui/clock.h"
 #include "tui/said.h"
 #include "tui/sessions.h"
 
 #include <stdio.h>
+
+/* The figures of a step are mostly there before one could read that they are being measured. */
+enum { PASSING_MS = 250 };
 
 /* After another network was opened the cursor may stand where there is nothing. */
 static void keep_choice_valid(struct ui *ui) {
@@ -40,6 +44,14 @@ static void welcome(struct ui *ui, const struct snapshot *old) {
         greet(ui);
 }
 
+/* Progress comes ten times a second: what goes on for longer is said soon enough. */
+static void time_work(struct ui *ui) {
+    bool measuring = ui->snapshot->work == WORK_EVALUATING;
+    if (!measuring)
+        ui->rested = clock_ms();
+    ui->work_passes = measuring && clock_ms() - ui->rested < PASSING_MS;
+}
+
 void ui_take_snapshot(struct ui *ui) {
     struct snapshot *old = ui->snapshot;
     ui->snapshot = session_latest(ui->session);
@@ -53,6 +65,7 @@ void ui_take_snapshot(struct ui *ui) {
         actions_say(ui, ui->snapshot->message);
         ui->notice_is_error = ui->snapshot->message_is_error;
     }
+    time_work(ui);
     if (old && (!ui->notice[0] || ui->notice_of_move))
         said_of_move(ui, old);
     welcome(ui, old);

@@ -92,6 +92,8 @@ struct ui {
                      now */
     bool save_failed;      /* and that was said */
     uint64_t message_seen; /* serial of the session's last message shown */
+    bool work_passes;      /* figures are being measured, but not for long: nothing to say */
+    long rested;           /* clock when no figures were being measured last */
     bool dirty;            /* the screen must be drawn again */
     bool quit;
 };

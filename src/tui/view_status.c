@@ -18,7 +18,7 @@ static const char *work_name(enum work_state work) {
 static int draw_work(const struct ui *ui, const struct area *area) {
     const struct snapshot *snapshot = ui->snapshot;
     char text[224], shown[224];
-    if (snapshot->work == WORK_IDLE)
+    if (snapshot->work == WORK_IDLE || ui->work_passes)
         return area->columns;
     int length = snprintf(text, sizeof text, "%s", work_name(snapshot->work));
     if (snapshot->work_text[0])
