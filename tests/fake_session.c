@@ -140,7 +140,6 @@ static void snapshot_free(struct snapshot *snapshot) {
         free(snapshot->curve[c].points);
     free(snapshot->colour);
     free(snapshot->layers);
-    free(snapshot->marks);
     free(snapshot->events);
     free(snapshot->marks);
     free(snapshot->model_path);
@@ -457,6 +456,8 @@ static void fill_history(struct session *session, struct snapshot *snapshot) {
     snapshot->undo_count = history->at;
     snapshot->redo_count = history->count - history->at - 1;
     snapshot->change_serial = history->serial;
+    if (snapshot->marks) /* handmade ones */
+        return;
     snapshot->marks = calloc(count + 1, sizeof *snapshot->marks);
     for (size_t i = 0; i < count; i++)
         fill_mark(session, snapshot, list->marks[i], &snapshot->marks[snapshot->mark_count++]);

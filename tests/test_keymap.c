@@ -113,7 +113,8 @@ static void the_first_key_that_works_in_a_pane_is_found(void **state) {
 static void a_command_bound_by_a_user_has_words_too(void **state) {
     (void)state;
     assert_string_equal(keymap_help("undo", PANE_ANY), "take the last change back");
-    assert_string_equal(keymap_help("enter", PANE_CLASSES), "look at the neuron under the cursor");
+    assert_string_equal(keymap_help("enter", PANE_CLASSES),
+                        "look at the neuron under the cursor; weights: read or sent");
     assert_string_equal(keymap_help("set refit off", PANE_ANY), "set refit off");
 }
 

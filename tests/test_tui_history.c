@@ -131,7 +131,7 @@ static void the_session_of_last_time_is_offered_and_resumed(void **state) {
     explorer_keys(terminal, "\033\033"); /* out of the inspector, which lies over the view */
     terminal_expect(terminal, "\xe2\x96\xb8"
                               "3 square");
-    terminal_expect(terminal, "Dendrogram");
+    terminal_expect(terminal, ": dendrogram, ");
     press(terminal, "'", "at mark a: eps ");
     press(terminal, "uu", EPSILON "0 ");
     explorer_quit(terminal);
