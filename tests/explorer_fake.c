@@ -1,12 +1,15 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
- *                   [--history FILE] [--crash segv|abort] [--ignore-hangup]
+ *                   [--history FILE] [--config FILE] [--own-themes DIRECTORY]
+ *                   [--crash segv|abort] [--ignore-hangup]
+ *                   [--sessions DIRECTORY] [--resume]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
- * large or hostile. Themes come from LUMPSCOPE_THEMES.
+ * large, few, late, turned or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
 #include "lumpscope/explorer.h"
+#include "lumpscope/saved.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +18,9 @@
 #include <unistd.h>
 
 static enum fake_kind kind_named(const char *name) {
-    static const char *const names[] = {"square",   "empty", "wide",    "deep",      "estimate",
-                                        "busy",     "tiny",  "opening", "analysing", "unjudged",
-                                        "dataless", "large", "hostile"};
+    static const char *const names[] = {
+        "square",    "empty",    "wide",     "deep",  "estimate", "busy", "tiny", "opening",
+        "analysing", "unjudged", "dataless", "large", "turned",   "few",  "late", "hostile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;
@@ -36,7 +39,7 @@ static void crash_by_abort(int number) {
 }
 
 int main(int count, char **words) {
-    const char *themes[] = {getenv("LUMPSCOPE_THEMES"), NULL};
+    const char *themes[] = {getenv("LUMPSCOPE_THEMES"), NULL, NULL};
     struct explorer_options options = {.theme_directories = themes, .mouse = true};
     enum fake_kind kind = FAKE_SQUARE;
     for (int i = 1; i < count; i++) {
@@ -51,7 +54,16 @@ int main(int count, char **words) {
             options.theme = words[++i];
         else if (!strcmp(words[i], "--history"))
             options.history = words[++i];
-        else if (!strcmp(words[i], "--color")) {
+        else if (!strcmp(words[i], "--sessions"))
+            options.sessions = words[++i];
+        else if (!strcmp(words[i], "--resume"))
+            options.resumed = true;
+        else if (!strcmp(words[i], "--config"))
+            options.config = words[++i];
+        else if (!strcmp(words[i], "--own-themes")) {
+            options.own_themes = themes[0] = words[++i];
+            themes[1] = getenv("LUMPSCOPE_THEMES");
+        } else if (!strcmp(words[i], "--color")) {
             options.colour = !strcmp(value, "never")    ? COLOUR_MODE_NEVER
                              : !strcmp(value, "always") ? COLOUR_MODE_ALWAYS
                                                         : COLOUR_MODE_AUTO;
@@ -64,7 +76,16 @@ int main(int count, char **words) {
             kind = kind_named(words[i]);
     }
     struct session *session = fake_session_new(kind);
+    struct saved_session last = {0};
+    struct error error = {0};
+    bool found = false;
+    if (options.sessions && !saved_session_find(options.sessions, NULL, &last, &found, &error))
+        options.sessions_error = error.text;
+    options.last = found ? &last : NULL;
+    if (found && options.resumed)
+        session_restore(session, &last);
     int status = explorer_run(session, &options);
     session_free(session);
+    saved_session_free(&last);
     return status;
 }

@@ -2,10 +2,9 @@
 
 #include <stdlib.h>
 
-struct detail *fake_detail_new(const struct snapshot *snapshot, const struct watch *watch,
-                               size_t neuron) {
+struct detail *fake_detail_new(const struct snapshot *snapshot, const struct fake_layer *layers,
+                               const struct watch *watch, size_t neuron) {
     static void (*const makers[])(const struct snapshot *, struct detail *) = {
-        [DETAIL_TREE] = fake_tree,
         [DETAIL_EXPLANATION] = fake_explanation,
         [DETAIL_TRAJECTORY] = fake_trajectory,
         [DETAIL_WEIGHTS] = fake_weights,
@@ -20,6 +19,9 @@ struct detail *fake_detail_new(const struct snapshot *snapshot, const struct wat
     detail->neuron = neuron;
     detail->class_id = snapshot->inspection.dead ? SIZE_MAX : snapshot->inspection.class_id;
     detail->epsilon = snapshot->epsilon;
-    makers[watch->kind](snapshot, detail);
+    if (watch->kind == DETAIL_TREE)
+        fake_tree(snapshot, &layers[detail->layer - 1], detail);
+    else
+        makers[watch->kind](snapshot, detail);
     return detail;
 }

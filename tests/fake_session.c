@@ -4,6 +4,7 @@
 #include "lumpscope/rng.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
+#include "session/history.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,19 +15,11 @@
 
 enum { MAX_LAYERS = 32, SWEEP_POINTS = 40 };
 
-/* Neuron `j` joins the class of `parent[j]` (< j) at `height[j]`; neuron 0 stays. */
-struct fake_layer {
-    size_t neurons, dead; /* the last `dead` neurons are dead */
-    size_t *parent;
-    double *height;
-};
-
 struct session {
     enum fake_kind kind;
     struct network *network;
     struct fake_layer layer[MAX_LAYERS];
     size_t hidden;
-    struct option_choices choices;
     struct options options;
     double *events; /* ascending, the first is 0 */
     size_t event_count;
@@ -39,8 +32,14 @@ struct session {
     bool message_is_error;
     int wake;
     struct watch watch;
+    struct detail *late; /* of FAKE_LATE: comes with the next snapshot; held */
+    struct history history;
+    bool resumed;
     struct snapshot *latest;
 };
+
+/* Where the network of a saved session lies: somewhere there is always a file. */
+static const char saved_file[] = "/dev/null";
 
 /* The snapshot that is handed out, and how many hold it. */
 struct counted {
@@ -61,12 +60,16 @@ static const char *const hostile_names[] = {
     "bell\a"};
 
 static struct network *make_network(enum fake_kind kind) {
-    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10};
+    static const size_t square[] = {7, 64, 4, 64, 7}, wide[] = {784, 2048, 300, 10},
+                        few[] = {7, 1, 6, 6, 8, 7};
     size_t deep[MAX_LAYERS];
     for (size_t i = 0; i < 26; i++)
         deep[i] = i % 3 ? 24 : 12;
-    const size_t *sizes = kind == FAKE_WIDE ? wide : kind == FAKE_DEEP ? deep : square;
-    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : 4;
+    const size_t *sizes = kind == FAKE_WIDE   ? wide
+                          : kind == FAKE_DEEP ? deep
+                          : kind == FAKE_FEW  ? few
+                                              : square;
+    size_t depth = kind == FAKE_WIDE ? 3 : kind == FAKE_DEEP ? 25 : kind == FAKE_FEW ? 5 : 4;
     struct network *network = network_new("glycolysis", sizes, depth, NULL);
     struct rng rng;
     rng_seed(&rng, 7);
@@ -100,6 +103,7 @@ static int compare(const void *a, const void *b) {
 }
 
 static void make_merges(struct session *session) {
+    static const size_t few_dead[] = {0, 6, 5, 3};
     struct rng rng;
     rng_seed(&rng, 11);
     session->hidden = network_hidden(session->network);
@@ -108,10 +112,10 @@ static void make_merges(struct session *session) {
     for (size_t l = 0; l < session->hidden; l++) {
         struct fake_layer *layer = &session->layer[l];
         layer->neurons = session->network->layers[l].neurons;
-        layer->dead = session->kind == FAKE_WIDE ? 5 : 0;
+        layer->dead = session->kind == FAKE_WIDE ? 5 : session->kind == FAKE_FEW ? few_dead[l] : 0;
         layer->parent = calloc(layer->neurons, sizeof *layer->parent);
         layer->height = calloc(layer->neurons, sizeof *layer->height);
-        for (size_t j = 1; j < layer->neurons - layer->dead; j++) {
+        for (size_t j = 1; j + layer->dead < layer->neurons; j++) {
             layer->parent[j] = (size_t)(rng_uniform(&rng) * (double)j);
             layer->height[j] = 0.9 * pow(rng_uniform(&rng), 3) + 0.001;
             session->events[session->event_count++] = layer->height[j];
@@ -137,6 +141,7 @@ static void snapshot_free(struct snapshot *snapshot) {
     free(snapshot->colour);
     free(snapshot->layers);
     free(snapshot->events);
+    free(snapshot->marks);
     free(snapshot->model_path);
     free(snapshot->title);
     free(snapshot->data_path);
@@ -158,7 +163,7 @@ void snapshot_release(struct snapshot *snapshot) {
 
 static double next_merge_of(const struct session *session, const struct fake_layer *layer) {
     double next = NAN;
-    for (size_t j = 1; j < layer->neurons - layer->dead; j++)
+    for (size_t j = 1; j + layer->dead < layer->neurons; j++)
         if (layer->height[j] > session->epsilon && !(layer->height[j] >= next))
             next = layer->height[j];
     return next;
@@ -229,6 +234,34 @@ static double figure_at(const struct session *session, int curve, double grp) {
     return 0.0547 * (1 + 0.4 * worse);
 }
 
+/* One of the sweep: sizes fall evenly, epsilon goes from event to event. */
+static struct curve_point swept_point(const struct session *session,
+                                      const struct snapshot *snapshot, int curve, size_t i) {
+    double share = (double)i / (double)(session->sweep_total - 1), size = 100 - 95 * share;
+    bool turned = session->kind == FAKE_TURNED && curve == CURVE_LUMP;
+    if (turned && i % 16 == 9) /* larger than the one before */
+        size += 4;
+    double figure = figure_at(session, curve, size);
+    if (turned && i % 8 == 3) /* smaller, and errs less */
+        figure *= 0.8;
+    size_t event = (size_t)(share * (double)(session->event_count - 1));
+    return (struct curve_point){size, figure, curve == CURVE_LUMP ? session->events[event] : NAN,
+                                (size_t)lround(size / 100 * (double)snapshot->original_parameters)};
+}
+
+/* Two marks made here, one under other options, one whose figure is not known. */
+static void fill_marks(const struct session *session, struct snapshot *snapshot) {
+    static const struct mark_view marks[] = {{"a", 0.1, true, 1238, 80, 0.0553},
+                                             {"b", 0.3, true, 773, 50, 0.0626},
+                                             {"other", 0.2, false, 619, 40, 0.09},
+                                             {"d", 0.5, true, 0, NAN, NAN}};
+    if (session->kind != FAKE_TURNED)
+        return;
+    snapshot->mark_count = sizeof marks / sizeof *marks;
+    snapshot->marks = calloc(snapshot->mark_count, sizeof *marks);
+    memcpy(snapshot->marks, marks, sizeof marks);
+}
+
 static struct figure exact_figure(double value) {
     return (struct figure){FIGURE_EXACT, value, 800, 800};
 }
@@ -260,9 +293,7 @@ static void fill_cost(const struct session *session, struct snapshot *snapshot) 
         struct curve *curve = &snapshot->curve[c];
         curve->points = calloc(session->swept, sizeof *curve->points);
         for (curve->count = 0; curve->count < session->swept; curve->count++) {
-            double size = 100 - 95.0 * (double)curve->count / (double)(session->sweep_total - 1);
-            curve->points[curve->count] =
-                (struct curve_point){size, figure_at(session, c, size), NAN, 0};
+            curve->points[curve->count] = swept_point(session, snapshot, c, curve->count);
         }
     }
     snapshot->curve_complete = session->swept == session->sweep_total;
@@ -340,6 +371,7 @@ static void fill_inspection(const struct session *session, struct snapshot *snap
     inspection->neuron = session->neuron_chosen;
     inspection->next_merge = snapshot->layers[inspection->layer - 1].next_merge;
     inspection->next_class = 2;
+    inspection->representative = session->kind == FAKE_TURNED ? inspection->neuron : SIZE_MAX;
     fill_class(session, &snapshot->partition.layer[inspection->layer - 1], inspection);
     fill_weights(session, inspection);
 }
@@ -351,7 +383,7 @@ static void fill_titles(const struct session *session, struct snapshot *snapshot
                         : session->kind == FAKE_HOSTILE
                             ? "evil \033]0;title\a name that goes on and on and on and on and on"
                             : "glycolysis 7-64-4-64-7 (square, linear, square)";
-    snapshot->model_path = strdup("samples/glycolysis.json");
+    snapshot->model_path = strdup(session->resumed ? saved_file : "samples/glycolysis.json");
     snapshot->title = strdup(title);
     if (session->kind != FAKE_DATALESS) {
         snapshot->data_path = strdup("samples/glycolysis.csv");
@@ -375,14 +407,60 @@ static void fill_unanalysed(const struct session *session, struct snapshot *snap
     snapshot->work_total = 64;
 }
 
-static void fill_study(const struct session *session, struct snapshot *snapshot) {
+static void fill_study(struct session *session, struct snapshot *snapshot) {
     snapshot->analysed = true;
     fill_epsilon(session, snapshot);
     fill_partition(session, snapshot);
     fill_cost(session, snapshot);
+    fill_marks(session, snapshot);
     fill_inspection(session, snapshot);
-    snapshot->detail = fake_detail_new(snapshot, &session->watch, session->neuron_chosen);
-    snapshot->detail_current = snapshot->detail != NULL;
+    snapshot->detail =
+        fake_detail_new(snapshot, session->layer, &session->watch, session->neuron_chosen);
+    snapshot->detail_current = snapshot->detail && session->kind != FAKE_BUSY;
+    if (session->kind == FAKE_LATE) {
+        struct detail *made = snapshot->detail;
+        snapshot->detail = session->late;
+        snapshot->detail_current = false;
+        session->late = made;
+    }
+}
+
+static bool fake_has_data(const struct session *session) {
+    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING &&
+           session->kind != FAKE_DATALESS;
+}
+
+/* Marks that are where the session is learn its figures. */
+static void fill_mark(struct session *session, const struct snapshot *snapshot, struct mark *mark,
+                      struct mark_view *view) {
+    struct options options;
+    options_resolve(&mark->choices, fake_has_data(session), &options, NULL);
+    bool here = options_equal(&options, &session->options);
+    if (here && snapshot->analysed && mark->target.value == session->epsilon) {
+        mark->parameters = snapshot->parameters;
+        mark->grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
+        mark->figure = snapshot->after.value;
+    }
+    *view = (struct mark_view){.epsilon = mark->target.value,
+                               .here = here,
+                               .parameters = mark->parameters,
+                               .grp = mark->grp,
+                               .figure = mark->figure};
+    memcpy(view->name, mark->name, sizeof view->name);
+}
+
+static void fill_history(struct session *session, struct snapshot *snapshot) {
+    const struct history *history = &session->history;
+    const struct mark_list *list = history_now(history)->marks;
+    size_t count = list ? list->count : 0;
+    snapshot->undo_count = history->at;
+    snapshot->redo_count = history->count - history->at - 1;
+    snapshot->change_serial = history->serial;
+    if (snapshot->marks) /* handmade ones */
+        return;
+    snapshot->marks = calloc(count + 1, sizeof *snapshot->marks);
+    for (size_t i = 0; i < count; i++)
+        fill_mark(session, snapshot, list->marks[i], &snapshot->marks[snapshot->mark_count++]);
 }
 
 static void publish(struct session *session) {
@@ -395,8 +473,12 @@ static void publish(struct session *session) {
     snapshot->epsilon = session->epsilon;
     if (session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING) {
         fill_titles(session, snapshot);
-        (session->kind == FAKE_ANALYSING ? fill_unanalysed : fill_study)(session, snapshot);
+        if (session->kind == FAKE_ANALYSING)
+            fill_unanalysed(session, snapshot);
+        else
+            fill_study(session, snapshot);
     }
+    fill_history(session, snapshot);
     snapshot->work = session->work;
     if (session->work == WORK_SWEEPING) {
         snprintf(snapshot->work_text, sizeof snapshot->work_text, "lump");
@@ -417,9 +499,14 @@ static void tell(struct session *session, bool is_error, const char *sentence) {
     session->message_serial++;
 }
 
-static bool fake_has_data(const struct session *session) {
-    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING &&
-           session->kind != FAKE_DATALESS;
+/* To the present place of the history. */
+static void arrive(struct session *session) {
+    const struct waypoint *place = history_now(&session->history);
+    double epsilon = 0;
+    target_known(&place->target, &epsilon);
+    session->epsilon = epsilon;
+    options_resolve(&place->choices, fake_has_data(session), &session->options, NULL);
+    publish(session);
 }
 
 /* ---- session.h ---- */
@@ -434,8 +521,10 @@ struct session *fake_session_new(enum fake_kind kind) {
     if (kind == FAKE_ANALYSING)
         session->work = WORK_ANALYSING;
     make_merges(session);
-    options_resolve(&session->choices, fake_has_data(session), &session->options, NULL);
-    publish(session);
+    history_init(&session->history, NULL);
+    history_open(&session->history,
+                 files_new(saved_file, fake_has_data(session) ? saved_file : NULL, NULL), true, "");
+    arrive(session);
     return session;
 }
 
@@ -450,6 +539,8 @@ void session_free(struct session *session) {
         free(session->layer[l].height);
     }
     snapshot_release(session->latest);
+    detail_release(session->late);
+    history_free(&session->history);
     free(session->events);
     network_free(session->network);
     close(session->wake);
@@ -472,14 +563,26 @@ void session_wait(struct session *session) {
 }
 
 void session_choose(struct session *session, const struct option_choices *choices) {
-    session->choices = *choices;
-    options_resolve(&session->choices, fake_has_data(session), &session->options, NULL);
+    history_now(&session->history)->choices = *choices;
+    arrive(session);
+}
+
+/* Its own network can be opened again, as recordings do. */
+static bool opens_again(struct session *session, const char *model) {
+    const char *own = session->latest->model_path;
+    if (!own || strcmp(own, model) != 0)
+        return false;
+    session->epsilon = 0;
+    session->swept = session->sweep_total = 0;
     publish(session);
+    return true;
 }
 
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe) {
     (void)data, (void)recipe;
+    if (opens_again(session, model))
+        return;
     char sentence[256];
     snprintf(sentence, sizeof sentence,
              "%s: there is no such file; check the path, or give the model "
@@ -495,14 +598,15 @@ void session_data(struct session *session, const char *data, const struct data_r
 
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error) {
-    struct option_choices choices = session->choices;
+    struct option_choices choices = history_now(&session->history)->choices;
     struct options options;
+    char label[64];
     if (!options_choose(&choices, option, value, error) ||
         !options_resolve(&choices, fake_has_data(session), &options, error))
         return false;
-    session->choices = choices;
-    session->options = options;
-    publish(session);
+    snprintf(label, sizeof label, "%s %s", option_descriptions[option].name, value);
+    history_choose(&session->history, &choices, label);
+    arrive(session);
     return true;
 }
 
@@ -512,30 +616,37 @@ void session_options(struct session *session, struct options *options) {
     snapshot_release(snapshot);
 }
 
+static void move_to(struct session *session, double epsilon) {
+    char label[64], number[TEXT_NUMBER_SIZE];
+    snprintf(label, sizeof label, "epsilon %s", text_human(epsilon, 4, number));
+    history_move(&session->history, &(struct target){.kind = TARGET_EPSILON, .value = epsilon},
+                 label);
+    arrive(session);
+}
+
 void session_set_epsilon(struct session *session, double epsilon) {
-    session->epsilon = epsilon;
-    publish(session);
+    move_to(session, epsilon);
 }
 
 void session_step(struct session *session, int count) {
+    double epsilon = session->epsilon;
     for (; count > 0; count--)
         for (size_t i = 0; i < session->event_count; i++)
-            if (session->events[i] > session->epsilon) {
-                session->epsilon = session->events[i];
+            if (session->events[i] > epsilon) {
+                epsilon = session->events[i];
                 break;
             }
     for (; count < 0; count++)
         for (size_t i = session->event_count; i-- > 0;)
-            if (session->events[i] < session->epsilon) {
-                session->epsilon = session->events[i];
+            if (session->events[i] < epsilon) {
+                epsilon = session->events[i];
                 break;
             }
-    publish(session);
+    move_to(session, epsilon);
 }
 
 void session_end(struct session *session, bool last) {
-    session->epsilon = last ? session->events[session->event_count - 1] : 0;
-    publish(session);
+    move_to(session, last ? session->events[session->event_count - 1] : 0);
 }
 
 static void say_number(struct session *session, const char *what, double value) {
@@ -588,43 +699,113 @@ void session_select(struct session *session, size_t layer, size_t neuron) {
 /* ---- Changes, marks, details ---- */
 
 bool session_undo(struct session *session, struct text *what, struct error *error) {
-    (void)session, (void)what;
-    return error_set(error, ERROR_USAGE, "nothing to undo");
+    if (!history_undo(&session->history, what))
+        return error_set(error, ERROR_USAGE, "nothing to undo: no change has been made");
+    arrive(session);
+    return true;
 }
 
 bool session_redo(struct session *session, struct text *what, struct error *error) {
-    (void)session, (void)what;
-    return error_set(error, ERROR_USAGE, "nothing to do again");
+    if (!history_redo(&session->history, what))
+        return error_set(error, ERROR_USAGE, "nothing to do again: undo takes a change back");
+    arrive(session);
+    return true;
+}
+
+void session_begin(struct session *session) {
+    history_begin(&session->history);
+}
+
+bool session_epsilon(struct session *session, double *epsilon) {
+    *epsilon = session->epsilon;
+    return session->kind != FAKE_EMPTY && session->kind != FAKE_OPENING;
 }
 
 void session_join_moves(struct session *session, bool on) {
-    (void)session, (void)on;
+    session->history.joining = on;
+    session->history.joined = false;
 }
 
 bool session_mark(struct session *session, const char *name, struct text *used,
                   struct error *error) {
-    (void)session, (void)name, (void)used;
-    return error_set(error, ERROR_USAGE, "no marks");
+    char free_name[MARK_NAME_SIZE];
+    history_free_name(&session->history, free_name);
+    if (name && strlen(name) >= sizeof free_name)
+        return error_set(error, ERROR_USAGE, "the name of a mark is too long");
+    history_mark(&session->history, name ? name : free_name);
+    text_append(used, name ? name : free_name);
+    publish(session);
+    return true;
 }
 
 bool session_unmark(struct session *session, const char *name, struct error *error) {
-    (void)session, (void)name;
-    return error_set(error, ERROR_USAGE, "no marks");
+    if (!history_mark_named(&session->history, name))
+        return error_set(error, ERROR_USAGE, "there is no mark \"%s\": m makes one", name);
+    history_unmark(&session->history, name);
+    publish(session);
+    return true;
 }
 
 bool session_jump(struct session *session, const char *name, struct text *used,
                   struct error *error) {
-    (void)session, (void)name, (void)used;
-    return error_set(error, ERROR_USAGE, "no marks");
+    const struct mark *mark =
+        name ? history_mark_named(&session->history, name) : history_mark_before(&session->history);
+    if (!mark && name)
+        return error_set(error, ERROR_USAGE, "there is no mark \"%s\": m makes one", name);
+    if (!mark)
+        return error_set(error, ERROR_USAGE, "there are no marks yet: m makes one");
+    struct waypoint *place = history_change(&session->history, "jump to mark %s", mark->name);
+    place->choices = mark->choices;
+    place->target = mark->target;
+    text_append(used, mark->name);
+    arrive(session);
+    return true;
 }
 
 bool session_saved(struct session *session, struct saved_session *saved) {
-    (void)session, (void)saved;
-    return false;
+    const struct waypoint *place = history_now(&session->history);
+    *saved = (struct saved_session){0};
+    if (!history_changed(&session->history))
+        return false;
+    place->files->kept = true;
+    data_recipe_defaults(&saved->recipe);
+    saved->model = strdup(saved_file);
+    saved->data = fake_has_data(session) ? strdup(saved_file) : NULL;
+    saved->choices = place->choices;
+    saved->epsilon = session->epsilon;
+    saved->mark_count = place->marks ? place->marks->count : 0;
+    saved->marks = calloc(saved->mark_count + 1, sizeof *saved->marks);
+    for (size_t i = 0; i < saved->mark_count; i++) {
+        const struct mark *mark = place->marks->marks[i];
+        saved->marks[i] = (struct saved_mark){.epsilon = mark->target.value,
+                                              .choices = mark->choices,
+                                              .parameters = mark->parameters,
+                                              .grp = mark->grp,
+                                              .figure = mark->figure};
+        memcpy(saved->marks[i].name, mark->name, sizeof mark->name);
+    }
+    snprintf(saved->title, sizeof saved->title, "glycolysis");
+    saved->when = 1699963200;
+    return true;
 }
 
 void session_restore(struct session *session, const struct saved_session *saved) {
-    (void)session, (void)saved;
+    struct waypoint *place = history_open(
+        &session->history, files_new(saved->model, saved->data, NULL), true, "resume glycolysis");
+    place->choices = saved->choices;
+    place->target = (struct target){.kind = TARGET_EPSILON, .value = saved->epsilon};
+    for (size_t i = 0; i < saved->mark_count; i++) {
+        const struct saved_mark *kept = &saved->marks[i];
+        struct mark mark = {.choices = kept->choices,
+                            .target = {.kind = TARGET_EPSILON, .value = kept->epsilon},
+                            .parameters = kept->parameters,
+                            .grp = kept->grp,
+                            .figure = kept->figure};
+        memcpy(mark.name, kept->name, sizeof mark.name);
+        history_add_mark(&session->history, &mark);
+    }
+    session->resumed = true;
+    arrive(session);
 }
 
 void session_watch(struct session *session, const struct watch *watch) {

@@ -19,6 +19,10 @@ enum fake_kind {
     FAKE_UNJUDGED,  /* as FAKE_SQUARE, data without target columns */
     FAKE_DATALESS,  /* as FAKE_SQUARE, without data */
     FAKE_LARGE,     /* as FAKE_SQUARE, the numbers as long as they can be */
+    FAKE_TURNED,    /* as FAKE_SQUARE, a curve that is not monotone, marks, a class that keeps a
+                       neuron */
+    FAKE_FEW,       /* as FAKE_SQUARE, layers of 1, 6 dead, 1 live of 6, 5 live of 8 neurons */
+    FAKE_LATE,      /* as FAKE_SQUARE, every detail a request behind */
     FAKE_HOSTILE,   /* names with escape sequences, wide and combining characters, very long ones */
 };
 

@@ -169,7 +169,7 @@ double outputs_differ(const struct network *a, const struct network *b, const st
 
 struct network *reduced_at(const struct refine *refine) {
     struct error error = {0};
-    struct network *reduced = aggregate_network(refine, NULL, &error);
+    struct network *reduced = aggregate_network(refine, NULL, NULL, &error);
     must(reduced, &error);
     size_t parameters;
     must(aggregate_parameters(refine, &parameters, NULL, &error), &error);

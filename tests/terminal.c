@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 5000, QUIET_MS = 150, TEXT_SIZE = 1 << 17 };
+enum { PATIENCE_MS = 5000, QUIET_MS = 150, TEXT_SIZE = 1 << 19 };
 
 struct terminal {
     int master, slave; /* the slave stays open so that its settings can be read at the end */
@@ -30,6 +30,8 @@ struct terminal {
     VTerm *vterm;
     VTermScreen *screen;
     bool alternate, cursor_visible, ended;
+    bool in_frame; /* between the marks of synchronised output */
+    char last[7];  /* bytes read */
     int mouse, status;
     size_t bytes;
     char text[TEXT_SIZE];
@@ -165,6 +167,18 @@ static void answer(struct terminal *terminal) {
         assert_true(write(terminal->master, bytes, count) > 0);
 }
 
+/* libvterm knows nothing of the marks "ESC [ ? 2 0 2 6 h" and "... l". */
+static void watch_frames(struct terminal *terminal, const char *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        memmove(terminal->last, terminal->last + 1, sizeof terminal->last - 1);
+        terminal->last[sizeof terminal->last - 1] = bytes[i];
+        if (!memcmp(terminal->last, "[?2026h", 7))
+            terminal->in_frame = true;
+        if (!memcmp(terminal->last, "[?2026l", 7))
+            terminal->in_frame = false;
+    }
+}
+
 /* Reads what comes within `ms`; false when nothing came. */
 bool terminal_read(struct terminal *terminal, int ms) {
     struct pollfd fd = {.fd = terminal->master, .events = POLLIN};
@@ -175,6 +189,7 @@ bool terminal_read(struct terminal *terminal, int ms) {
     if (count <= 0)
         return false;
     terminal->bytes += (size_t)count;
+    watch_frames(terminal, bytes, (size_t)count);
     vterm_input_write(terminal->vterm, bytes, (size_t)count);
     answer(terminal);
     return true;
@@ -320,7 +335,8 @@ struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int
                                   .default_background = VTERM_COLOR_IS_DEFAULT_BG(&cell.bg),
                                   .bold = cell.attrs.bold,
                                   .underline = cell.attrs.underline != 0,
-                                  .reverse = cell.attrs.reverse};
+                                  .reverse = cell.attrs.reverse,
+                                  .blank = !cell.chars[0] || cell.chars[0] == ' '};
 }
 
 size_t terminal_bytes(const struct terminal *terminal) {
@@ -338,6 +354,13 @@ bool terminal_stopped(const struct terminal *terminal) {
     fclose(file);
     const char *state = read ? strrchr(line, ')') : NULL;
     return state && state[2] == 'T';
+}
+
+bool terminal_ends_unread(struct terminal *terminal, int ms) {
+    long end = now_ms() + ms;
+    while (kill(terminal->program, 0) == 0 && now_ms() < end)
+        usleep(5000);
+    return kill(terminal->program, 0) != 0;
 }
 
 int terminal_exit(struct terminal *terminal) {
@@ -369,6 +392,7 @@ void terminal_expect_restored(struct terminal *terminal) {
         ;
     assert_false(terminal->alternate);
     assert_true(terminal->cursor_visible);
+    assert_false(terminal->in_frame);
     assert_int_equal(terminal->mouse, VTERM_PROP_MOUSE_NONE);
     vterm_keyboard_start_paste(terminal->vterm);
     assert_int_equal(vterm_output_get_buffer_current(terminal->vterm), 0);

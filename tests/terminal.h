@@ -47,12 +47,15 @@ struct terminal_cell {
     uint32_t foreground, background; /* 0xrrggbb; defaults are 0xffffff on 0x000000 */
     bool default_foreground, default_background;
     bool bold, underline, reverse;
+    bool blank; /* nothing is printed there */
 };
 struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int column);
 /* Bytes the program has written so far. */
 size_t terminal_bytes(const struct terminal *terminal);
 
 bool terminal_stopped(const struct terminal *terminal);
+/* Whether it ends within `ms` while nobody reads what it writes. */
+bool terminal_ends_unread(struct terminal *terminal, int ms);
 /* Waits for the end (5 s at most). Exit status, or 128 + the signal's number. */
 int terminal_exit(struct terminal *terminal);
 /* Closes the terminal as a window that goes away, then as terminal_exit. */

@@ -500,7 +500,7 @@ static void raw_weights_of_1e200_are_answered(void **state) {
                 assert_true(partition_classes(refine_partition(refine)) > 5);
             for (double epsilon = 0; epsilon < 3; epsilon += 1) {
                 must(refine_set_epsilon(refine, epsilon, NULL, &error), &error);
-                struct network *small = aggregate_network(refine, NULL, &error);
+                struct network *small = aggregate_network(refine, NULL, NULL, &error);
                 if (!small)
                     assert_int_equal(error.kind, ERROR_REQUEST);
                 network_free(small);

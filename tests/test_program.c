@@ -741,7 +741,8 @@ static void encode_writes_the_polynomial_system(void **state) {
 
 static void paths_are_listed_for_every_kind(void **state) {
     (void)state;
-    static const char *const kinds[] = {"config", "state", "data", "themes", "samples", "lessons"};
+    static const char *const kinds[] = {"config",  "state",   "data",    "themes",
+                                        "samples", "lessons", "settings"};
     cJSON *json = run_json("paths --json");
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const cJSON *list = cJSON_GetObjectItem(json, kinds[k]);

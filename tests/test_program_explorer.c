@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -85,12 +87,114 @@ static void a_signal_ends_it_with_the_terminal_restored(void **state) {
     }
 }
 
+/* The settings give options and keys; what the command line gives counts more. */
+static void settings_come_before_the_command_line(void **state) {
+    (void)state;
+    static const char *const plain[] = {NULL}, *const given[] = {"--relation", "joint", NULL};
+    mkdir("../lumpscope", 0700); /* the history may have made it */
+    write_file("../lumpscope/config", "set relation backward\nbind y settings\nbind z lock\n");
+    struct terminal *terminal = start(plain);
+    terminal_expect(terminal, "backward");
+    terminal_expect(terminal, "lumpscope/config:2: there is no command \"settings\"");
+    terminal_expect(terminal, "next merge at");
+    terminal_send(terminal, "z");
+    terminal_expect(terminal, "layer 1 locked");
+    quit(terminal);
+    terminal = start(given);
+    terminal_expect(terminal, "joint\xc2\xb7");
+    quit(terminal);
+    assert_int_equal(unlink("../lumpscope/config"), 0);
+}
+
+static const char tiny[] =
+    "{\"format\":\"lumpscope-network\",\"version\":1,\"name\":\"tiny\",\"task\":\"regression\","
+    "\"layers\":[{\"activation\":\"relu\",\"weights\":[[1,2],[3,4],[1,2.1]],\"bias\":[0,1,0]},"
+    "{\"activation\":\"linear\",\"weights\":[[1,1,1]],\"bias\":[0]}]}";
+
+static struct terminal *start_and_expect(const char *const *words, const char *shown) {
+    struct terminal *terminal = start(words);
+    terminal_expect(terminal, shown);
+    terminal_settle(terminal);
+    return terminal;
+}
+
+static void press(struct terminal *terminal, const char *keys, const char *shown) {
+    terminal_send(terminal, keys);
+    terminal_expect(terminal, shown);
+    terminal_settle(terminal);
+}
+
+static void the_session_of_last_time_goes_on(void **state) {
+    (void)state;
+    write_file("tiny.json", tiny);
+    static const char *const model[] = {"tiny.json", NULL},
+                             *const resume_model[] = {"open", "--resume", "./tiny.json", NULL},
+                             *const nothing[] = {NULL}, *const resume[] = {"--resume", NULL};
+    struct terminal *terminal = start_and_expect(model, "2-3-1");
+    assert_false(terminal_shows(terminal, "last session"));
+    press(terminal, ":set norm l2\r", "norm l2");
+    press(terminal, "$m", "marked a: eps ");
+    press(terminal, ":eps 0.125\r", "0.1250");
+    quit(terminal);
+    /* Without a model the newest is offered beside the sample, with it the model's own. */
+    terminal = start_and_expect(nothing, "last session: tiny, forward, ");
+    terminal_expect(terminal, "7-64-4-64-7");
+    press(terminal, "R", "2-3-1");
+    terminal_expect(terminal, "0.1250");
+    press(terminal, "u", "7-64-4-64-7");
+    quit(terminal);
+    terminal = start_and_expect(model, "last session: tiny, forward, ");
+    quit(terminal);
+    terminal = start_and_expect(resume_model, "0.1250");
+    terminal_expect(terminal, "\xc2\xb7l2");
+    press(terminal, "'", "at mark a: eps ");
+    quit(terminal);
+    terminal = start_and_expect(resume, "2-3-1"); /* the newest */
+    quit(terminal);
+}
+
+static void what_cannot_be_resumed_is_refused(void **state) {
+    (void)state;
+    write_file("other.json", tiny);
+    static const char *const none[] = {"--resume", "other.json", NULL}, *const twice[] = {
+                                                                            "--resume", "--eps",
+                                                                            "1", "other.json",
+                                                                            NULL};
+    struct terminal *terminal = start(none);
+    assert_int_equal(terminal_exit(terminal), 1);
+    assert_true(terminal_shows(terminal, "lumpscope: other.json: there is no session to resume"));
+    terminal_free(terminal);
+    terminal = start(twice);
+    assert_int_equal(terminal_exit(terminal), 2);
+    assert_true(terminal_shows(terminal, "--resume brings the data, the options and epsilon"));
+    terminal_free(terminal);
+}
+
+static void a_signal_does_not_lose_the_session(void **state) {
+    (void)state;
+    write_file("kept.json", tiny);
+    static const char *const model[] = {"kept.json", NULL}, *const resume[] = {"--resume",
+                                                                               "kept.json", NULL};
+    struct terminal *terminal = start_and_expect(model, "2-3-1");
+    press(terminal, ":eps 0.0625\r", "0.06250");
+    terminal_signal(terminal, SIGTERM);
+    assert_int_equal(terminal_exit(terminal), 128 + SIGTERM);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+    terminal = start_and_expect(resume, "0.06250");
+    quit(terminal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_words_the_embedded_sample_is_explored),
         cmocka_unit_test(a_model_named_like_a_command_can_be_opened),
         cmocka_unit_test(bad_files_are_refused_before_there_is_a_screen),
+        cmocka_unit_test(settings_come_before_the_command_line),
         cmocka_unit_test(a_signal_ends_it_with_the_terminal_restored),
+        cmocka_unit_test(the_session_of_last_time_goes_on),
+        cmocka_unit_test(what_cannot_be_resumed_is_refused),
+        cmocka_unit_test(a_signal_does_not_lose_the_session),
     };
     return cmocka_run_group_tests(tests, set_up, leave_directory);
 }

@@ -125,8 +125,31 @@ static void a_name_that_says_another_format_is_refused(void **state) {
     free(ends("compress m.json --eps 0 -o x.pt", 1, ".pt files are not written"));
     free(ends("compress m.json --eps 0 -o x", 1, "no format; end it in .json"));
     free(ends("train --data d.csv --layers 2 --epochs 1 -o x.bin", 1, ".json"));
-    free(ends("sweep m.json --data d.csv -o x.svg", 1, ".json or .csv"));
+    free(ends("predict m.json --data d.csv -o x.svg", 1, ".json or .csv"));
+    free(ends("sweep m.json --data d.csv -o x.pdf", 1, ".json, .csv, .svg or .md"));
     assert_int_equal(count_files(), files);
+}
+
+static void a_sweep_is_also_a_picture_and_a_table(void **state) {
+    (void)state;
+    free(ends("sweep m.json --data d.csv --points 3 -o x.svg", 0, ""));
+    free(ends("sweep m.json --data d.csv --points 3 -o x.md", 0, ""));
+    char *picture = read_file("x.svg"), *table = read_file("x.md");
+    assert_int_equal(strncmp(picture, "<svg ", 5), 0);
+    assert_non_null(strstr(picture, ">magnitude</text>"));
+    assert_non_null(strstr(picture, "</svg>"));
+    assert_int_equal(strncmp(table, "| method | size |", 17), 0);
+    char *printed = run_good("sweep m.json --data d.csv --points 3 --markdown");
+    assert_string_equal(printed, table);
+    char *listed = run_good("sweep m.json --data d.csv --grp 60 --markdown");
+    assert_non_null(strstr(listed, "| method | at most | size |"));
+    assert_non_null(strstr(listed, "| lump | 60 % |"));
+    free(picture);
+    free(table);
+    free(printed);
+    free(listed);
+    remove("x.svg");
+    remove("x.md");
 }
 
 static void predictions_are_written_as_the_suffix_says(void **state) {
@@ -145,6 +168,7 @@ int main(void) {
         cmocka_unit_test(a_reader_that_has_gone_ends_quietly),
         cmocka_unit_test(devices_and_pipes_are_written_to_as_they_are),
         cmocka_unit_test(a_name_that_says_another_format_is_refused),
+        cmocka_unit_test(a_sweep_is_also_a_picture_and_a_table),
         cmocka_unit_test(predictions_are_written_as_the_suffix_says),
     };
     return cmocka_run_group_tests(tests, set_up, leave_directory);

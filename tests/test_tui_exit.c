@@ -113,6 +113,153 @@ static void continued_after_a_hard_stop_draws_again(void **state) {
     explorer_quit(terminal);
 }
 
+/* ---- From wherever the user is ---- */
+
+/* Keys that open what lies over the panes, and what is then to be seen. */
+static const struct overlay {
+    const char *keys, *shows;
+} overlays[] = {
+    {"?", " Help"}, {":", ":"}, {":eps 0.0", ":eps 0.0"}, {":the\t", ":theme"}, {"p", "lumpscope"}};
+enum { OVERLAYS = sizeof overlays / sizeof *overlays };
+
+static struct terminal *open_overlay(const struct overlay *overlay) {
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    explorer_keys(terminal, overlay->keys);
+    terminal_expect(terminal, overlay->shows);
+    return terminal;
+}
+
+static void every_overlay_is_left_by_a_signal(void **state) {
+    (void)state;
+    static const int numbers[] = {SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < OVERLAYS; i++) {
+        int number = numbers[i % 3];
+        struct terminal *terminal = open_overlay(&overlays[i]);
+        terminal_signal(terminal, number);
+        assert_int_equal(terminal_exit(terminal), 128 + number);
+        terminal_expect_restored(terminal);
+        terminal_free(terminal);
+    }
+}
+
+static void every_overlay_comes_back_after_a_suspend(void **state) {
+    (void)state;
+    for (size_t i = 0; i < OVERLAYS; i++) {
+        struct terminal *terminal = open_overlay(&overlays[i]);
+        char *before = strdup(terminal_text(terminal));
+        assert_non_null(before);
+        terminal_send(terminal, "\032");
+        wait_until_stopped(terminal);
+        terminal_expect_restored(terminal);
+        terminal_signal(terminal, SIGCONT);
+        terminal_expect(terminal, overlays[i].shows);
+        terminal_settle(terminal);
+        assert_string_equal(terminal_text(terminal), before);
+        free(before);
+        terminal_signal(terminal, SIGTERM);
+        assert_int_equal(terminal_exit(terminal), 128 + SIGTERM);
+        terminal_expect_restored(terminal);
+        terminal_free(terminal);
+    }
+}
+
+static void quitting_by_command_restores_the_terminal(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    terminal_send(terminal, ":quit\r");
+    assert_int_equal(terminal_exit(terminal), 0);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void interrupt_closes_the_prompt_and_no_more(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    explorer_keys(terminal, ":eps 0.07");
+    explorer_keys(terminal, "\003");
+    assert_false(terminal_shows(terminal, ":eps 0.07"));
+    explorer_quit(terminal);
+}
+
+/* ---- Terminals that change or stand still ---- */
+
+static char *screen_at(int rows, int columns) {
+    struct terminal *terminal = explorer_start(rows, columns, "square", NULL);
+    char *text = strdup(terminal_text(terminal));
+    assert_non_null(text);
+    explorer_quit(terminal);
+    return text;
+}
+
+static void after_a_storm_of_sizes_the_screen_is_right(void **state) {
+    (void)state;
+    unsigned seed = 7;
+    char *wanted = screen_at(40, 120);
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    for (int k = 0; k < 200; k++) {
+        seed = seed * 1103515245u + 12345u;
+        int rows = k % 50 == 7 ? 1 : k % 50 == 9 ? 200 : 1 + (int)(seed >> 16) % 70;
+        int columns = k % 50 == 7 ? 1 : k % 50 == 9 ? 500 : 1 + (int)(seed >> 8) % 220;
+        terminal_resize(terminal, rows, columns);
+        terminal_read(terminal, 5);
+    }
+    terminal_resize(terminal, 40, 120);
+    terminal_settle(terminal);
+    assert_string_equal(terminal_text(terminal), wanted);
+    free(wanted);
+    explorer_quit(terminal);
+}
+
+/* Nobody reads, keys and signals come: it ends all the same. */
+static void ends_although_nobody_reads(int number) {
+    static const char *const environment[] = {"COLORTERM=truecolor", NULL};
+    struct terminal *terminal = explorer_start(40, 120, "square", environment);
+    for (int k = 0; k < 300; k++) {
+        terminal_send(terminal, k % 2 ? "\014" : "l"); /* everything drawn again */
+        usleep(2000);
+    }
+    terminal_signal(terminal, SIGWINCH);
+    terminal_signal(terminal, number);
+    assert_true(terminal_ends_unread(terminal, 3000));
+    assert_int_equal(terminal_exit(terminal), 128 + number);
+    terminal_free(terminal);
+}
+
+static void a_terminal_nobody_reads_does_not_keep_the_program(void **state) {
+    (void)state;
+    ends_although_nobody_reads(SIGTERM);
+    ends_although_nobody_reads(SIGHUP);
+}
+
+static void a_stopped_terminal_is_restored(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    terminal_send(terminal, "\023");
+    explorer_keys(terminal, "llll?");
+    terminal_signal(terminal, SIGTERM);
+    assert_int_equal(terminal_exit(terminal), 128 + SIGTERM);
+    terminal_expect_restored(terminal);
+    terminal_free(terminal);
+}
+
+static void what_a_stopped_terminal_missed_comes_when_it_goes_on(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    explorer_keys(terminal, "lll");
+    char *wanted = strdup(terminal_text(terminal));
+    assert_non_null(wanted);
+    explorer_keys(terminal, "hhh");
+    explorer_keys(terminal, "\023");
+    for (int k = 0; k < 20; k++)
+        explorer_keys(terminal, k % 2 ? "?" : "lhH0");
+    explorer_keys(terminal, "0lll");
+    assert_string_not_equal(terminal_text(terminal), wanted);
+    explorer_keys(terminal, "\021");
+    assert_string_equal(terminal_text(terminal), wanted);
+    free(wanted);
+    explorer_quit(terminal);
+}
+
 static void refused(const char *term, const char *sentence) {
     char variable[64];
     const char *const environment[] = {variable, NULL};
@@ -137,8 +284,8 @@ static void unknown_theme_is_refused_before_the_screen(void **state) {
     const char *const arguments[] = {"square", "--theme", "nosuch", NULL};
     struct terminal *terminal = terminal_start(24, 80, getenv("LUMPSCOPE_FAKE"), arguments, NULL);
     assert_int_equal(terminal_exit(terminal), 1);
-    assert_true(
-        terminal_shows(terminal, "there is no theme \"nosuch\": choose one of dark, light"));
+    assert_true(terminal_shows(
+        terminal, "there is no theme \"nosuch\": choose one of colour-blind-safe, dark, "));
     terminal_expect_restored(terminal);
     terminal_free(terminal);
 }
@@ -221,6 +368,14 @@ int main(void) {
         cmocka_unit_test(crashes_restore_the_terminal),
         cmocka_unit_test(suspending_gives_the_terminal_back_and_takes_it_again),
         cmocka_unit_test(continued_after_a_hard_stop_draws_again),
+        cmocka_unit_test(every_overlay_is_left_by_a_signal),
+        cmocka_unit_test(every_overlay_comes_back_after_a_suspend),
+        cmocka_unit_test(quitting_by_command_restores_the_terminal),
+        cmocka_unit_test(interrupt_closes_the_prompt_and_no_more),
+        cmocka_unit_test(after_a_storm_of_sizes_the_screen_is_right),
+        cmocka_unit_test(a_terminal_nobody_reads_does_not_keep_the_program),
+        cmocka_unit_test(a_stopped_terminal_is_restored),
+        cmocka_unit_test(what_a_stopped_terminal_missed_comes_when_it_goes_on),
         cmocka_unit_test(terminals_that_cannot_draw_are_refused),
         cmocka_unit_test(unknown_theme_is_refused_before_the_screen),
         cmocka_unit_test(colours_are_the_nearest_of_256),

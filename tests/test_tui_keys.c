@@ -189,7 +189,7 @@ static void networks_without_data_say_so(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "dataless", NULL);
     terminal_expect(terminal, "opened without data: :data FILE adds it");
-    press(terminal, "l", "q quit");
+    press(terminal, "l", "layer 1 merged");
     explorer_quit(terminal);
 }
 
@@ -240,7 +240,7 @@ static void long_sentences_are_shown_whole(void **state) {
     struct terminal *terminal = start();
     press(terminal, ":open nosuch.json\r", "second word of the command");
     terminal_expect_screen(terminal, "long-sentence-80x24");
-    press(terminal, "l", "q quit");
+    press(terminal, "l", "layer 1 merged");
     assert_false(terminal_shows(terminal, "second word"));
     explorer_quit(terminal);
 }
@@ -273,8 +273,8 @@ static void command_line_completes(void **state) {
     press(terminal, ":bu\t9", ":budget 9");
     press(terminal, "\025set rel\tf\t!", ":set relation forward !");
     press(terminal, "\025set relation \t", "forward   backward  joint");
-    press(terminal, "\025theme \t", "dark   light  mono");
-    press(terminal, "l\t\r", "h l merge");
+    press(terminal, "\025theme \t", "colour-blind-safe  dark               high-contrast");
+    press(terminal, "l\t\r", "theme light");
     press(terminal, ":pane cl\t\r", "\xe2\x96\xb8Layer 1");
     press(terminal, ":help bud\t\r", ":budget G%");
     press(terminal, "\033", "Numbers");
@@ -404,7 +404,7 @@ static void pasted_text_goes_into_the_command_line(void **state) {
     press(terminal, ":x", ":x");
     terminal_paste(terminal, LEFT "q\033y");
     terminal_expect(terminal, ":xqy");
-    press(terminal, "\033", "h l merge");
+    press(terminal, "\033", "h l epsilon");
     explorer_quit(terminal);
 }
 
@@ -417,9 +417,9 @@ static void search_in_the_history_is_seen(void **state) {
     press(terminal, "\177\177\177", "reverse-i-search)`': ");
     press(terminal, "\1770.3\r", EPSILON "0.3000");
     press(terminal, ":\022eps", "(reverse-i-search)`eps'");
-    press(terminal, "\033", "h l merge");
+    press(terminal, "\033", "h l epsilon");
     press(terminal, ":xy", ":xy");
-    press(terminal, "\033", "h l merge");
+    press(terminal, "\033", "h l epsilon");
     explorer_quit(terminal);
 }
 
@@ -480,7 +480,7 @@ static void history_outlives_hang_ups(void **state) {
     assert_int_equal(count_files(directory), 1);
     terminal = explorer_start(24, 80, words, NULL);
     press(terminal, ":" UP, ":eps 0.3");
-    press(terminal, "\033", "h l merge");
+    press(terminal, "\033", "h l epsilon");
     explorer_quit(terminal);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(directory), 0);
@@ -494,7 +494,7 @@ static void first_start_says_what_epsilon_is(void **state) {
     snprintf(words, sizeof words, "square --history %s", path);
     struct terminal *terminal = explorer_start(24, 80, words, NULL);
     terminal_expect(terminal, "\xce\xb5: a merge may move the output");
-    press(terminal, "l", "q quit");
+    press(terminal, "l", "layer 1 merged");
     explorer_quit(terminal);
     terminal = explorer_start(24, 80, words, NULL);
     assert_false(terminal_shows(terminal, "a merge may move"));
@@ -522,7 +522,8 @@ static void help_scrolls_and_closes(void **state) {
     (void)state;
     struct terminal *terminal = start();
     press(terminal, "?", "This pane: layers");
-    press(terminal, "    ", ":write FILE");
+    press(terminal, "    ", "Keys: ");
+    press(terminal, "\033OF", "what ERODE computes");
     press(terminal, "\033", "\xe2\x96\xb8Layers");
     press(terminal, "??", "\xe2\x96\xb8Layers");
     press(terminal, "?q", "\xe2\x96\xb8Layers");
@@ -564,7 +565,8 @@ static void mouse_clears_what_was_said(void **state) {
     struct terminal *terminal = start();
     press(terminal, ":frobnicate\r", "there is no command");
     terminal_mouse(terminal, 0, true, 7, 5);
-    terminal_expect(terminal, "q quit");
+    terminal_expect(terminal, "layer 2: 4 neurons");
+    assert_false(terminal_shows(terminal, "there is no command"));
     explorer_quit(terminal);
 }
 
@@ -619,13 +621,14 @@ static void nothing_is_done_unseen_on_a_screen_that_is_too_small(void **state) {
 /* Only what changed is sent: an epsilon step at 120x40 costs less than 4 KB. */
 static void steps_send_few_bytes(void **state) {
     (void)state;
-    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    static const char *const environment[] = {"COLORTERM=truecolor", NULL};
+    struct terminal *terminal = explorer_start(40, 120, "square", environment);
     explorer_keys(terminal, "LLLs");
-    size_t before = terminal_bytes(terminal);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 10; i++) {
+        size_t before = terminal_bytes(terminal);
         explorer_keys(terminal, "l");
-    assert_true(terminal_bytes(terminal) > before);
-    assert_in_range((terminal_bytes(terminal) - before) / 10, 1, 4096);
+        assert_in_range(terminal_bytes(terminal) - before, 1, 4096);
+    }
     explorer_quit(terminal);
 }
 

@@ -41,6 +41,8 @@ static void every_key_gives_a_command_that_takes_its_arguments(void **state) {
 
 static void every_key_has_a_name_and_one_meaning_in_a_pane(void **state) {
     (void)state;
+    struct keymap map;
+    assert_true(keymap_init(&map, NULL));
     for (size_t i = 0; i < key_binding_count; i++)
         for (const char *name = key_bindings[i].keys; *name; name += strspn(name, " ")) {
             size_t length = strcspn(name, " ");
@@ -49,12 +51,14 @@ static void every_key_has_a_name_and_one_meaning_in_a_pane(void **state) {
             char back[INPUT_NAME_SIZE];
             assert_int_equal(strncmp(input_key_name(key, back), name, length), 0);
             if (key_bindings[i].pane != PANE_ANY)
-                assert_string_equal(keys_command(key, key_bindings[i].pane),
+                assert_string_equal(keymap_command(&map, key, key_bindings[i].pane),
                                     key_bindings[i].command);
             else /* a pane without keys of its own */
-                assert_string_equal(keys_command(key, PANE_NUMBERS), key_bindings[i].command);
+                assert_string_equal(keymap_command(&map, key, PANE_NUMBERS),
+                                    key_bindings[i].command);
             name += length;
         }
+    keymap_free(&map);
 }
 
 static void commands_have_different_names_and_help(void **state) {
@@ -72,7 +76,7 @@ static void glyphs_of_a_grid_are_as_wide_as_their_twins(void **state) {
     for (int i = 0; i < GLYPH_COUNT; i++) {
         const char *utf8 = glyph_text((enum glyph)i, false),
                    *ascii = glyph_text((enum glyph)i, true);
-        if (i != GLYPH_EPSILON && i != GLYPH_ELLIPSIS)
+        if (i != GLYPH_EPSILON && i != GLYPH_ELLIPSIS && i != GLYPH_WORKING)
             assert_int_equal(columns_width(utf8), columns_width(ascii));
         for (const char *c = ascii; *c; c++)
             assert_in_range(*c, 0x20, 0x7e);
@@ -114,24 +118,17 @@ static void scripts_run_without_a_screen(void **state) {
     struct session *session = fake_session_new(FAKE_SQUARE);
     struct command_context context = {.session = session};
     struct error error = {0};
-    static const char *const lines[] = {"eps 0.1",
-                                        "next-event 3",
-                                        "slide -10%",
-                                        "lock 2",
-                                        "set relation forward",
-                                        "cycle norm",
-                                        "layer 2",
-                                        "zoom in",
-                                        "theme dark",
-                                        "help",
-                                        "mouse off",
-                                        ""};
+    static const char *const lines[] = {
+        "eps 0.1",    "next-event 3", "slide -10%", "lock 2",   "set relation forward",
+        "cycle norm", "layer 2",      "row 17",     "row next", "zoom in",
+        "theme dark", "help",         "mouse off",  ""};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         assert_int_not_equal(command_run(&context, lines[i], &error), COMMAND_FAILED);
     assert_int_equal(command_run(&context, "quit", &error), COMMAND_QUIT);
     static const char *const wrong[] = {
-        "eps x",   "eps -1",  "eps",     "eps 1 2",   "next-event 0", "lock", "lock 0",   "lock 9",
-        "sweep 1", "loss -1", "move on", "set a b c", "set norm",     "zoom", "slide far"};
+        "eps x",    "eps -1", "eps",       "eps 1 2", "next-event 0", "lock",
+        "lock 0",   "lock 9", "sweep 1",   "loss -1", "move on",      "set a b c",
+        "set norm", "zoom",   "slide far", "row 0",   "row -1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         error = (struct error){0};
         assert_int_equal(command_run(&context, wrong[i], &error), COMMAND_FAILED);
@@ -239,8 +236,11 @@ static void themes_that_come_along_are_complete(void **state) {
     for (int i = 0; i < ROLE_COUNT; i++)
         assert_int_equal(theme.roles[i].foreground.kind, COLOUR_DEFAULT);
     char **names = theme_names(directories);
-    assert_string_equal(names[0], "dark");
-    assert_string_equal(names[2], "mono");
+    static const char *const there[] = {"colour-blind-safe", "dark", "high-contrast", "light",
+                                        "mono"};
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(names[i], there[i]);
+    assert_null(names[5]);
     theme_names_free(names);
 }
 
@@ -359,6 +359,32 @@ static void axis_has_round_ends_and_ticks(void **state) {
     expect_axis(1e-3, 1e300, 6, "1.0e-03..1.0e+300: 1 1e+100 1e+200 1e+300");
 }
 
+static void expect_linear(double low, double high, int most, const char *wanted) {
+    struct axis axis;
+    struct text text = {0};
+    char number[TEXT_NUMBER_SIZE];
+    axis_choose_linear(&axis, low, high, most);
+    for (size_t i = 0; i < axis.count; i++)
+        text_format(&text, "%s%s", i ? " " : "", axis_linear_label(&axis, i, number));
+    assert_string_equal(text.data, wanted);
+    assert_true(axis.low == axis.tick[0] && axis.high == axis.tick[axis.count - 1]);
+    text_free(&text);
+}
+
+static void linear_axis_has_round_ends_and_ticks(void **state) {
+    (void)state;
+    expect_linear(0, 1.207, 4, "0 0.5 1 1.5");
+    expect_linear(0, 1.207, 2, "0 1 2");
+    expect_linear(0, 12, 6, "0 2 4 6 8 10 12");
+    expect_linear(-0.031, 0.0027, 5, "-0.04 -0.03 -0.02 -0.01 0 0.01");
+    expect_linear(0, 1.2e-5, 3, "0 5e-06 1e-05 1.5e-05");
+    expect_linear(0, 0.3, 3, "0 0.1 0.2 0.3");
+    expect_linear(0, 0, 2, "-0.5 0 0.5");
+    expect_linear(-3e6, 4e6, 2, "-5000000 0 5000000");
+    expect_linear(0, 1e-320, 2, "-0.5 0 0.5");
+    expect_linear(-1.7e308, 1.7e308, 2, "-1e+300 0 1e+300");
+}
+
 /* Every tick in a row of its own, inside the axis, for axes of all kinds. */
 static void ticks_never_share_a_row(void **state) {
     (void)state;
@@ -419,6 +445,7 @@ int main(void) {
         cmocka_unit_test(cells_never_overlap_and_classes_keep_a_gap),
         cmocka_unit_test(automatic_zoom_is_the_largest_that_fits),
         cmocka_unit_test(axis_has_round_ends_and_ticks),
+        cmocka_unit_test(linear_axis_has_round_ends_and_ticks),
         cmocka_unit_test(ticks_never_share_a_row),
         cmocka_unit_test(slider_scale_is_invertible_and_puts_events_in_the_middle),
     };

@@ -166,16 +166,6 @@ static void names_from_files_cannot_harm_the_screen(void **state) {
     check(40, 120, "hostile", "LLL", "hostile-120x40");
 }
 
-static void help_comes_from_the_tables(void **state) {
-    (void)state;
-    check(24, 80, "square", "?", "help-80x24");
-}
-
-static void help_begins_with_the_current_pane(void **state) {
-    (void)state;
-    check(40, 120, "square", "\t?", "help-classes-120x40");
-}
-
 static void too_small_says_which_size_is_needed(void **state) {
     (void)state;
     check(20, 60, "square", "l", "small-60x20");
@@ -209,8 +199,6 @@ int main(void) {
         cmocka_unit_test(the_mark_lies_in_the_plot_while_it_fills),
         cmocka_unit_test(empty_screen_says_what_to_do),
         cmocka_unit_test(names_from_files_cannot_harm_the_screen),
-        cmocka_unit_test(help_comes_from_the_tables),
-        cmocka_unit_test(help_begins_with_the_current_pane),
         cmocka_unit_test(too_small_says_which_size_is_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

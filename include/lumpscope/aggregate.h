@@ -4,13 +4,6 @@
 
 #include "lumpscope/refine.h"
 
-/* The reduced network for the engine's current classes; an ordinary network with the names and the
- * scaling of the original, whose "lumpscope" member records epsilon, options and classes. Refitted
- * where the options say so and the engine has calibration rows; a layer whose reduced activations
- * overflow on the calibration rows is left without refit. Caller frees. */
-struct network *aggregate_network(const struct refine *refine, const struct progress *progress,
-                                  struct error *error);
-
 /* What the reduced neurons stand for: the sum of a class's members in the network the aggregation
  * starts from (prepared->network: dead neurons removed, rewritten, balanced) is estimated by the
  * sum of weight times value over the class's reduced neurons. The weight is forward, linear and
@@ -38,9 +31,15 @@ void merged_free(struct merged *merged); /* a zeroed struct may be freed */
 void merged_weights(const struct merged *merged, const struct partition *live, size_t layer,
                     size_t class_number, double *members, double *reduced);
 
+/* The reduced network for the engine's current classes; an ordinary network with the names and the
+ * scaling of the original, whose "lumpscope" member records epsilon, options and classes. Refitted
+ * where the options say so and the engine has calibration rows; a layer whose reduced activations
+ * overflow on the calibration rows is left without refit. Caller frees. `merged` (may be NULL) gets
+ * what the neurons stand for; the caller frees it, on failure it is empty. */
+struct network *aggregate_network(const struct refine *refine, struct merged *merged,
+                                  const struct progress *progress, struct error *error);
 /* The same from its parts. `live`: classes in live numbers. `calibration` may be NULL, then there
- * is no refit; joint needs it. `merged` (may be NULL) gets what the neurons stand for; the caller
- * frees it, on failure it is empty. */
+ * is no refit; joint needs it. */
 struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
                                   const struct calibration *calibration,
                                   const struct partition *live, struct merged *merged,

@@ -76,7 +76,7 @@ struct detail {
     size_t layer;       /* hidden layer, from 1 */
     size_t neuron;      /* the selected one */
     size_t class_id;    /* its class; SIZE_MAX: dead */
-    double epsilon;     /* at which it was made */
+    double epsilon;     /* at which it was made; its class numbers are those of then */
     char refusal[256];  /* a sentence: why there is nothing to show; "" when there is */
     /* The one of the kind; the others are zero. */
     struct tree_view tree;

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 struct session;
+struct option_choices;
+struct saved_session;
 
 enum colour_mode { COLOUR_MODE_AUTO, COLOUR_MODE_NEVER, COLOUR_MODE_ALWAYS };
 
@@ -14,8 +16,19 @@ struct explorer_options {
                                              terminal says */
     const char *const *theme_directories; /* where NAME.json is looked for, the user's first;
                                              NULL-terminated; NULL: no themes */
+    const char *own_themes;               /* the user's own among them; NULL: none */
+    const char *config;                   /* the user's settings, a file of commands that need not
+                                             be there; NULL: none */
+    const struct option_choices *choices; /* what the command line gave wins over the settings;
+                                             NULL: nothing */
     const char *history;                  /* file of the command line's history; its directory is
                                              made when needed; NULL: not kept */
+    const char *script;                   /* played from the start; NULL: none */
+    const char *sessions;                 /* directory the session is saved in, made when needed;
+                                             NULL: not kept */
+    const struct saved_session *last;     /* the session of last time; NULL: none */
+    bool resumed;                         /* it was restored already; else it is offered */
+    const char *sessions_error;           /* why there is none; NULL: no reason */
     enum colour_mode colour;              /* auto honours NO_COLOR and what the terminal can do */
     bool ascii;                           /* ASCII even when the locale is UTF-8 */
     bool mouse;

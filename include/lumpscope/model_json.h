@@ -4,6 +4,7 @@
 #define LUMPSCOPE_MODEL_JSON_H
 
 #include "lumpscope/network.h"
+#include "lumpscope/progress.h"
 
 struct text;
 
@@ -14,6 +15,9 @@ struct network *model_json_parse(const char *name, const char *text, size_t leng
                                  struct error *error);
 /* Appends the document to `out`. */
 bool model_json_print(const struct network *network, struct text *out, struct error *error);
+/* How long the document is, without keeping it. */
+bool model_json_measure(const struct network *network, size_t *bytes,
+                        const struct progress *progress, struct error *error);
 /* Writes by temporary file and rename. */
 bool model_json_save(const struct network *network, const char *path, struct error *error);
 

@@ -23,6 +23,11 @@ struct scaling {
     struct cJSON *extra; /* unknown members, kept when the model is written; may be NULL */
 };
 
+/* What end `i` is called, safe to show: its name in the model, else "KIND 3". `out` has `size`
+ * bytes. */
+void scaling_name(const struct scaling *scaling, const char *kind, size_t i, char *out,
+                  size_t size);
+
 struct layer {
     size_t inputs, neurons;
     struct activation activation;

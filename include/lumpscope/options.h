@@ -32,6 +32,8 @@ struct options {
 void options_defaults(struct options *options, bool data);
 bool options_locked(const struct options *options, size_t layer);
 void options_lock(struct options *options, size_t layer, bool locked);
+/* In every member, whether it applies or not. */
+bool options_equal(const struct options *a, const struct options *b);
 
 const char *relation_name(enum relation relation);
 const char *linkage_name(enum linkage linkage);

@@ -34,11 +34,18 @@ void path_list_free(struct path_list *list);
  */
 char *paths_file(enum paths_kind kind, const char *name, struct error *error);
 
+/* Names of the files in the directories (NULL-terminated list, may be NULL) that end in `suffix`
+ * ("": any), without what follows their last dot, sorted, each once; NULL-terminated, freed by
+ * paths_names_free. NULL when out of memory. */
+char **paths_names(const char *const *directories, const char *suffix);
+void paths_names_free(char **names);
+
 /* The sample the explorer opens when no model is named. */
 extern const char paths_embedded_sample[];
 
-/* Model and data file of a sample, from the first directory that has both; the caller frees. False
- * with a sentence that names the directories when there is none. */
+/* Model and data file of a sample (NAME.json with NAME.csv or NAME.csv.gz), from the first
+ * directory that has both; the caller frees. False with a sentence that names the directories when
+ * there is none. */
 bool paths_sample(const char *name, char **model, char **data, struct error *error);
 
 #endif

@@ -52,12 +52,19 @@ const struct options *refine_options(const struct refine *refine);
 /* The dendrogram of hidden layer `layer` (from 1) for the current neighbour classes; leaves are
  * live neurons. */
 const struct dendrogram *refine_dendrogram(const struct refine *refine, size_t layer);
+/* The hidden layer (from 1) on whose classes the distances in hidden layer `layer` depend; 0: on
+ * none, its dendrogram holds for every epsilon. */
+size_t refine_neighbour(const struct refine *refine, size_t layer);
 /* What the distances of a layer were divided by: the mean norm (relative), else 1. */
 double refine_unit(const struct refine *refine, size_t layer);
 /* Distances of one live neuron to all live neurons of its layer, in the unit of epsilon:
  * out [live neurons of the layer]. */
 bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
                       struct error *error);
+/* The same for `count` neurons, for little more than the time of one: out [count x live]. */
+bool refine_distance_rows(const struct refine *refine, size_t layer, const size_t *neurons,
+                          size_t count, double *out, const struct progress *progress,
+                          struct error *error);
 /* All of them, condensed as in distance.h; caller frees. */
 double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error);
 

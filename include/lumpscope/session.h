@@ -60,9 +60,11 @@ void session_select(struct session *session, size_t layer, size_t neuron);
 /* What the snapshot's detail shows of the selected layer, class or neuron from now on. */
 void session_watch(struct session *session, const struct watch *watch);
 /* Writes the state's curves (.csv, .json, .svg, .md: as the sweep command does) or the reduced
- * network's polynomial system (.ode), by the suffix; like session_write otherwise. */
+ * network's polynomial system (.ode), by the suffix; like session_write otherwise. A sweep is not
+ * waited for: the curves are those so far, and the message says so. */
 void session_export(struct session *session, const char *path);
-/* Whether something that was asked for is not done: requests, analysis, figures, sweep. */
+/* Whether something that was asked for is not done and seen in the next session_latest: requests,
+ * analysis, figures, detail, sweep. */
 bool session_busy(struct session *session);
 
 /* ---- Changes and marks (history.h) ----
@@ -72,6 +74,10 @@ bool session_busy(struct session *session);
  * off"). ERROR_USAGE when there is none. */
 bool session_undo(struct session *session, struct text *what, struct error *error);
 bool session_redo(struct session *session, struct text *what, struct error *error);
+/* All that was asked so far is how the session begins: no change, nothing to take back. */
+void session_begin(struct session *session);
+/* Where epsilon will be after earlier requests; false while that is not known. */
+bool session_epsilon(struct session *session, double *epsilon);
 /* While on, moves of epsilon count as one change: a drag of the slider. */
 void session_join_moves(struct session *session, bool on);
 /* Marks where epsilon will be after earlier requests, with the options. `name` NULL: the next free
@@ -89,8 +95,8 @@ bool session_jump(struct session *session, const char *name, struct text *used,
  * One file per model in a directory; see saved.h. */
 
 struct saved_session;
-/* What would be saved now, the view's part left empty; false when nothing is open or nothing was
- * changed since it was opened or restored. Caller frees (saved_session_free). */
+/* What is to be saved now, the view's part left empty; false when nothing is open, or all is as it
+ * was opened or restored and nothing else was saved since. Caller frees (saved_session_free). */
 bool session_saved(struct session *session, struct saved_session *saved);
 /* Opens what was saved, with options, epsilon and marks; one change. */
 void session_restore(struct session *session, const struct saved_session *saved);

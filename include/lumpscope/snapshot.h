@@ -53,7 +53,8 @@ struct curve_point {
 enum curve_id { CURVE_LUMP, CURVE_MAGNITUDE, CURVE_WANDA, CURVE_COUNT };
 
 struct curve {
-    struct curve_point *points; /* [count], descending grp */
+    struct curve_point *points; /* [count] as measured: by growing epsilon, which is mostly
+                                   descending grp */
     size_t count;
 };
 
@@ -70,8 +71,9 @@ struct inspection {
     size_t widest_a, widest_b;
     double next_merge;     /* epsilon at which the class merges next; NaN: never */
     size_t next_class;     /* a class of the same layer it then joins; SIZE_MAX: none */
-    size_t representative; /* member whose incoming row the merged neuron takes; SIZE_MAX: a mean or
-                              a fit of all */
+    size_t representative; /* member whose incoming row the merged neuron takes, but for its length
+                              (the first, where all read the same); SIZE_MAX: a mean, a sum or
+                              singular vectors of several, or dead */
     size_t inputs, outputs;
     double *incoming; /* [inputs] weights the neuron reads, original network */
     double bias;
@@ -83,7 +85,7 @@ enum { MARK_NAME_SIZE = 24 };
 /* A point the user marked. */
 struct mark_view {
     char name[MARK_NAME_SIZE];
-    double epsilon;
+    double epsilon;     /* NaN: being looked for */
     bool here;          /* made under the options in force */
     size_t parameters;  /* of the network there; 0: not known yet */
     double grp, figure; /* percent; MSE or accuracy, NaN: not known yet */
@@ -152,6 +154,7 @@ struct snapshot {
     struct mark_view *marks; /* [mark_count] in the order of making */
     size_t mark_count;
     size_t undo_count, redo_count; /* changes that can be taken back, and done again */
+    uint64_t change_serial;        /* grows when there is something new to be saved */
 
     /* What is going on. */
     enum work_state work;

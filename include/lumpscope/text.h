@@ -19,6 +19,10 @@ void text_clear(struct text *text); /* empty again, memory kept */
 void text_append(struct text *text, const char *string);
 void text_append_bytes(struct text *text, const char *bytes, size_t count);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Copies the next line of a text to `line`, without its end ("\n" or "\r\n"), and moves `*rest`
+ * behind it; `line` is cleared first, and its data is there even for an empty line. False when no
+ * line is left, or no memory (line->failed). */
+bool text_line_next(const char **rest, struct text *line);
 /* The shortest decimal that reads back to the same double ("1e+300" style; "null" if not finite).
  */
 void text_append_number(struct text *text, double value);

@@ -44,14 +44,58 @@ static int best_first(const void *x, const void *y) {
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static void rank_magnitude(struct ranking *ranking) {
+enum { SORTED_AT_ONCE = 1 << 13 };
+
+/* Two sorted runs that follow each other, from[first..middle) and from[middle..end), become one. */
+static void merge_runs(const struct scored *from, struct scored *to, size_t first, size_t middle,
+                       size_t end) {
+    size_t a = first, b = middle;
+    for (size_t k = first; k < end; k++)
+        to[k] =
+            b == end || (a < middle && best_first(&from[a], &from[b]) < 0) ? from[a++] : from[b++];
+}
+
+static bool sort_runs(struct scored *items, size_t count, const struct progress *progress,
+                      struct error *error) {
+    for (size_t first = 0; first < count; first += SORTED_AT_ONCE) {
+        if (!progress_step(progress, "sorting weights", first, count, error))
+            return false;
+        qsort(items + first, count - first < SORTED_AT_ONCE ? count - first : SORTED_AT_ONCE,
+              sizeof *items, best_first);
+    }
+    return true;
+}
+
+/* As qsort, in steps between which it can be stopped: short runs, then merged two by two. A merge
+ * of all is a few milliseconds for each million. */
+static bool sort_steps(struct scored **items, size_t count, const struct progress *progress,
+                       struct error *error) {
+    struct scored *other = memory_new(count, sizeof *other, error);
+    bool done = other && sort_runs(*items, count, progress, error);
+    for (size_t run = SORTED_AT_ONCE; done && run < count; run *= 2) {
+        for (size_t first = 0; done && first < count; first += 2 * run) {
+            size_t middle = count - first < run ? count : first + run;
+            size_t end = count - middle < run ? count : middle + run;
+            done = progress_step(progress, "sorting weights", first, count, error);
+            merge_runs(*items, other, first, middle, end);
+        }
+        struct scored *merged = other;
+        other = *items;
+        *items = merged;
+    }
+    free(other);
+    return done;
+}
+
+static bool rank_magnitude(struct ranking *ranking, const struct progress *progress,
+                           struct error *error) {
     size_t index = 0;
     for (size_t l = 0; l < ranking->network->depth; l++) {
         const struct layer *layer = &ranking->network->layers[l];
         for (size_t k = 0; k < layer->neurons * layer->inputs; k++, index++)
             ranking->order[index] = (struct scored){fabs(layer->weights[k]), index};
     }
-    qsort(ranking->order, index, sizeof *ranking->order, best_first);
+    return sort_steps(&ranking->order, index, progress, error);
 }
 
 /* || x_j ||_2 over the rows. */
@@ -64,9 +108,11 @@ static bool input_norms(const struct matrix *x, size_t rows, double **norms, str
     return true;
 }
 
-static void rank_rows(struct ranking *ranking, const struct layer *layer, size_t first,
-                      const double *norms) {
+static bool rank_rows(struct ranking *ranking, const struct layer *layer, size_t first,
+                      const double *norms, const struct progress *progress, struct error *error) {
     for (size_t i = 0; i < layer->neurons; i++) {
+        if (i % 16 == 0 && !progress_step(progress, "wanda", i, layer->neurons, error))
+            return false;
         struct scored *row = ranking->order + first + i * layer->inputs;
         for (size_t j = 0; j < layer->inputs; j++) {
             /* Not a number where activations overflow: sorting needs an order. */
@@ -75,6 +121,7 @@ static void rank_rows(struct ranking *ranking, const struct layer *layer, size_t
         }
         qsort(row, layer->inputs, sizeof *row, best_first);
     }
+    return true;
 }
 
 static bool rank_wanda(struct ranking *ranking, const struct matrix *rows,
@@ -94,11 +141,10 @@ static bool rank_wanda(struct ranking *ranking, const struct matrix *rows,
     for (size_t l = 0; done && l < ranking->network->depth; l++) {
         const struct layer *layer = &ranking->network->layers[l];
         double *norms;
-        done = progress_step(progress, "wanda", l, ranking->network->depth, error) &&
-               input_norms(l ? &trace.post[l - 1] : &head, head.rows, &norms, error);
+        done = input_norms(l ? &trace.post[l - 1] : &head, head.rows, &norms, error);
         if (!done)
             break;
-        rank_rows(ranking, layer, first, norms);
+        done = rank_rows(ranking, layer, first, norms, progress, error);
         free(norms);
         first += layer->neurons * layer->inputs;
     }
@@ -117,7 +163,7 @@ struct ranking *ranking_new(enum prune_method method, const struct network *netw
     ranking->order = memory_new(network_macs(network), sizeof *ranking->order, error);
     bool made = ranking->order != NULL;
     if (made && method == PRUNE_MAGNITUDE)
-        rank_magnitude(ranking);
+        made = rank_magnitude(ranking, progress, error);
     else if (made)
         made = rank_wanda(ranking, rows, progress, error);
     if (!made) {

@@ -1,12 +1,21 @@
 /* The table of the explorer's commands. */
 #include "command/handlers.h"
 
+#include "lumpscope/player.h"
+
 #include <stdio.h>
 #include <string.h>
 
 void handler_say(struct command_context *context, const char *sentence) {
     if (context->ui)
         context->ui->say(context->user, sentence);
+}
+
+void handler_tell(struct command_context *context, const char *sentence) {
+    if (context->ui)
+        context->ui->say(context->user, sentence);
+    else if (context->player)
+        player_print(context->player, sentence);
 }
 
 enum command_outcome handler_fail(struct error *error, const char *sentence) {
@@ -50,6 +59,8 @@ bool command_option_value(enum option_id option, size_t index, char *out) {
 const struct explorer_command explorer_commands[] = {
     {"open", "MODEL [DATA]", "open a network, with data if given", COMPLETE_FILE, 1, 2, true,
      run_open},
+    {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
+     true, run_sample},
     {"data", "FILE", "load data for the open network", COMPLETE_FILE, 1, 1, true, run_data},
     {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 1, 2, true, run_set},
     {"eps", "E", "set epsilon", COMPLETE_NOTHING, 1, 1, true, run_eps},
@@ -61,6 +72,10 @@ const struct explorer_command explorer_commands[] = {
      run_exact},
     {"write", "FILE", "write the reduced network", COMPLETE_FILE, 1, 1, true, run_write},
     {"write!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true, run_replace},
+    {"export", "FILE", "write the curves (.csv .json .svg .md) or the equations (.ode)",
+     COMPLETE_FILE, 1, 1, true, run_export},
+    {"export!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true,
+     run_export_over},
     {"sweep", "[POINTS]", "measure size against error in the background", COMPLETE_NOTHING, 0, 1,
      true, run_sweep},
     {"cancel", "", "stop the work that is running, keep what is done", COMPLETE_NOTHING, 0, 0, true,
@@ -69,9 +84,13 @@ const struct explorer_command explorer_commands[] = {
      run_lock},
     {"layer", "N|up|down", "choose a hidden layer", COMPLETE_LAYER, 1, 1, true, run_layer},
     {"pane", "NAME|next|previous", "go to a pane", COMPLETE_PANE, 1, 1, true, run_pane},
-    {"theme", "[NAME]", "change the colours", COMPLETE_THEME, 0, 1, true, run_theme},
+    {"theme", "[NAME]", "change the colours; without a name from a list", COMPLETE_THEME, 0, 1,
+     true, run_theme},
     {"mouse", "[on|off]", "take or release the mouse", COMPLETE_WORD, 0, 1, true, run_mouse},
-    {"help", "[COMMAND]", "keys and commands", COMPLETE_COMMAND, 0, 1, true, run_help},
+    {"help", "[TOPIC]", "keys and commands, or one of them", COMPLETE_TOPIC, 0, 1, true, run_help},
+    {"bind", "[PANE] KEY COMMAND...", "give a key another command", COMPLETE_BIND, 2,
+     COMMAND_MAX_WORDS - 1, true, run_bind},
+    {"unbind", "[PANE] KEY", "let a key do nothing", COMPLETE_BIND, 1, 2, true, run_unbind},
     {"quit", "", "leave the explorer", COMPLETE_NOTHING, 0, 0, true, run_quit},
     {"next-event", "[N]", "epsilon to the next merge event", COMPLETE_NOTHING, 0, 1, false,
      run_next_event},
@@ -87,11 +106,16 @@ const struct explorer_command explorer_commands[] = {
     {"move", "DIRECTION", "move in the current pane", COMPLETE_NOTHING, 1, 1, false, run_move},
     {"neuron", "next|previous", "move the cursor by a neuron", COMPLETE_WORD, 1, 1, false,
      run_neuron},
-    {"class", "next|previous", "move the cursor by a class", COMPLETE_WORD, 1, 1, false, run_class},
+    {"row", "N|next|previous", "choose the test row that drives the trajectories", COMPLETE_WORD, 1,
+     1, true, run_row},
+    {"class", "NUMBER|next|previous", "the cursor to a class of the layer", COMPLETE_CLASS, 1, 1,
+     true, run_class},
     {"enter", "", "open what is under the cursor", COMPLETE_NOTHING, 0, 0, false, run_enter},
     {"zoom", "in|out", "larger or smaller cells", COMPLETE_WORD, 1, 1, false, run_zoom},
     {"view", "classes|dendrogram|equations|trajectories|weights|next|previous",
      "what the middle pane shows", COMPLETE_WORD, 1, 1, true, run_view},
+    {"weights", "reads|sends", "the weight matrix: what the layer reads, or what it sends",
+     COMPLETE_WORD, 1, 1, true, run_weights},
     {"plot", "[on|off]", "the plot over the whole screen, or back", COMPLETE_WORD, 0, 1, true,
      run_plot},
     {"undo", "", "take the last change back", COMPLETE_NOTHING, 0, 0, true, run_undo},
@@ -101,7 +125,28 @@ const struct explorer_command explorer_commands[] = {
     {"unmark", "NAME", "forget a mark", COMPLETE_MARK, 1, 1, true, run_unmark},
     {"jump", "[NAME]", "back to a mark; without a name the newest", COMPLETE_MARK, 0, 1, true,
      run_jump},
+    {"source", "FILE", "play a script of commands", COMPLETE_FILE, 1, 1, true, run_source},
+    {"record", "FILE|off", "write the commands you give to a file", COMPLETE_FILE, 1, 1, true,
+     run_record},
+    {"record!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true,
+     run_record_over},
+    {"say", "TEXT...", "tell the reader of a script something", COMPLETE_NOTHING, 1, 1, true,
+     run_say},
+    {"try", "CONDITION TEXT...", "give the reader of a script something to do", COMPLETE_NOTHING, 2,
+     2, true, run_try},
+    {"answer", "COMMAND...", "what does it, shown on request", COMPLETE_COMMAND, 1, 1, true,
+     run_answer},
+    {"tour", "[LESSON]", "start a lesson; without a name: which there are", COMPLETE_LESSON, 0, 1,
+     true, run_tour},
+    {"show", "", "say epsilon, size and error in one line", COMPLETE_NOTHING, 0, 0, true, run_show},
+    {"resume", "", "go on with the session of last time", COMPLETE_NOTHING, 0, 0, true, run_resume},
     {"redraw", "", "draw the screen again", COMPLETE_NOTHING, 0, 0, false, run_redraw},
-    {"prompt", "[COMMAND]", "open the command line", COMPLETE_NOTHING, 0, 1, false, run_prompt},
+    {"goto", "N|LAYER N", "choose a neuron of the layer, or of another", COMPLETE_NOTHING, 1, 2,
+     true, run_goto},
+    {"find", "[N|LAYER N|NAME]", "a neuron by number, or the strongest for an input or output",
+     COMPLETE_NAME, 0, 8, true, run_find},
+    {"sort", "[order|size]", "the inspector's weights and distances, largest first or in order",
+     COMPLETE_WORD, 0, 1, true, run_sort},
+    {"prompt", "[COMMAND]", "open the command line", COMPLETE_COMMAND, 0, 1, false, run_prompt},
 };
 const size_t explorer_command_count = sizeof explorer_commands / sizeof *explorer_commands;

@@ -26,6 +26,8 @@ static inline void handler_unused(const void *context, size_t count, const void 
 
 /* The status line; nothing in scripts. */
 void handler_say(struct command_context *context, const char *sentence);
+/* The status line; in scripts the line is printed. */
+void handler_tell(struct command_context *context, const char *sentence);
 /* Sets a usage error; COMMAND_FAILED. */
 enum command_outcome handler_fail(struct error *error, const char *sentence);
 /* After the first analysis was stopped or failed there is nothing to move along and to measure. */
@@ -34,6 +36,7 @@ bool check_analysed(struct command_context *context, struct error *error);
 bool check_judged(struct command_context *context, struct error *error);
 
 HANDLER(run_open);
+HANDLER(run_sample);
 HANDLER(run_data);
 HANDLER(run_set);
 HANDLER(run_eps);
@@ -42,6 +45,8 @@ HANDLER(run_loss);
 HANDLER(run_exact);
 HANDLER(run_write);
 HANDLER(run_replace);
+HANDLER(run_export);
+HANDLER(run_export_over);
 HANDLER(run_sweep);
 HANDLER(run_cancel);
 HANDLER(run_lock);
@@ -61,16 +66,32 @@ HANDLER(run_back);
 HANDLER(run_move);
 HANDLER(run_neuron);
 HANDLER(run_class);
+HANDLER(run_row);
 HANDLER(run_enter);
 HANDLER(run_zoom);
 HANDLER(run_view);
+HANDLER(run_weights);
 HANDLER(run_plot);
 HANDLER(run_undo);
 HANDLER(run_redo);
 HANDLER(run_mark);
 HANDLER(run_unmark);
 HANDLER(run_jump);
+HANDLER(run_source);
+HANDLER(run_record);
+HANDLER(run_record_over);
+HANDLER(run_say);
+HANDLER(run_try);
+HANDLER(run_answer);
+HANDLER(run_tour);
+HANDLER(run_show);
+HANDLER(run_resume);
 HANDLER(run_redraw);
 HANDLER(run_prompt);
+HANDLER(run_goto);
+HANDLER(run_find);
+HANDLER(run_sort);
+HANDLER(run_bind);
+HANDLER(run_unbind);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "lumpscope/epsilon_scale.h"
 #include "lumpscope/file.h"
+#include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -75,6 +76,13 @@ HANDLER_WHEN(check_analysed, run_last_event) {
     return COMMAND_DONE;
 }
 
+/* Where a slide ends depends on where it began, which a replay might see later or sooner. */
+static void note_epsilon(struct command_context *context, double epsilon) {
+    char line[TEXT_NUMBER_SIZE + 8], number[TEXT_NUMBER_SIZE];
+    snprintf(line, sizeof line, "eps %s", text_number(epsilon, number));
+    player_note_instead(context->player, line);
+}
+
 HANDLER_WHEN(check_analysed, run_slide) {
     UNUSED();
     double percent;
@@ -84,7 +92,9 @@ HANDLER_WHEN(check_analysed, run_slide) {
     struct epsilon_scale scale = epsilon_scale_of(snapshot);
     double position = epsilon_scale_position(&scale, snapshot->epsilon) + percent / 100;
     snapshot_release(snapshot);
-    session_set_epsilon(context->session, epsilon_scale_at(&scale, position));
+    double epsilon = epsilon_scale_at(&scale, position);
+    note_epsilon(context, epsilon);
+    session_set_epsilon(context->session, epsilon);
     return COMMAND_DONE;
 }
 

@@ -3,10 +3,12 @@
 
 #include "lumpscope/epsilon_scale.h"
 #include "lumpscope/file.h"
+#include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Model and data ---- */
@@ -16,13 +18,29 @@ static void recipe_defaults(struct data_recipe *recipe) {
     data_recipe_defaults(recipe);
 }
 
-HANDLER(run_open) {
-    UNUSED();
+static enum command_outcome open_files(struct command_context *context, const char *model,
+                                       const char *data) {
     struct data_recipe recipe;
     recipe_defaults(&recipe);
-    session_open(context->session, arguments[0], count > 1 ? arguments[1] : NULL, &recipe);
+    session_open(context->session, model, data, &recipe);
     data_recipe_free(&recipe);
     return COMMAND_DONE;
+}
+
+HANDLER(run_open) {
+    UNUSED();
+    return open_files(context, arguments[0], count > 1 ? arguments[1] : NULL);
+}
+
+HANDLER(run_sample) {
+    UNUSED();
+    char *model, *data;
+    if (!paths_sample(arguments[0], &model, &data, error))
+        return COMMAND_FAILED;
+    enum command_outcome outcome = open_files(context, model, data);
+    free(model);
+    free(data);
+    return outcome;
 }
 
 HANDLER(run_data) {
@@ -45,6 +63,20 @@ HANDLER_WHEN(check_analysed, run_write) {
 HANDLER_WHEN(check_analysed, run_replace) {
     UNUSED();
     session_write(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
+HANDLER_WHEN(check_analysed, run_export) {
+    UNUSED();
+    if (file_exists(arguments[0]))
+        return handler_fail(error, "that file exists; export! FILE replaces it");
+    session_export(context->session, arguments[0]);
+    return COMMAND_DONE;
+}
+
+HANDLER_WHEN(check_analysed, run_export_over) {
+    UNUSED();
+    session_export(context->session, arguments[0]);
     return COMMAND_DONE;
 }
 

@@ -30,10 +30,12 @@ enum program_option {
     PROGRAM_DECAY,
     PROGRAM_ROWS,
     PROGRAM_SEED,
+    PROGRAM_TOUR,
     PROGRAM_THEME,
     PROGRAM_COLOR,
     PROGRAM_ASCII,
     PROGRAM_MOUSE,
+    PROGRAM_RESUME,
     PROGRAM_JSON,
     PROGRAM_CSV,
     PROGRAM_SVG,
@@ -132,6 +134,9 @@ bool program_choice(const struct program *program, enum program_option option,
 const char *program_nearest(const char *word, const char *(*name)(const void *from, size_t index),
                             const void *from);
 
+/* Opens the explorer with a script that is played from the start. */
+bool program_explore_script(struct program *program, const char *script, struct error *error);
+
 /* Help as text of at most 80 columns. */
 void program_help_overview(struct text *out);
 void program_help_command(const struct program_command *command, struct text *out);
@@ -146,6 +151,7 @@ bool program_run_open(struct program *program, struct error *error);
 bool program_run_partition(struct program *program, struct error *error);
 bool program_run_paths(struct program *program, struct error *error);
 bool program_run_predict(struct program *program, struct error *error);
+bool program_run_run(struct program *program, struct error *error);
 bool program_run_sweep(struct program *program, struct error *error);
 bool program_run_train(struct program *program, struct error *error);
 

@@ -35,6 +35,8 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_DECAY] = {"decay", 0, false, "D", "weight decay (default 0.01)"},
     [PROGRAM_ROWS] = {"rows", 0, false, "N", "rows (default 4000)"},
     [PROGRAM_SEED] = {"seed", 0, false, "S", "seed of everything random (default 1)"},
+    [PROGRAM_TOUR] = {"tour", 0, false, "LESSON",
+                      "opens the explorer with this lesson (:tour there lists them)"},
     [PROGRAM_THEME] = {"theme", 0, false, "NAME|FILE",
                        "colours: dark, light, mono or a theme file (default: as the terminal is)"},
     [PROGRAM_COLOR] = {"color", 0, false, "auto|always|never",
@@ -42,17 +44,20 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_ASCII] = {"ascii", 0, false, "", "draw with ASCII alone"},
     [PROGRAM_MOUSE] = {"mouse", 0, false, "on|off",
                        "whether the mouse is listened to (default on)"},
+    [PROGRAM_RESUME] = {"resume", 0, false, "",
+                        "go on with the session of last time: MODEL's, or the newest"},
     [PROGRAM_JSON] = {"json", 0, false, "", "one JSON document instead of text"},
     [PROGRAM_CSV] = {"csv", 0, false, "", "comma-separated values instead of text"},
-    [PROGRAM_SVG] = {"svg", 0, true, "", ""},
-    [PROGRAM_MARKDOWN] = {"markdown", 0, true, "", ""},
+    [PROGRAM_SVG] = {"svg", 0, false, "", "a picture: error (log) against size"},
+    [PROGRAM_MARKDOWN] = {"markdown", 0, false, "", "a Markdown table"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
 static const struct program_use open_uses[] = {
-    {PROGRAM_DATA, false, NULL},  {PROGRAM_EPS, false, "begin at this epsilon (default 0)"},
-    {PROGRAM_THEME, false, NULL}, {PROGRAM_COLOR, false, NULL},
-    {PROGRAM_ASCII, false, NULL}, {PROGRAM_MOUSE, false, NULL},
+    {PROGRAM_DATA, false, NULL},   {PROGRAM_EPS, false, "begin at this epsilon (default 0)"},
+    {PROGRAM_THEME, false, NULL},  {PROGRAM_COLOR, false, NULL},
+    {PROGRAM_ASCII, false, NULL},  {PROGRAM_MOUSE, false, NULL},
+    {PROGRAM_RESUME, false, NULL},
 };
 static const struct program_use json_uses[] = {{PROGRAM_JSON, false, NULL}};
 static const struct program_use evaluate_uses[] = {{PROGRAM_DATA, true, NULL},
@@ -84,7 +89,8 @@ static const struct program_use sweep_uses[] = {
     {PROGRAM_POINTS, false, NULL},
     {PROGRAM_GRP, false, NULL},
     {PROGRAM_CALIBRATE_ON, false, NULL},
-    {PROGRAM_OUTPUT, false, "the file to write, .json or .csv (default: standard output)"},
+    {PROGRAM_OUTPUT, false,
+     "the file to write, .json, .csv, .svg or .md (default: standard output)"},
     {PROGRAM_JSON, false, NULL},
     {PROGRAM_CSV, false, NULL},
     {PROGRAM_SVG, false, NULL},
@@ -107,6 +113,10 @@ static const struct program_use generate_uses[] = {
     {PROGRAM_ROWS, false, NULL},
     {PROGRAM_SEED, false, NULL},
 };
+static const struct program_use run_uses[] = {
+    {PROGRAM_TOUR, false, NULL},  {PROGRAM_THEME, false, NULL}, {PROGRAM_COLOR, false, NULL},
+    {PROGRAM_ASCII, false, NULL}, {PROGRAM_MOUSE, false, NULL},
+};
 static const struct program_use encode_uses[] = {{PROGRAM_OUTPUT, true, "the file to write, .ode"}};
 
 #define USES(array) .uses = array, .use_count = sizeof(array) / sizeof *(array)
@@ -115,7 +125,8 @@ const struct program_command program_commands[] = {
     {.name = "open",
      .operand = "[MODEL]",
      .help = "the explorer; without MODEL the embedded sample",
-     .more = "`open` may be left out unless MODEL is named like a command.",
+     .more = "`open` may be left out unless MODEL is named like a command. What was open, the "
+             "options, epsilon and the marks are saved while you work; the next start offers them.",
      .example = "lumpscope model.json --data data.csv",
      USES(open_uses),
      .equivalence = true,
@@ -196,6 +207,16 @@ const struct program_command program_commands[] = {
      .example = "lumpscope encode model.json -o model.ode",
      USES(encode_uses),
      .run = program_run_encode},
+    {.name = "run",
+     .operand = "[FILE]",
+     .help = "plays a script of the explorer's commands, no terminal needed",
+     .more =
+         "One command per line, as typed behind the explorer's colon; # begins a comment. `say` "
+         "prints its text, `show` the state in a line. The first error ends it. The lessons "
+         "are such scripts; with --tour one is shown in the explorer instead.",
+     .example = "lumpscope run script.lumpscope",
+     USES(run_uses),
+     .run = program_run_run},
     {.name = "paths",
      .help = "where files are looked for, and which exist",
      .example = "lumpscope paths",

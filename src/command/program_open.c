@@ -4,6 +4,7 @@
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/paths.h"
+#include "lumpscope/saved.h"
 #include "lumpscope/session.h"
 
 #include <errno.h>
@@ -21,13 +22,19 @@ struct opening {
     double epsilon;     /* negative: where it is by itself */
     struct explorer_options explorer;
     struct path_list themes;
-    char *history; /* owned */
+    char *history, *config, *own_themes, *sessions; /* owned; NULL: there is no place for them */
+    struct saved_session last;
+    struct error last_error; /* why it cannot be read */
 };
 
 static void opening_free(struct opening *opening) {
     free(opening->model);
     free(opening->data);
     free(opening->history);
+    free(opening->config);
+    free(opening->own_themes);
+    free(opening->sessions);
+    saved_session_free(&opening->last);
     path_list_free(&opening->themes);
 }
 
@@ -36,12 +43,12 @@ static bool check_file(const char *path, struct error *error) {
            error_set(error, ERROR_REQUEST, "%s: %s; check the path", path, strerror(errno));
 }
 
-/* Model and data of the command line; without a model the embedded sample's. */
+/* Model and data of the command line; without a model the embedded sample's, or what is resumed. */
 static bool choose_files(const struct program *program, struct opening *opening,
                          struct error *error) {
     const char *data = program->given[PROGRAM_DATA];
-    if (program->operands == 0 &&
-        !paths_sample(paths_embedded_sample, &opening->model, &opening->data, error))
+    bool sample = program->operands == 0 && !program->given[PROGRAM_RESUME];
+    if (sample && !paths_sample(paths_embedded_sample, &opening->model, &opening->data, error))
         return false;
     if (program->operands > 0 && !(opening->model = memory_string(program->operand[0], error)))
         return false;
@@ -79,7 +86,49 @@ static bool choose_places(struct opening *opening, struct error *error) {
     opening->history = paths_file(PATHS_STATE, "history", NULL); /* NULL: it is not kept */
     opening->explorer.theme_directories = (const char *const *)opening->themes.items;
     opening->explorer.history = opening->history;
+    opening->config = paths_file(PATHS_CONFIG, "config", NULL);
+    opening->explorer.config = opening->config;
+    opening->own_themes = paths_file(PATHS_CONFIG, "themes", NULL);
+    opening->explorer.own_themes = opening->own_themes;
+    opening->sessions = paths_file(PATHS_STATE, "sessions", NULL);
+    opening->explorer.sessions = opening->sessions;
     return true;
+}
+
+/* The session of last time. One that cannot be read is said on the screen, unless it was asked for.
+ */
+static bool find_session(const struct program *program, struct opening *opening,
+                         struct error *error) {
+    const char *model = program->operands > 0 ? opening->model : NULL;
+    bool asked = program->given[PROGRAM_RESUME], found = false;
+    bool read = !opening->sessions || saved_session_find(opening->sessions, model, &opening->last,
+                                                         &found, &opening->last_error);
+    if (asked && !read) {
+        *error = opening->last_error;
+        return false;
+    }
+    if (asked && !found)
+        return error_set(error, ERROR_REQUEST,
+                         "%s%sthere is no session to resume: one is kept when something was "
+                         "changed in the explorer",
+                         model ? model : "", model ? ": " : "");
+    opening->explorer.last = found ? &opening->last : NULL;
+    opening->explorer.resumed = asked;
+    opening->explorer.sessions_error = read ? NULL : opening->last_error.text;
+    return true;
+}
+
+/* What a session brings is not said again. */
+static bool check_resume(const struct program *program, struct error *error) {
+    bool other =
+        program->given[PROGRAM_DATA] || program->given[PROGRAM_EPS] || program->data_option != NULL;
+    for (int option = 0; option < OPTION_COUNT; option++)
+        other = other || program->choices.given[option];
+    if (!program->given[PROGRAM_RESUME] || !other)
+        return true;
+    return error_set(error, ERROR_USAGE,
+                     "--resume brings the data, the options and epsilon of last time; leave out "
+                     "the others");
 }
 
 /* Whether the files are open, or why they cannot be. */
@@ -107,21 +156,37 @@ static bool wait_for_files(struct session *session, bool data, struct error *err
     return error->kind == ERROR_NONE;
 }
 
-static bool explore(struct program *program, const struct opening *opening, struct error *error) {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+static bool has_terminal(void) {
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static void start(const struct program *program, const struct opening *opening,
+                  struct session *session) {
+    if (opening->explorer.resumed) {
+        session_restore(session, &opening->last);
+        return;
+    }
+    session_choose(session, &program->choices);
+    session_open(session, opening->model, opening->data, &program->recipe);
+    if (opening->epsilon >= 0)
+        session_set_epsilon(session, opening->epsilon);
+    session_begin(session);
+}
+
+static bool explore(struct program *program, struct opening *opening, struct error *error) {
+    if (!has_terminal())
         return error_set(error, ERROR_REQUEST,
                          "the explorer needs a terminal; without one use a command such as info or "
                          "compress (\"lumpscope help\" lists them)");
     struct session *session = session_new(error);
     if (!session)
         return false;
-    session_choose(session, &program->choices);
-    session_open(session, opening->model, opening->data, &program->recipe);
-    if (opening->epsilon >= 0)
-        session_set_epsilon(session, opening->epsilon);
+    start(program, opening, session);
+    opening->explorer.choices = opening->explorer.resumed ? NULL : &program->choices;
     /* The embedded sample is known to be good: it is shown while it opens. */
-    bool named = program->operands > 0 || program->given[PROGRAM_DATA];
-    bool open = !named || wait_for_files(session, opening->data != NULL, error);
+    bool named = program->operands > 0 || program->given[PROGRAM_DATA] || opening->explorer.resumed;
+    bool data = opening->explorer.resumed ? opening->last.data : opening->data;
+    bool open = !named || wait_for_files(session, data, error);
     if (open)
         program->status = explorer_run(session, &opening->explorer);
     session_free(session);
@@ -130,8 +195,33 @@ static bool explore(struct program *program, const struct opening *opening, stru
 
 bool program_run_open(struct program *program, struct error *error) {
     struct opening opening = {0};
-    bool done = read_options(program, &opening, error) && choose_files(program, &opening, error) &&
-                choose_places(&opening, error) && explore(program, &opening, error);
+    bool done = check_resume(program, error) && read_options(program, &opening, error) &&
+                choose_files(program, &opening, error) && choose_places(&opening, error) &&
+                find_session(program, &opening, error) && explore(program, &opening, error);
+    opening_free(&opening);
+    return done;
+}
+
+/* The script opens what it is about. */
+static bool play(struct program *program, const struct opening *opening, struct error *error) {
+    if (!has_terminal())
+        return error_set(
+            error, ERROR_REQUEST,
+            "the lesson needs a terminal; without one play its script: \"lumpscope run "
+            "%s\"",
+            opening->explorer.script);
+    struct session *session = session_new(error);
+    if (session)
+        program->status = explorer_run(session, &opening->explorer);
+    session_free(session);
+    return session;
+}
+
+bool program_explore_script(struct program *program, const char *script, struct error *error) {
+    struct opening opening = {0};
+    bool done = read_options(program, &opening, error) && choose_places(&opening, error);
+    opening.explorer.script = script;
+    done = done && play(program, &opening, error);
     opening_free(&opening);
     return done;
 }

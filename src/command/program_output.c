@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const regression_names[] = {"mse", "rmse", "mae", "r2", "mse_raw"};
-static const char *const classification_names[] = {"accuracy", "cross_entropy"};
-
 static struct text *new_cell(struct table *table) {
     if (!memory_reserve(&table->cells, &table->capacity, table->count + 1, sizeof *table->cells,
                         NULL)) {
@@ -85,72 +82,6 @@ void table_print(struct table *table, struct text *out) {
         text_free(&table->cells[k]);
     free(table->cells);
     *table = (struct table){.alignment = table->alignment};
-}
-
-bool json_add(struct cJSON *to, const char *name, struct cJSON *item) {
-    bool added =
-        item && (name ? cJSON_AddItemToObject(to, name, item) : cJSON_AddItemToArray(to, item));
-    if (!added)
-        cJSON_Delete(item);
-    return added;
-}
-
-bool json_add_number(struct cJSON *to, const char *name, double value) {
-    char number[TEXT_NUMBER_SIZE];
-    return json_add(to, name,
-                    isfinite(value) ? cJSON_CreateRaw(text_number(value, number))
-                                    : cJSON_CreateNull());
-}
-
-bool json_add_string(struct cJSON *to, const char *name, const char *value) {
-    return json_add(to, name, cJSON_CreateString(value));
-}
-
-bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error) {
-    char *printed = document && made ? cJSON_Print(document) : NULL;
-    cJSON_Delete(document);
-    if (!printed)
-        return error_memory(error, sizeof *document);
-    text_append(out, printed);
-    text_append(out, "\n");
-    cJSON_free(printed);
-    return true;
-}
-
-size_t metrics_figures(const struct metrics *metrics, const char *const **names, double *values) {
-    if (metrics->task == TASK_CLASSIFICATION) {
-        *names = classification_names;
-        values[0] = metrics->accuracy;
-        values[1] = metrics->cross_entropy;
-        return 2;
-    }
-    *names = regression_names;
-    const double all[METRICS_FIGURES] = {metrics->mse, metrics->rmse, metrics->mae, metrics->r2,
-                                         metrics->mse_raw};
-    memcpy(values, all, sizeof all);
-    return METRICS_FIGURES;
-}
-
-bool json_add_metrics(struct cJSON *to, const struct metrics *metrics) {
-    const char *const *names;
-    double values[METRICS_FIGURES];
-    size_t count = metrics_figures(metrics, &names, values);
-    bool made =
-        json_add_number(to, "rows", (double)metrics->rows) &&
-        json_add_string(to, "task",
-                        metrics->task == TASK_CLASSIFICATION ? "classification" : "regression");
-    for (size_t k = 0; made && k < count; k++)
-        made = json_add_number(to, names[k], values[k]);
-    return made;
-}
-
-void text_append_figure(struct text *out, const struct metrics *metrics) {
-    char number[TEXT_NUMBER_SIZE];
-    bool percent = metrics->task == TASK_CLASSIFICATION;
-    double figure = metrics_figure(metrics);
-    text_append(out, text_human(percent ? 100 * figure : figure, 4, number));
-    if (percent && isfinite(figure))
-        text_append(out, " %");
 }
 
 void text_append_metrics(struct text *out, const struct network *network,
@@ -238,42 +169,52 @@ bool program_check_suffix(const struct program *program, const char *suffix, str
            refuse_suffix(path, suffix, error);
 }
 
+/* How a format is asked for, by option or by suffix; FORMAT_TEXT has neither. */
+static const struct {
+    enum program_option option;
+    const char *suffix;
+} formats[FORMATS] = {[FORMAT_JSON] = {PROGRAM_JSON, ".json"},
+                      [FORMAT_CSV] = {PROGRAM_CSV, ".csv"},
+                      [FORMAT_SVG] = {PROGRAM_SVG, ".svg"},
+                      [FORMAT_MARKDOWN] = {PROGRAM_MARKDOWN, ".md"}};
+
 /* A format that was asked for may go under any name but those of quite other ones. */
-static bool check_other_suffix(const char *path, const char *known, struct error *error) {
+static bool check_other_suffix(const char *path, enum format format, struct error *error) {
     static const char *const other[] = {".gz", ".npy", ".npz"};
     for (size_t k = 0; k < sizeof other / sizeof *other; k++)
         if (strcmp(suffix_of(path), other[k]) == 0)
-            return refuse_suffix(path, known, error);
+            return refuse_suffix(path, formats[format].suffix, error);
     return true;
 }
 
-static bool format_by_suffix(const char *path, enum format *format, struct error *error) {
-    const char *suffix = suffix_of(path);
-    if (strcmp(suffix, ".json") == 0)
-        *format = FORMAT_JSON;
-    else if (strcmp(suffix, ".csv") == 0)
-        *format = FORMAT_CSV;
-    else
-        return file_is_stream(path) || refuse_suffix(path, ".json or .csv", error);
-    return true;
+static bool format_by_suffix(const char *path, enum format last, enum format *format,
+                             struct error *error) {
+    char known[64] = "";
+    size_t length = 0;
+    for (int f = FORMAT_JSON; f <= (int)last; f++) {
+        if (strcmp(suffix_of(path), formats[f].suffix) == 0) {
+            *format = (enum format)f;
+            return true;
+        }
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
+                                   f == FORMAT_JSON ? ""
+                                   : f == (int)last ? " or "
+                                                    : ", ",
+                                   formats[f].suffix);
+    }
+    return file_is_stream(path) || refuse_suffix(path, known, error);
 }
 
-bool program_format(const struct program *program, enum format standard, enum format *format,
-                    struct error *error) {
-    *format = standard;
-    for (int option = PROGRAM_SVG; option <= PROGRAM_MARKDOWN; option++)
-        if (program->given[option])
-            return error_set(error, ERROR_USAGE,
-                             "--%s is not a format of this version; ask for --json or --csv",
-                             program_options[option].name);
+bool program_format(const struct program *program, enum format standard, enum format last,
+                    enum format *format, struct error *error) {
     const char *path = program->given[PROGRAM_OUTPUT];
-    if (program->given[PROGRAM_JSON])
-        *format = FORMAT_JSON;
-    else if (program->given[PROGRAM_CSV])
-        *format = FORMAT_CSV;
-    else
-        return !path || format_by_suffix(path, format, error);
-    return !path || check_other_suffix(path, *format == FORMAT_JSON ? ".json" : ".csv", error);
+    *format = standard;
+    for (int f = FORMAT_JSON; f < FORMATS; f++)
+        if (program->given[formats[f].option]) {
+            *format = (enum format)f;
+            return !path || check_other_suffix(path, *format, error);
+        }
+    return !path || format_by_suffix(path, last, format, error);
 }
 
 bool program_check_output(const struct program *program, struct error *error) {

@@ -5,6 +5,7 @@
 #include "program_command.h"
 
 #include "lumpscope/evaluate.h"
+#include "lumpscope/metrics_report.h"
 
 struct cJSON;
 
@@ -23,22 +24,6 @@ void table_number(struct table *table, double value);
 /* Appends the table, two blanks between columns, and frees it. */
 void table_print(struct table *table, struct text *out);
 
-/* Additions to a JSON object or array (`name` NULL); false when there is no memory. */
-bool json_add(struct cJSON *to, const char *name,
-              struct cJSON *item); /* takes `item`; NULL: false */
-bool json_add_number(struct cJSON *to, const char *name, double value); /* null if not finite */
-bool json_add_string(struct cJSON *to, const char *name, const char *value);
-
-/* Prints a document and frees it. `made` false: it could not be built for want of memory. */
-bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error);
-
-/* The members of "evaluate", or "before" and "after". */
-bool json_add_metrics(struct cJSON *to, const struct metrics *metrics);
-/* One name and value per figure, for CSV and tables. */
-size_t metrics_figures(const struct metrics *metrics, const char *const **names, double *values);
-enum { METRICS_FIGURES = 5 };
-/* Error as it is shown: "0.0553", or "96.1 %" for accuracy. */
-void text_append_figure(struct text *out, const struct metrics *metrics);
 /* Every figure on a line of its own, below the number of rows. */
 void text_append_metrics(struct text *out, const struct network *network,
                          const struct metrics *metrics);
@@ -57,12 +42,11 @@ void text_append_rows_overflow(struct text *out, const struct network *network,
 void text_say(const struct text *sentences);
 
 /* What a result is written as. */
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMATS };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_SVG, FORMAT_MARKDOWN, FORMATS };
 /* By option, else by the suffix of -o, else (without -o, or where it is a stream) `standard`.
- * ERROR_REQUEST for a suffix that is neither .json nor .csv, ERROR_USAGE for formats there are not.
- */
-bool program_format(const struct program *program, enum format standard, enum format *format,
-                    struct error *error);
+ * ERROR_REQUEST for a suffix that is none of the formats up to `last`. */
+bool program_format(const struct program *program, enum format standard, enum format last,
+                    enum format *format, struct error *error);
 /* Refuses early what file_write would refuse later; true without -o. */
 bool program_check_output(const struct program *program, struct error *error);
 /* Refuses an -o that is no stream and ends otherwise. */

@@ -144,7 +144,7 @@ bool program_run_predict(struct program *program, struct error *error) {
     struct subject subject = {0};
     struct predictions predictions = {0};
     struct text result = {0};
-    bool done = program_format(program, FORMAT_CSV, &format, error) &&
+    bool done = program_format(program, FORMAT_CSV, FORMAT_CSV, &format, error) &&
                 program_check_output(program, error) &&
                 subject_load(&subject, program, TARGET_IGNORED, error);
     if (done) {

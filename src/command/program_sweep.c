@@ -2,9 +2,8 @@
 #include "program_subject.h"
 
 #include "lumpscope/memory.h"
-#include "lumpscope/sweep.h"
+#include "lumpscope/sweep_report.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
@@ -49,67 +48,6 @@ static bool read_options(struct program *program, struct sweep_options *options,
     options->at = *at;
     options->points = 0;
     return good;
-}
-
-static bool point_json(const struct sweep_point *point, cJSON *points) {
-    cJSON *item = cJSON_CreateObject();
-    bool made = json_add_string(item, "method", sweep_method_name(point->method)) &&
-                (isnan(point->epsilon) || json_add_number(item, "epsilon", point->epsilon)) &&
-                (isnan(point->at) || json_add_number(item, "at", point->at)) &&
-                json_add_number(item, "grp", point->grp) &&
-                json_add_number(item, "parameters", (double)point->parameters) &&
-                json_add_metrics(item, &point->metrics);
-    return json_add(points, NULL, item) && made;
-}
-
-static bool sweep_json(const struct sweep *sweep, const struct options *options, struct text *out,
-                       struct error *error) {
-    cJSON *document = cJSON_CreateObject(), *original = cJSON_CreateObject(),
-          *points = cJSON_CreateArray();
-    bool made = json_add_number(original, "parameters", (double)sweep->original_parameters) &&
-                json_add_metrics(original, &sweep->original);
-    made = json_add(document, "original", original) && made;
-    made = json_add(document, "options", options_json(options)) && made;
-    made = json_add(document, "points", points) && made;
-    for (size_t k = 0; made && k < sweep->count; k++)
-        made = point_json(&sweep->point[k], points);
-    return json_print(document, made, out, error);
-}
-
-static void csv_figures(const struct metrics *metrics, struct text *out) {
-    const char *const *names;
-    double values[METRICS_FIGURES];
-    char number[TEXT_NUMBER_SIZE];
-    size_t count = metrics_figures(metrics, &names, values);
-    for (size_t k = 0; k < count; k++)
-        text_format(out, ",%s", isfinite(values[k]) ? text_number(values[k], number) : "");
-    text_append(out, "\n");
-}
-
-static void csv_value(double value, struct text *out) {
-    char number[TEXT_NUMBER_SIZE];
-    text_format(out, ",%s", isfinite(value) ? text_number(value, number) : "");
-}
-
-/* The original is the first row; figures that are undefined are empty cells. */
-static void sweep_csv(const struct sweep *sweep, struct text *out) {
-    const char *const *names;
-    double values[METRICS_FIGURES];
-    size_t count = metrics_figures(&sweep->original, &names, values);
-    text_append(out, "method,epsilon,at,grp,parameters");
-    for (size_t k = 0; k < count; k++)
-        text_format(out, ",%s", names[k]);
-    text_format(out, "\noriginal,,,100,%zu", sweep->original_parameters);
-    csv_figures(&sweep->original, out);
-    for (size_t k = 0; k < sweep->count; k++) {
-        const struct sweep_point *point = &sweep->point[k];
-        text_append(out, sweep_method_name(point->method));
-        csv_value(point->epsilon, out);
-        csv_value(point->at, out);
-        csv_value(point->grp, out);
-        text_format(out, ",%zu", point->parameters);
-        csv_figures(&point->metrics, out);
-    }
 }
 
 static void figure_cell(struct table *table, const struct metrics *metrics) {
@@ -161,6 +99,11 @@ static void sweep_text(const struct sweep *sweep, bool list, struct text *out) {
         text_append(out, "-: the network overflows on the test rows\n");
 }
 
+static const enum report_format reports[FORMATS] = {[FORMAT_JSON] = REPORT_JSON,
+                                                    [FORMAT_CSV] = REPORT_CSV,
+                                                    [FORMAT_SVG] = REPORT_SVG,
+                                                    [FORMAT_MARKDOWN] = REPORT_MARKDOWN};
+
 bool program_run_sweep(struct program *program, struct error *error) {
     enum format format;
     struct sweep_options options;
@@ -168,18 +111,16 @@ bool program_run_sweep(struct program *program, struct error *error) {
     struct subject subject = {0};
     struct sweep sweep = {0};
     struct text result = {0};
-    bool done = program_format(program, FORMAT_TEXT, &format, error) &&
+    bool done = program_format(program, FORMAT_TEXT, FORMAT_MARKDOWN, &format, error) &&
                 read_options(program, &options, &at, error) &&
                 program_check_output(program, error) &&
                 subject_study(&subject, program, TARGET_REQUIRED, error) &&
                 subject_need_test_rows(&subject, error) &&
                 sweep_run(&sweep, &subject.study, &options, NULL, &program->progress, error);
-    if (done && format == FORMAT_JSON)
-        done = sweep_json(&sweep, &subject.options, &result, error);
-    else if (done && format == FORMAT_CSV)
-        sweep_csv(&sweep, &result);
-    else if (done)
+    if (done && format == FORMAT_TEXT)
         sweep_text(&sweep, options.at_count > 0, &result);
+    else if (done)
+        done = sweep_report(&sweep, &subject.options, reports[format], &result, error);
     done = done && program_deliver(program, &result, error);
     text_free(&result);
     sweep_free(&sweep);

@@ -90,7 +90,7 @@ void matrix_multiply_tn(const double *a, const double *b, double *out, size_t m,
 
 bool matrix_multiply_tn_steps(const double *a, const double *b, double *out, size_t m, size_t n,
                               size_t k, const struct progress *progress, struct error *error) {
-    static const double operations = 5e7;
+    static const double operations = 2e7;
     double rows = operations / (2 * (double)n * (double)k + 1);
     size_t block = rows < 8 ? 8 : rows < (double)m ? (size_t)rows : m;
     for (size_t start = 0; start < m; start += block) {

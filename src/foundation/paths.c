@@ -5,8 +5,11 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,14 +25,15 @@ static const struct {
     [PATHS_LESSONS] = {"lessons", "/samples/lessons"},
 };
 
-enum { SAMPLE_DATA_FORMS = 2 };
-static const struct sample {
-    const char *name, *model;
-    const char *data[SAMPLE_DATA_FORMS]; /* the first that is there */
-} samples[] = {
-    {"glycolysis-square", "glycolysis.json", {"glycolysis.csv", "glycolysis.csv.gz"}},
+enum { SAMPLE_DATA_FORMS = 2, SAMPLE_NAME_SIZE = 64 };
+/* Names of a sample's files. */
+struct sample {
+    char model[SAMPLE_NAME_SIZE + 8];
+    char data[SAMPLE_DATA_FORMS][SAMPLE_NAME_SIZE + 8]; /* the first that is there */
 };
+/* Its files have the shorter name. */
 const char paths_embedded_sample[] = "glycolysis-square";
+static const char embedded_stem[] = "glycolysis";
 
 const char *paths_name(enum paths_kind kind) {
     return kinds[kind].name;
@@ -168,6 +172,65 @@ char *paths_file(enum paths_kind kind, const char *name, struct error *error) {
     return path;
 }
 
+/* ---- Names ---- */
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Bytes of the name without its ending; 0 when it does not end in the suffix. */
+static size_t stem_length(const char *file, const char *suffix) {
+    size_t length = strlen(file), ending = strlen(suffix);
+    const char *dot = strrchr(file, '.');
+    bool fits = length > ending && !strcmp(file + length - ending, suffix);
+    return !fits || *file == '.' ? 0 : dot ? (size_t)(dot - file) : length;
+}
+
+/* Adds a file's name unless it is there. False when out of memory. */
+static bool names_add(char ***names, size_t *count, size_t *capacity, const char *file,
+                      size_t length) {
+    for (size_t i = 0; i < *count; i++)
+        if (strlen((*names)[i]) == length && !strncmp((*names)[i], file, length))
+            return true;
+    if (!memory_reserve(names, capacity, *count + 2, sizeof **names, NULL))
+        return false;
+    char *name = strndup(file, length);
+    if (!name)
+        return false;
+    (*names)[(*count)++] = name;
+    (*names)[*count] = NULL;
+    return true;
+}
+
+char **paths_names(const char *const *directories, const char *suffix) {
+    size_t count = 0, capacity = 1, length;
+    char **names = memory_new(1, sizeof *names, NULL);
+    bool ok = names != NULL;
+    for (; ok && directories && *directories; directories++) {
+        DIR *directory = opendir(*directories);
+        if (!directory)
+            continue;
+        for (struct dirent *entry; ok && (entry = readdir(directory));)
+            if ((length = stem_length(entry->d_name, suffix)) > 0)
+                ok = names_add(&names, &count, &capacity, entry->d_name, length);
+        closedir(directory);
+    }
+    if (!ok) {
+        paths_names_free(names);
+        return NULL;
+    }
+    qsort(names, count, sizeof *names, compare_names);
+    return names;
+}
+
+void paths_names_free(char **names) {
+    for (size_t i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* ---- Samples ---- */
+
 /* The file when it is there; `*found` is NULL otherwise. */
 static bool find_file(const char *directory, const char *name, char **found, struct error *error) {
     *found = join(directory, name, error);
@@ -177,6 +240,13 @@ static bool find_file(const char *directory, const char *name, char **found, str
         return true;
     }
     return *found != NULL;
+}
+
+static void name_files(const char *name, struct sample *sample) {
+    const char *stem = strcmp(name, paths_embedded_sample) ? name : embedded_stem;
+    snprintf(sample->model, sizeof sample->model, "%s.json", stem);
+    snprintf(sample->data[0], sizeof sample->data[0], "%s.csv", stem);
+    snprintf(sample->data[1], sizeof sample->data[1], "%s.csv.gz", stem);
 }
 
 static bool find_sample(const struct sample *sample, const char *directory, char **model,
@@ -206,19 +276,17 @@ static bool refuse_sample(const char *name, const struct path_list *list, struct
 }
 
 bool paths_sample(const char *name, char **model, char **data, struct error *error) {
-    const struct sample *sample = NULL;
-    for (size_t k = 0; k < sizeof samples / sizeof *samples; k++)
-        if (strcmp(samples[k].name, name) == 0)
-            sample = &samples[k];
-    if (!sample)
+    struct sample sample;
+    if (!*name || strchr(name, '/') || strlen(name) >= SAMPLE_NAME_SIZE)
         return error_set(error, ERROR_REQUEST, "there is no sample \"%.60s\"", name);
+    name_files(name, &sample);
     struct path_list list;
     if (!paths_list(PATHS_SAMPLES, &list, error))
         return false;
     *model = *data = NULL;
     bool looked = true;
     for (size_t i = 0; looked && !*model && i < list.count; i++)
-        looked = find_sample(sample, list.items[i], model, data, error);
+        looked = find_sample(&sample, list.items[i], model, data, error);
     if (looked && !*model)
         refuse_sample(name, &list, error);
     path_list_free(&list);

@@ -52,6 +52,17 @@ void text_format(struct text *text, const char *format, ...) {
     va_end(arguments);
 }
 
+bool text_line_next(const char **rest, struct text *line) {
+    text_clear(line);
+    if (!**rest)
+        return false;
+    size_t length = strcspn(*rest, "\n");
+    bool returned = length > 0 && (*rest)[length - 1] == '\r';
+    text_append_bytes(line, *rest, length - returned);
+    *rest += length + ((*rest)[length] == '\n');
+    return !line->failed;
+}
+
 void text_append_number(struct text *text, double value) {
     char number[TEXT_NUMBER_SIZE];
     text_append(text, isfinite(value) ? text_number(value, number) : "null");

@@ -323,8 +323,10 @@ static bool lump_joint(struct lumping *lumping, struct error *error) {
     const struct progress *progress = lumping->walk->progress;
     struct matrix x = {0}, xc = {0};
     bool done = one_each_init(lumping, error);
-    for (size_t c = 0; done && c < lumping->class_count; c++)
+    for (size_t c = 0; done && c < lumping->class_count; c++) {
         mean_row(lumping, c);
+        done = c % 32 || progress_step(progress, "aggregating", c, lumping->class_count, error);
+    }
     done = done && activations(lumping->layer, before, &x, progress, error) &&
            activations(&lumping->reduced, before, &xc, progress, error);
     for (size_t c = 0; done && c < lumping->class_count; c++) {
@@ -553,21 +555,23 @@ static bool describe(struct network *network, const struct refine *refine, size_
     return network_set_member(network, "lumpscope", member, error);
 }
 
-/* Takes the network. */
+/* Takes the network, and what it was merged from when it cannot be described. */
 static struct network *described(struct network *network, const struct refine *refine,
-                                 struct error *error) {
+                                 struct merged *merged, struct error *error) {
     if (!network || describe(network, refine, refine_original_parameters(refine), error))
         return network;
+    if (merged)
+        merged_free(merged);
     network_free(network);
     return NULL;
 }
 
-struct network *aggregate_network(const struct refine *refine, const struct progress *progress,
-                                  struct error *error) {
+struct network *aggregate_network(const struct refine *refine, struct merged *merged,
+                                  const struct progress *progress, struct error *error) {
     struct network *network = aggregate_classes(
         refine_prepared(refine), refine_options(refine), refine_calibration(refine),
-        refine_live_partition(refine), NULL, progress, error);
-    return described(network, refine, error);
+        refine_live_partition(refine), merged, progress, error);
+    return described(network, refine, merged, error);
 }
 
 struct network *aggregate_polished(const struct refine *refine, const struct polish *polish,
@@ -577,7 +581,7 @@ struct network *aggregate_polished(const struct refine *refine, const struct pol
                         .progress = progress,
                         .polish = polish};
     bool done = walk_all(&walk, refine_prepared(refine), refine_live_partition(refine), error);
-    return done ? described(walk.work, refine, error) : NULL;
+    return done ? described(walk.work, refine, NULL, error) : NULL;
 }
 
 static bool classes_decide(const struct refine *refine) {

@@ -37,23 +37,17 @@ struct scene {
     const struct network *network; /* prepared */
     size_t l;                      /* hidden layer from 0 */
     struct explanation *out;
+    size_t *all; /* [out->class_size] the whole class in live numbers, owned */
     size_t live[EXPLAIN_MEMBERS];
+    size_t a, b;                   /* positions of the two furthest apart among the members */
+    double total;                  /* of all differences */
     double value[EXPLAIN_MEMBERS]; /* of the term being made */
 };
 
-static double span(const double *value, size_t count) {
-    double low = value[0], high = value[0];
-    for (size_t k = 1; k < count; k++) {
-        low = fmin(low, value[k]);
-        high = fmax(high, value[k]);
-    }
-    return high - low;
-}
-
-/* Where a term of this spread belongs among those kept, largest first. */
-static size_t term_position(const struct explanation *out, double spread) {
+/* Where a term of this difference belongs among those kept, largest first. */
+static size_t term_position(const struct explanation *out, double difference) {
     size_t position = out->term_count;
-    while (position > 0 && out->term[position - 1].spread < spread)
+    while (position > 0 && out->term[position - 1].difference < difference)
         position--;
     return position;
 }
@@ -62,9 +56,10 @@ static size_t term_position(const struct explanation *out, double spread) {
 static bool keep_term(struct scene *scene, enum explain_kind kind, size_t place, size_t other,
                       struct error *error) {
     struct explanation *out = scene->out;
-    double spread = span(scene->value, out->member_count);
-    size_t position = term_position(out, spread);
+    double difference = fabs(scene->value[scene->a] - scene->value[scene->b]);
+    size_t position = term_position(out, difference);
     out->terms_compared++;
+    scene->total += difference;
     if (position == EXPLAIN_TERMS)
         return true;
     double *value = memory_copy(scene->value, out->member_count, sizeof *value, error);
@@ -75,7 +70,7 @@ static bool keep_term(struct scene *scene, enum explain_kind kind, size_t place,
     memmove(out->term + position + 1, out->term + position,
             (out->term_count - position) * sizeof *out->term);
     out->term[position] = (struct explain_term){
-        .kind = kind, .place = place, .other = other, .value = value, .spread = spread};
+        .kind = kind, .place = place, .other = other, .value = value, .difference = difference};
     out->term_count++;
     return true;
 }
@@ -178,50 +173,114 @@ static bool backward_terms(struct scene *scene, struct error *error) {
     return true;
 }
 
-/* The first members, the one in focus always among them; ascending. */
-static bool choose_members(struct scene *scene, size_t class_id, size_t focus,
-                           struct error *error) {
+static bool list_class(struct scene *scene, size_t class_id, struct error *error) {
     const struct classes *live = classes_at(scene, scene->l);
     struct explanation *out = scene->out;
+    scene->all = memory_new(live->neurons, sizeof *scene->all, error);
     out->members = memory_new(EXPLAIN_MEMBERS, sizeof *out->members, error);
     out->term = memory_new(EXPLAIN_TERMS + 1, sizeof *out->term, error);
-    if (!out->members || !out->term)
+    if (!scene->all || !out->members || !out->term)
         return false;
-    for (size_t i = 0; i < live->neurons; i++) {
-        if (live->class_of[i] != class_id)
+    for (size_t i = 0; i < live->neurons; i++)
+        if (live->class_of[i] == class_id)
+            scene->all[out->class_size++] = i;
+    return true;
+}
+
+static bool is_among(size_t number, const size_t wanted[3]) {
+    return number == wanted[0] || number == wanted[1] || number == wanted[2];
+}
+
+/* Those that are wanted (original numbers) and the first of the others; ascending. */
+static void choose_members(struct scene *scene, const size_t wanted[3]) {
+    struct explanation *out = scene->out;
+    size_t room = EXPLAIN_MEMBERS;
+    for (size_t k = 0; k < out->class_size; k++)
+        room -= is_among(original_number(scene, scene->l, scene->all[k]), wanted);
+    out->member_count = 0;
+    for (size_t k = 0; k < out->class_size; k++) {
+        size_t number = original_number(scene, scene->l, scene->all[k]);
+        bool chosen = is_among(number, wanted);
+        if (!chosen && room == 0)
             continue;
-        size_t number = original_number(scene, scene->l, i);
-        out->class_size++;
-        bool room = out->member_count < EXPLAIN_MEMBERS;
-        if (!room && number != focus)
-            continue;
-        size_t at = room ? out->member_count++ : EXPLAIN_MEMBERS - 1;
-        out->members[at] = number;
-        scene->live[at] = i;
+        room -= !chosen;
+        out->members[out->member_count] = number;
+        scene->live[out->member_count++] = scene->all[k];
+    }
+}
+
+/* The pair furthest apart out of some neurons (live numbers). */
+static bool find_widest(struct scene *scene, const size_t *among, size_t count, double *row,
+                        const struct progress *progress, struct error *error) {
+    struct explanation *out = scene->out;
+    out->widest_a = out->widest_b = original_number(scene, scene->l, among[0]);
+    for (size_t a = 0; a + 1 < count; a++) {
+        if (!progress_step(progress, "explaining", a, count, error) ||
+            !refine_distances(scene->refine, out->layer, among[a], row, error))
+            return false;
+        for (size_t b = a + 1; b < count; b++)
+            if (row[among[b]] >= out->widest) {
+                out->widest = row[among[b]];
+                out->widest_a = original_number(scene, scene->l, among[a]);
+                out->widest_b = original_number(scene, scene->l, among[b]);
+            }
     }
     return true;
 }
 
-static bool find_widest(struct scene *scene, const struct progress *progress, struct error *error) {
+/* Puts the nearest other neuron beside the one of a class of one, if there is any. */
+static bool find_nearest(struct scene *scene, double *row, struct error *error) {
+    const struct classes *live = classes_at(scene, scene->l);
     struct explanation *out = scene->out;
-    size_t neurons = scene->network->layers[scene->l].neurons;
-    double *row = memory_new(neurons, sizeof *row, error);
-    out->widest_a = out->widest_b = out->members[0];
-    for (size_t a = 0; row && a + 1 < out->member_count; a++) {
-        if (!progress_step(progress, "explaining", a, out->member_count, error) ||
-            !refine_distances(scene->refine, out->layer, scene->live[a], row, error)) {
-            free(row);
-            return false;
-        }
-        for (size_t b = a + 1; b < out->member_count; b++)
-            if (row[scene->live[b]] >= out->widest) {
-                out->widest = row[scene->live[b]];
-                out->widest_a = out->members[a];
-                out->widest_b = out->members[b];
-            }
-    }
-    bool done = row != NULL;
+    size_t own = scene->all[0], nearest = own;
+    if (!refine_distances(scene->refine, out->layer, own, row, error))
+        return false;
+    for (size_t j = 0; j < live->neurons; j++)
+        if (j != own && isfinite(row[j]) && (nearest == own || row[j] < row[nearest]))
+            nearest = j;
+    if (nearest == own)
+        return true;
+    bool first = nearest < own;
+    scene->live[0] = first ? nearest : own;
+    scene->live[1] = first ? own : nearest;
+    for (size_t k = 0; k < 2; k++)
+        out->members[k] = original_number(scene, scene->l, scene->live[k]);
+    out->member_count = 2;
+    out->nearest_class = live->class_of[nearest];
+    out->widest = row[nearest];
+    out->widest_a = out->members[0];
+    out->widest_b = out->members[1];
+    return true;
+}
+
+static size_t position_of(const struct explanation *out, size_t member) {
+    size_t k = 0;
+    while (out->members[k] != member)
+        k++;
+    return k;
+}
+
+/* Who is compared: the pair furthest apart, the one in focus, and the first of the rest. */
+static bool find_members(struct scene *scene, size_t focus, const struct progress *progress,
+                         struct error *error) {
+    struct explanation *out = scene->out;
+    const struct options *options = refine_options(scene->refine);
+    double *row = memory_new(scene->network->layers[scene->l].neurons, sizeof *row, error);
+    size_t wanted[3] = {focus, focus, focus};
+    if (!row)
+        return false;
+    choose_members(scene, wanted);
+    bool all = out->class_size <= EXPLAIN_PAIRS;
+    bool done = find_widest(scene, all ? scene->all : scene->live,
+                            all ? out->class_size : out->member_count, row, progress, error);
+    wanted[1] = out->widest_a;
+    wanted[2] = out->widest_b;
+    choose_members(scene, wanted);
+    if (done && out->class_size == 1 && !options_locked(options, out->layer))
+        done = find_nearest(scene, row, error);
     free(row);
+    scene->a = position_of(out, out->widest_a);
+    scene->b = position_of(out, out->widest_b);
     return done;
 }
 
@@ -240,92 +299,146 @@ static double correlation(const struct matrix *x, size_t a, size_t b) {
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : NAN;
 }
 
-static size_t position_of(const struct explanation *out, size_t member) {
-    size_t k = 0;
-    while (out->members[k] != member)
-        k++;
-    return k;
+/* "output dS1"; a name too long for a sentence gives way to the number. */
+static void name_end(const struct scaling *ends, const char *kind, size_t i, char *out,
+                     size_t size) {
+    enum { LONGEST = 32 };
+    if (!ends->names || i >= ends->count || strlen(ends->names[i]) > LONGEST)
+        snprintf(out, size, "%s %zu", kind, i);
+    else
+        snprintf(out, size, "%s %s", kind, ends->names[i]);
+    text_make_visible(out);
 }
 
-/* What the deciding term is about: "send to class 2 of layer 4". */
+/* Where the term's coefficient is sent to or read from: "class 2 of layer 4". */
 static void name_place(const struct scene *scene, const struct explain_term *term, char *out,
                        size_t size) {
-    size_t next = scene->l + 2;
-    bool outputs = next == scene->network->depth;
+    bool reads = term->kind == EXPLAIN_READ_FROM_CLASS,
+         sends = term->kind < EXPLAIN_READ_FROM_CLASS;
+    size_t layer = reads ? scene->l : scene->l + 2;
+    if (term->kind == EXPLAIN_READ_FROM_INPUT)
+        name_end(&scene->network->input, "input", term->place, out, size);
+    else if (sends && layer == scene->network->depth)
+        name_end(&scene->network->output, "output", term->place, out, size);
+    else
+        snprintf(out, size, "%s %zu of layer %zu",
+                 term->kind == EXPLAIN_SENT_TO_NEURON ? "neuron" : "class", term->place, layer);
+}
+
+/* What is the same in both: "send the same to class 2 of layer 4". */
+static void name_term(const struct scene *scene, const struct explain_term *term, char *out,
+                      size_t size) {
+    char place[96];
+    name_place(scene, term, place, sizeof place);
     switch (term->kind) {
     case EXPLAIN_SENT_TO_CLASS:
-        snprintf(out, size, outputs ? "send to output %zu" : "send to class %zu of layer %zu",
-                 term->place, next);
-        break;
     case EXPLAIN_SENT_TO_NEURON:
-        snprintf(out, size, outputs ? "send to output %zu" : "send to neuron %zu of layer %zu",
-                 term->place, next);
+        snprintf(out, size, "send the same to %s", place);
         break;
     case EXPLAIN_PRODUCT:
-        snprintf(out, size, "send, together with neuron %zu, to %s %zu of layer %zu", term->other,
-                 outputs ? "output" : "class", term->place, next);
+        snprintf(out, size, "send the same to %s in products with neuron %zu", place, term->other);
         break;
     case EXPLAIN_SLOPE:
-        snprintf(out, size, "send by themselves to %s %zu of layer %zu",
-                 outputs ? "output" : "class", term->place, next);
+        snprintf(out, size, "send the same to %s by themselves", place);
         break;
     case EXPLAIN_READ_FROM_CLASS:
-        snprintf(out, size, "read from class %zu of layer %zu", term->place, scene->l);
-        break;
     case EXPLAIN_READ_FROM_INPUT:
-        snprintf(out, size, "read from input %zu", term->place);
+        snprintf(out, size, "read the same from %s", place);
         break;
     case EXPLAIN_BIAS:
-        snprintf(out, size, "add as their own bias");
+        snprintf(out, size, "have the same bias");
         break;
     }
 }
 
-static void joint_sentence(const struct explanation *out, char *sentence, size_t size) {
-    snprintf(sentence, size,
-             "On the calibration rows %zu and %zu move together (correlation %.4f): one neuron in "
-             "their place moves the output by about %.3g %% of its spread.",
-             out->widest_a, out->widest_b, out->correlation, 100 * out->widest);
+static bool is_within(const struct explanation *out) {
+    return out->widest <= out->epsilon + 1e-9 * (out->epsilon + 1);
 }
 
-/* The term that differs most between the two furthest apart. */
-static const struct explain_term *deciding_term(const struct explanation *out, double *difference) {
-    size_t a = position_of(out, out->widest_a), b = position_of(out, out->widest_b);
-    const struct explain_term *chosen = NULL;
-    *difference = -1;
-    for (size_t t = 0; t < out->term_count; t++) {
-        double d = fabs(out->term[t].value[a] - out->term[t].value[b]);
-        if (d > *difference) {
-            *difference = d;
-            chosen = &out->term[t];
-        }
+/* How the distance compares with epsilon, and what follows. */
+static void write_verdict(const struct scene *scene, struct text *text) {
+    const struct explanation *out = scene->out;
+    char number[TEXT_NUMBER_SIZE];
+    bool within = is_within(out), alone = out->class_size == 1;
+    text_format(text, ", %s epsilon %s%s.", within ? "within" : "more than",
+                text_human(out->epsilon, 4, number),
+                within && alone     ? ", but not all of its class is"
+                : !within && !alone ? ": members between them link them"
+                                    : "");
+}
+
+/* Two that move differently and are near all the same are near because little depends on them. */
+static void joint_sentence(const struct scene *scene, struct text *text) {
+    const struct explanation *out = scene->out;
+    char number[TEXT_NUMBER_SIZE];
+    bool together = out->correlation > 0.5;
+    text_append(text,
+                out->class_size == 1 ? "on the calibration rows " : "On the calibration rows ");
+    if (isnan(out->correlation))
+        text_format(text, "neuron %zu or %zu never changes", out->widest_a, out->widest_b);
+    else
+        text_format(text, "neurons %zu and %zu %s (correlation %.4f)%s", out->widest_a,
+                    out->widest_b, together ? "move together" : "hardly move together",
+                    out->correlation,
+                    !together && is_within(out) ? ", but little depends on them" : "");
+    text_format(text, ": one neuron in their place moves the output by about %s of its spread",
+                text_human(out->widest, 4, number));
+    write_verdict(scene, text);
+}
+
+static void coefficients_sentence(const struct scene *scene, struct text *text) {
+    const struct explanation *out = scene->out;
+    char what[192], number[TEXT_NUMBER_SIZE];
+    const char *neurons = out->class_size == 1 ? "neurons" : "Neurons";
+    double difference = out->term[0].difference / out->unit;
+    name_term(scene, &out->term[0], what, sizeof what);
+    if (difference == 0 && out->widest == 0) {
+        text_format(text,
+                    "%s %zu and %zu agree exactly, in all %zu coefficients that are compared.",
+                    neurons, out->widest_a, out->widest_b, out->terms_compared);
+        return;
     }
-    return chosen;
+    text_format(text, "%s %zu and %zu %s up to %s", neurons, out->widest_a, out->widest_b, what,
+                text_human(difference, 3, number));
+    bool own_sums = out->measure == EXPLAIN_ERODE || out->measure == EXPLAIN_TENSOR;
+    if (out->terms_compared == 1 && !own_sums)
+        text_append(text, ", and nothing else is compared");
+    else if (out->measure == EXPLAIN_LARGEST)
+        text_format(text, ", and no other of the %zu coefficients up to more", out->terms_compared);
+    else
+        text_format(text, "; all %zu coefficient%s together are %s apart", out->terms_compared,
+                    out->terms_compared == 1 ? "" : "s", text_human(out->widest, 4, number));
+    write_verdict(scene, text);
 }
 
-static void write_sentence(struct scene *scene) {
+/* "Neuron 5 is alone in its class. The nearest is 12 in class 3: " */
+static void begin_alone(const struct scene *scene, struct text *text) {
+    const struct explanation *out = scene->out;
+    bool locked = options_locked(refine_options(scene->refine), out->layer);
+    size_t alone = original_number(scene, scene->l, scene->all[0]);
+    text_format(text, "Neuron %zu is alone%s.", alone,
+                locked                   ? ": its layer is locked"
+                : out->member_count == 1 ? ": there is none to merge with"
+                                         : " in its class");
+    if (out->member_count > 1)
+        text_format(text,
+                    " The nearest is %zu in class %zu: ", out->members[out->members[0] == alone],
+                    out->nearest_class);
+}
+
+static bool write_sentence(const struct scene *scene, struct error *error) {
     struct explanation *out = scene->out;
-    char place[128];
-    double difference;
-    const struct explain_term *term = deciding_term(out, &difference);
-    if (out->member_count == 1)
-        snprintf(out->sentence, sizeof out->sentence,
-                 "Neuron %zu is alone in its class at this epsilon.", out->members[0]);
-    else if (refine_options(scene->refine)->relation == RELATION_JOINT)
-        joint_sentence(out, out->sentence, sizeof out->sentence);
-    else {
-        name_place(scene, term, place, sizeof place);
-        if (difference == 0)
-            snprintf(out->sentence, sizeof out->sentence,
-                     "%zu and %zu agree exactly, in all %zu coefficients that are compared.",
-                     out->widest_a, out->widest_b, out->terms_compared);
-        else
-            snprintf(out->sentence, sizeof out->sentence,
-                     "%zu and %zu %s the same up to %.3g; all %zu coefficients together are %.4g "
-                     "apart.",
-                     out->widest_a, out->widest_b, place, difference, out->terms_compared,
-                     out->widest);
-    }
+    struct text text = {0};
+    if (out->class_size == 1)
+        begin_alone(scene, &text);
+    if (out->member_count > 1 && out->relation == RELATION_JOINT)
+        joint_sentence(scene, &text);
+    else if (out->member_count > 1)
+        coefficients_sentence(scene, &text);
+    bool done = !text.failed || error_memory(error, sizeof out->sentence);
+    snprintf(out->sentence, sizeof out->sentence, "%s", text.data ? text.data : "");
+    text_free(&text);
+    return done;
 }
 
 static bool make_terms(struct scene *scene, const struct progress *progress, struct error *error) {
@@ -340,26 +453,60 @@ static bool make_terms(struct scene *scene, const struct progress *progress, str
     return false;
 }
 
+static enum explain_measure measure_of(const struct scene *scene) {
+    static const enum explain_measure measures[] = {[NORM_L1] = EXPLAIN_SUM,
+                                                    [NORM_L2] = EXPLAIN_ROOT,
+                                                    [NORM_LINF] = EXPLAIN_LARGEST,
+                                                    [NORM_ERODE] = EXPLAIN_ERODE};
+    const struct options *options = refine_options(scene->refine);
+    if (options->relation == RELATION_JOINT)
+        return EXPLAIN_OUTPUT;
+    if (options->relation == RELATION_FORWARD &&
+        consumer_form(&consumer_of(scene)->activation).kind == CONSUMER_POLYNOMIAL)
+        return EXPLAIN_TENSOR;
+    return measures[options->norm];
+}
+
+/* What the coefficients that are not shown have in the sum. */
+static double left_out(const struct scene *scene) {
+    const struct explanation *out = scene->out;
+    double shown = 0;
+    for (size_t t = 0; t < out->term_count; t++)
+        shown += out->term[t].difference;
+    bool complete = out->term_count == out->terms_compared || out->measure != EXPLAIN_SUM;
+    return complete ? 0 : fmax(scene->total - shown, 0) / out->unit;
+}
+
+static bool explain(struct scene *scene, size_t class_id, size_t focus,
+                    const struct progress *progress, struct error *error) {
+    struct explanation *out = scene->out;
+    if (!list_class(scene, class_id, error) || !find_members(scene, focus, progress, error) ||
+        !make_terms(scene, progress, error))
+        return false;
+    out->others = left_out(scene);
+    if (out->relation == RELATION_JOINT && out->member_count > 1)
+        out->correlation = correlation(&refine_calibration(scene->refine)->trace.post[scene->l],
+                                       scene->live[scene->a], scene->live[scene->b]);
+    return write_sentence(scene, error);
+}
+
 bool explain_class(const struct refine *refine, size_t layer, size_t class_id, size_t focus,
                    struct explanation *explanation, const struct progress *progress,
                    struct error *error) {
-    *explanation = (struct explanation){.layer = layer, .unit = 1, .correlation = NAN};
+    *explanation = (struct explanation){.layer = layer,
+                                        .relation = refine_options(refine)->relation,
+                                        .nearest_class = SIZE_MAX,
+                                        .unit = refine_unit(refine, layer),
+                                        .epsilon = refine_epsilon(refine),
+                                        .correlation = NAN};
     struct scene scene = {.refine = refine,
                           .network = refine_prepared(refine)->network,
                           .l = layer - 1,
                           .out = explanation};
-    bool done = choose_members(&scene, class_id, focus, error) &&
-                find_widest(&scene, progress, error) && make_terms(&scene, progress, error);
-    if (!done) {
+    explanation->measure = measure_of(&scene);
+    bool done = explain(&scene, class_id, focus, progress, error);
+    free(scene.all);
+    if (!done)
         explanation_free(explanation);
-        return false;
-    }
-    explanation->unit = refine_unit(refine, layer);
-    if (refine_options(refine)->relation == RELATION_JOINT)
-        explanation->correlation =
-            correlation(&refine_calibration(refine)->trace.post[layer - 1],
-                        scene.live[position_of(explanation, explanation->widest_a)],
-                        scene.live[position_of(explanation, explanation->widest_b)]);
-    write_sentence(&scene);
-    return true;
+    return done;
 }

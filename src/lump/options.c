@@ -87,6 +87,13 @@ void options_lock(struct options *options, size_t layer, bool locked) {
         options->locked[layer / 64] &= ~bit;
 }
 
+bool options_equal(const struct options *a, const struct options *b) {
+    return a->relation == b->relation && a->linkage == b->linkage && a->norm == b->norm &&
+           a->scale == b->scale && a->balance == b->balance && a->rank == b->rank &&
+           a->refit == b->refit && a->calibration == b->calibration && a->seed == b->seed &&
+           memcmp(a->locked, b->locked, sizeof a->locked) == 0;
+}
+
 static bool value_error(enum option_id option, const char *value, struct error *error) {
     const struct option_description *described = &option_descriptions[option];
     return error_set(error, ERROR_USAGE, "--%s %.60s: not a value of this option; it takes %s",

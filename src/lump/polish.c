@@ -180,7 +180,7 @@ static bool *freeze_locked(const struct network *network, const struct options *
 
 struct network *polish_reduced(const struct polish *polish, const struct refine *refine,
                                const struct progress *progress, struct error *error) {
-    struct network *unpolished = aggregate_network(refine, progress, error);
+    struct network *unpolished = aggregate_network(refine, NULL, progress, error);
     struct network *polished =
         unpolished ? aggregate_polished(refine, polish, progress, error) : NULL;
     bool *frozen = polished ? freeze_locked(polished, refine_options(refine), error) : NULL;

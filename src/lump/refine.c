@@ -218,11 +218,20 @@ static bool tree_keep(struct refine_layer *layer, struct tree *tree, struct erro
     return true;
 }
 
+/* NULL also where a lock keeps distances from being asked. */
+static const struct classes *deciding_classes(const struct refine *refine, size_t l) {
+    return options_locked(&refine->options, l + 1) ? NULL : neighbour_classes(refine, l);
+}
+
+size_t refine_neighbour(const struct refine *refine, size_t layer) {
+    const struct classes *deciding = deciding_classes(refine, layer - 1);
+    return deciding ? (size_t)(deciding - refine->live.layer) + 1 : 0;
+}
+
 static bool sweep_layer(struct refine *refine, size_t l, double epsilon,
                         const struct progress *progress, struct error *error) {
     struct refine_layer *layer = &refine->layers[l];
-    const struct classes *neighbour =
-        options_locked(&refine->options, l + 1) ? NULL : neighbour_classes(refine, l);
+    const struct classes *neighbour = deciding_classes(refine, l);
     uint64_t hash = classes_hash(neighbour);
     struct tree *tree = tree_find(layer, neighbour, hash);
     if (!tree) {
@@ -465,19 +474,30 @@ double *refine_all_distances(const struct refine *refine, size_t layer, struct e
     return distances;
 }
 
-bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
-                      struct error *error) {
+bool refine_distance_rows(const struct refine *refine, size_t layer, const size_t *neurons,
+                          size_t count, double *out, const struct progress *progress,
+                          struct error *error) {
     struct distance_source source;
     size_t l = layer - 1;
-    if (!make_source(refine, l, neighbour_classes(refine, l), &source, error))
+    if (!progress_step(progress, "distances of the class", 0, count, error) ||
+        !make_source(refine, l, neighbour_classes(refine, l), &source, error))
         return false;
     double divisor;
-    bool done = layer_divisor(refine, l, &source, &divisor, error) &&
-                distance_row(&source, neuron, out, error);
-    if (done)
-        divide(out, source.neurons, divisor);
+    size_t live = source.neurons;
+    bool done = layer_divisor(refine, l, &source, &divisor, error);
+    for (size_t k = 0; done && k < count; k++) {
+        done = distance_row(&source, neurons[k], out + k * live, error) &&
+               progress_step(progress, "distances of the class", k + 1, count, error);
+        if (done)
+            divide(out + k * live, live, divisor);
+    }
     distance_source_free(&source);
     return done;
+}
+
+bool refine_distances(const struct refine *refine, size_t layer, size_t neuron, double *out,
+                      struct error *error) {
+    return refine_distance_rows(refine, layer, &neuron, 1, out, NULL, error);
 }
 
 bool refine_sufficient_only(const struct network *network, const struct options *options) {

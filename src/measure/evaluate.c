@@ -14,15 +14,21 @@ void evaluation_free(struct evaluation *evaluation) {
     *evaluation = (struct evaluation){0};
 }
 
+/* What is done stays done when the next piece is interrupted. */
+enum { PIECE = 64 };
+
 bool evaluation_advance(struct evaluation *evaluation, size_t rows, const struct progress *progress,
                         struct error *error) {
     size_t left = evaluation->inputs->rows - evaluation->done;
-    size_t count = rows < left ? rows : left;
-    if (!network_forward(evaluation->network, matrix_row(evaluation->inputs, evaluation->done),
-                         count, false, matrix_row(&evaluation->outputs, evaluation->done), progress,
-                         error))
-        return false;
-    evaluation->done += count;
+    size_t end = evaluation->done + (rows < left ? rows : left);
+    while (evaluation->done < end) {
+        size_t done = evaluation->done, count = end - done < PIECE ? end - done : PIECE;
+        if (!progress_step(progress, "evaluating", done, evaluation->inputs->rows, error) ||
+            !network_forward(evaluation->network, matrix_row(evaluation->inputs, done), count,
+                             false, matrix_row(&evaluation->outputs, done), progress, error))
+            return false;
+        evaluation->done += count;
+    }
     return true;
 }
 

@@ -142,7 +142,7 @@ static const struct polish *study_polish(struct study *study, struct polish **po
 static struct network *reduce(struct study *study, bool polished, const struct progress *progress,
                               struct error *error) {
     if (!polished)
-        return aggregate_network(study->refine, progress, error);
+        return aggregate_network(study->refine, NULL, progress, error);
     const struct network *start = refine_prepared(study->refine)->network;
     const struct polish *polish = study_polish(study, &study->polish, start, progress, error);
     return polish ? polish_reduced(polish, study->refine, progress, error) : NULL;

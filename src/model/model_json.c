@@ -454,37 +454,78 @@ static void print_activation(struct text *out, const struct activation *activati
         text_format(out, "\"%s\"", name);
 }
 
-static bool print_layer(struct text *out, const struct layer *layer) {
+/* Where a document goes: into a text that is kept, or counted and thrown away row by row. */
+struct printing {
+    struct text *out;
+    bool counted;
+    size_t length; /* of what was thrown away */
+    const struct progress *progress;
+};
+
+/* After a row of weights. */
+static bool printed_row(struct printing *printing, size_t row, size_t rows, struct error *error) {
+    if (printing->counted) {
+        printing->length += printing->out->length;
+        text_clear(printing->out);
+    }
+    return row % 8 || progress_step(printing->progress, "printing", row, rows, error);
+}
+
+static bool print_layer(struct printing *printing, const struct layer *layer, struct error *error) {
+    struct text *out = printing->out;
     text_append(out, "  {\"activation\": ");
     print_activation(out, &layer->activation);
     text_append(out, ",\n   \"weights\": [");
     for (size_t i = 0; i < layer->neurons; i++) {
         text_append(out, i ? ",\n    " : "\n    ");
         print_numbers(out, layer->weights + i * layer->inputs, layer->inputs);
+        if (!printed_row(printing, i, layer->neurons, error))
+            return false;
     }
     text_append(out, "],\n   \"bias\": ");
     print_numbers(out, layer->bias, layer->neurons);
     bool printed = print_extra(out, layer->extra, ",\n   ");
     text_append(out, "}");
-    return printed;
+    return printed || error_memory(error, out->capacity);
 }
 
-bool model_json_print(const struct network *network, struct text *out, struct error *error) {
+static bool print_network(struct printing *printing, const struct network *network,
+                          struct error *error) {
+    struct text *out = printing->out;
     text_append(out, "{\"format\": \"lumpscope-network\", \"version\": 1, \"name\": ");
     text_append_json_string(out, network->name);
     text_format(out, ", \"task\": \"%s\"",
                 network->task == TASK_CLASSIFICATION ? "classification" : "regression");
     bool printed = print_scaling(out, "input", &network->input) &&
                    print_scaling(out, "output", &network->output);
+    if (!printed)
+        return error_memory(error, out->capacity);
     text_append(out, ",\n \"layers\": [\n");
     for (size_t l = 0; printed && l < network->depth; l++) {
         text_append(out, l ? ",\n" : "");
-        printed = print_layer(out, &network->layers[l]);
+        printed = print_layer(printing, &network->layers[l], error);
     }
+    if (!printed)
+        return false;
     text_append(out, "]");
-    printed = printed && print_extra(out, network->members, ",\n ");
+    printed = print_extra(out, network->members, ",\n ");
     text_append(out, "}\n");
     return (printed && !out->failed) || error_memory(error, out->capacity);
+}
+
+bool model_json_print(const struct network *network, struct text *out, struct error *error) {
+    struct printing printing = {.out = out};
+    return print_network(&printing, network, error);
+}
+
+bool model_json_measure(const struct network *network, size_t *bytes,
+                        const struct progress *progress, struct error *error) {
+    struct text row = {0};
+    struct printing printing = {.out = &row, .counted = true, .progress = progress};
+    bool done = print_network(&printing, network, error);
+    *bytes = printing.length + row.length;
+    text_free(&row);
+    return done;
 }
 
 bool model_json_save(const struct network *network, const char *path, struct error *error) {

@@ -4,12 +4,13 @@
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Rows per product: activations of a batch stay in cache, and a product takes a few milliseconds,
  * so that work can be stopped between two of them. */
 enum { LARGEST_BATCH = 256, SMALLEST_BATCH = 16 };
-static const double batch_operations = 1e8;
+static const double batch_operations = 2e7;
 
 static void scaling_free(struct scaling *scaling) {
     for (size_t i = 0; scaling->names && i < scaling->count; i++)
@@ -19,6 +20,15 @@ static void scaling_free(struct scaling *scaling) {
     free(scaling->scale);
     cJSON_Delete(scaling->extra);
     *scaling = (struct scaling){0};
+}
+
+void scaling_name(const struct scaling *scaling, const char *kind, size_t i, char *out,
+                  size_t size) {
+    if (scaling->names && i < scaling->count)
+        snprintf(out, size, "%s", scaling->names[i]);
+    else
+        snprintf(out, size, "%s %zu", kind, i);
+    text_make_visible(out);
 }
 
 void network_free(struct network *network) {

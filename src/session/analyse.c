@@ -24,6 +24,8 @@ void worker_forget_study(struct worker *worker) {
         worker->ranking[c] = NULL;
         worker->curve[c] = (struct curve){0};
     }
+    worker_forget_sweep_step(worker);
+    sweep_free(&worker->sweep);
     free(worker->sweep_chosen);
     worker->sweep_chosen = NULL;
     worker->sweep_at = 0;
@@ -32,7 +34,8 @@ void worker_forget_study(struct worker *worker) {
     evaluation_free(&worker->before_run);
     worker->before = (struct figure){0};
     inspection_free(&worker->inspection);
-    worker->inspected = false;
+    worker->inspected = worker->watching.current = false;
+    trajectory_free(&worker->watching.original);
     study_free(&worker->study);
 }
 
@@ -45,6 +48,7 @@ static void forget_data(struct worker *worker) {
 
 void worker_close(struct worker *worker) {
     worker_forget_study(worker);
+    worker_forget_detail(worker);
     forget_data(worker);
     model_release(worker->model);
     free(worker->model_path);
@@ -52,17 +56,6 @@ void worker_close(struct worker *worker) {
     worker->model_path = NULL;
     worker->epsilon = 0;
     worker->layer = worker->neuron = 0;
-}
-
-/* Tells the session whether options are to be read with data: what is asked last decides. */
-static void note_data(struct worker *worker) {
-    struct session *session = worker->session;
-    pthread_mutex_lock(&session->mutex);
-    session->has_data = worker->data != NULL;
-    for (const struct requests *asked = &session->requests; asked; asked = asked->next)
-        if (asked->model || asked->data)
-            session->has_data = asked->data;
-    pthread_mutex_unlock(&session->mutex);
 }
 
 static struct dataset *read_data(const char *path, const struct data_recipe *recipe,
@@ -128,7 +121,6 @@ bool worker_open(struct worker *worker, const char *path, const char *data_path,
         dataset_free(opening.data);
         free(opening.model_path);
     }
-    note_data(worker);
     return done;
 }
 
@@ -146,16 +138,7 @@ bool worker_load_data(struct worker *worker, const char *path, const struct data
     } else {
         dataset_free(data);
     }
-    note_data(worker);
     return kept != NULL;
-}
-
-/* The options in force, and whether there are rows to go with them. */
-static bool resolve(struct worker *worker, struct options *options, struct error *error) {
-    pthread_mutex_lock(&worker->session->mutex);
-    bool good = session_resolve(worker->session, options, error);
-    pthread_mutex_unlock(&worker->session->mutex);
-    return good;
 }
 
 /* After the engine has reached its place: what the explorer shows of it. */
@@ -166,14 +149,21 @@ static bool arrive(struct worker *worker, struct error *error) {
     worker->event = refine_event(refine);
     worker->next_event = refine_next_event(refine, &worker->next_event_layer);
     worker->inspected = worker->layer == 0;
+    worker->watching.current = false;
     worker->unpublished = true;
     return worker_describe_layers(worker, error);
+}
+
+bool worker_has_options(const struct worker *worker, const struct option_choices *choices) {
+    struct options options;
+    return session_resolve(choices, worker->data != NULL, &options, NULL) &&
+           options_equal(&options, &worker->options);
 }
 
 bool worker_analyse(struct worker *worker, struct error *error) {
     struct options options;
     struct study study;
-    if (!resolve(worker, &options, error))
+    if (!session_resolve(&worker->choices, worker->data != NULL, &options, error))
         return false;
     worker->unpublished = true;
     if (!worker->study.refine)
@@ -266,6 +256,7 @@ static bool go_to_target(struct worker *worker, const struct target *target, str
     default:
         if (!search(worker, target, &epsilon, error))
             return false;
+        worker->found = epsilon;
     }
     return refine_set_epsilon(worker->study.refine, epsilon, &worker->progress, error);
 }
@@ -273,6 +264,7 @@ static bool go_to_target(struct worker *worker, const struct target *target, str
 bool worker_move(struct worker *worker, const struct target *target, struct error *error) {
     struct refine *refine = worker->study.refine;
     struct error ignored = {0};
+    worker->found = NAN;
     /* Background work may have left the engine elsewhere. */
     bool done = refine_set_epsilon(refine, worker->epsilon, NULL, error) &&
                 go_to_target(worker, target, error);

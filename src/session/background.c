@@ -13,6 +13,7 @@ enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
 void worker_forget_reduced(struct worker *worker) {
     network_free(worker->reduced);
+    merged_free(&worker->merged);
     worker->reduced = NULL;
     worker->reduced_bytes = 0;
     evaluation_free(&worker->after_run);
@@ -20,7 +21,19 @@ void worker_forget_reduced(struct worker *worker) {
     worker->after = (struct figure){.state = state};
     for (int c = 0; c < CURVE_COUNT; c++)
         worker->baseline[c] = (struct figure){.state = c == CURVE_LUMP ? FIGURE_NONE : state};
-    worker->baselines_done = false;
+    worker->baselines_done = worker->given_up = false;
+}
+
+void worker_give_up(struct worker *worker) {
+    struct figure *figures[] = {&worker->before, &worker->after, &worker->baseline[CURVE_MAGNITUDE],
+                                &worker->baseline[CURVE_WANDA]};
+    for (size_t k = 0; k < sizeof figures / sizeof *figures; k++)
+        if (figures[k]->state == FIGURE_PENDING ||
+            (!worker->reduced && figures[k] == &worker->after))
+            figures[k]->state = FIGURE_REFUSED;
+    worker->given_up = true;
+    worker->sweep_wanted = false;
+    worker->unpublished = true;
 }
 
 bool worker_reduce(struct worker *worker, struct error *error) {
@@ -28,7 +41,8 @@ bool worker_reduce(struct worker *worker, struct error *error) {
         return true;
     if (!refine_set_epsilon(worker->study.refine, worker->epsilon, &worker->progress, error))
         return false;
-    worker->reduced = aggregate_network(worker->study.refine, &worker->progress, error);
+    worker->reduced =
+        aggregate_network(worker->study.refine, &worker->merged, &worker->progress, error);
     for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
         worker->layers[l].reduced = worker->reduced->layers[l].neurons;
     worker->unpublished = true;
@@ -36,12 +50,12 @@ bool worker_reduce(struct worker *worker, struct error *error) {
 }
 
 static bool measure_bytes(struct worker *worker, struct error *error) {
-    struct text document = {0};
-    bool done = model_json_print(worker->reduced, &document, error);
-    worker->reduced_bytes = document.length;
-    text_free(&document);
+    size_t bytes;
+    if (!model_json_measure(worker->reduced, &bytes, &worker->progress, error))
+        return false;
+    worker->reduced_bytes = bytes;
     worker->unpublished = true;
-    return done;
+    return true;
 }
 
 static void set_figure(struct figure *figure, const struct metrics *metrics, size_t rows) {
@@ -130,7 +144,12 @@ static bool list_events(struct worker *worker, struct error *error) {
 static bool add_point(struct worker *worker, int c, const struct sweep_point *point,
                       struct error *error) {
     struct curve *curve = &worker->curve[c];
+    struct sweep *sweep = &worker->sweep;
     double figure = metrics_figure(&point->metrics);
+    if (!memory_reserve(&sweep->point, &sweep->capacity, sweep->count + 1, sizeof *sweep->point,
+                        error))
+        return false;
+    sweep->point[sweep->count++] = *point;
     if (!isfinite(figure))
         return true; /* overflowed: no place on the plot */
     if (!memory_resize(&curve->points, curve->count + 1, sizeof *curve->points, error))
@@ -142,19 +161,73 @@ static bool add_point(struct worker *worker, int c, const struct sweep_point *po
     return true;
 }
 
+static void forget_run(struct sweep_step *step) {
+    network_free(step->network);
+    evaluation_free(&step->run);
+    step->network = NULL;
+}
+
+void worker_forget_sweep_step(struct worker *worker) {
+    forget_run(&worker->sweep_step);
+    worker->sweep_step = (struct sweep_step){0};
+}
+
+/* The network of the step's curve, of the size of the reduced one; none when there is no ranking.
+ */
+static bool make_rival(struct worker *worker, const struct event *event, struct error *error) {
+    static const enum sweep_method methods[CURVE_COUNT] = {SWEEP_LUMP, SWEEP_MAGNITUDE,
+                                                           SWEEP_WANDA};
+    struct sweep_step *step = &worker->sweep_step;
+    struct sweep_point *point = &step->point[step->curve];
+    struct study *study = &worker->study;
+    bool *reached = &step->reached[step->curve];
+    *point = (struct sweep_point){.method = methods[step->curve], .epsilon = NAN, .at = NAN};
+    if (step->curve == CURVE_LUMP) {
+        *reached = true;
+        point->epsilon = event->epsilon;
+        step->network = study_reduce(study, event->epsilon, false, NULL, &worker->progress, error);
+        point->parameters = step->network ? network_parameters(step->network) : 0;
+    } else if (worker->ranking[step->curve]) {
+        step->network = ranking_prune(worker->ranking[step->curve], step->point[CURVE_LUMP].grp,
+                                      reached, error);
+        point->parameters = step->network ? network_nonzero_parameters(step->network) : 0;
+    } else {
+        *reached = false;
+        return true;
+    }
+    point->grp = metrics_grp(point->parameters, network_parameters(study->network));
+    return step->network != NULL;
+}
+
+/* One curve of the step, from where it was left. */
+static bool measure_curve(struct worker *worker, const struct event *event, struct error *error) {
+    struct sweep_step *step = &worker->sweep_step;
+    const struct study *study = &worker->study;
+    if (!step->network && !make_rival(worker, event, error))
+        return false;
+    if (step->reached[step->curve]) {
+        if (!step->run.outputs.data &&
+            !evaluation_init(&step->run, step->network, &study->test_inputs, &study->test_targets,
+                             error))
+            return false;
+        if (!evaluation_advance(&step->run, study->test_inputs.rows, &worker->progress, error))
+            return false;
+        evaluation_metrics(&step->run, &step->point[step->curve].metrics);
+    }
+    forget_run(step);
+    return true;
+}
+
 /* All methods at one event, added together so that an interruption leaves none out. */
 static bool sweep_event(struct worker *worker, const struct event *event, struct error *error) {
-    struct sweep_point point[CURVE_COUNT];
-    bool reached[CURVE_COUNT] = {[CURVE_LUMP] = true};
-    if (!sweep_lump_point(&worker->study, event->epsilon, false, &point[CURVE_LUMP], &worker->progress,
-                          error))
-        return false;
-    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)
-        if (!prune_point(worker, c, point[CURVE_LUMP].grp, &point[c], &reached[c], error))
+    struct sweep_step *step = &worker->sweep_step;
+    for (; step->curve < CURVE_COUNT; step->curve++)
+        if (!measure_curve(worker, event, error))
             return false;
     for (int c = 0; c < CURVE_COUNT; c++)
-        if (reached[c] && !add_point(worker, c, &point[c], error))
+        if (step->reached[c] && !add_point(worker, c, &step->point[c], error))
             return false;
+    worker_forget_sweep_step(worker);
     worker->unpublished = true;
     return true;
 }
@@ -164,9 +237,11 @@ static bool begin_sweep(struct worker *worker, struct error *error) {
     worker->sweep_chosen = memory_new(worker->events.count, sizeof(bool), error);
     if (!worker->sweep_chosen)
         return false;
+    worker_forget_sweep_step(worker);
     sweep_choose_events(&worker->events, worker->sweep_points, worker->sweep_chosen);
     for (int c = 0; c < CURVE_COUNT; c++)
         worker->curve[c].count = 0;
+    worker->sweep.count = 0;
     worker->sweep_at = 0;
     return true;
 }
@@ -193,6 +268,37 @@ static bool sweep_more(struct worker *worker, struct error *error) {
     return true;
 }
 
+/* The mark was just made, before anybody could know this. */
+static void announce(struct worker *worker, const struct mark *mark) {
+    char epsilon[TEXT_NUMBER_SIZE], grp[TEXT_NUMBER_SIZE];
+    worker_say(worker, false, "marked %s: eps %s, %s %% of the parameters", mark->name,
+               text_human(worker->epsilon, 4, epsilon), text_human(mark->grp, 3, grp));
+}
+
+/* Marks of the state whose figures are exact now learn them. */
+static void measure_marks(struct worker *worker) {
+    struct session *session = worker->session;
+    double epsilon;
+    pthread_mutex_lock(&session->mutex);
+    const struct waypoint *now = history_now(&session->history);
+    const struct mark_list *list = now->files == worker->files ? now->marks : NULL;
+    for (size_t i = 0; list && i < list->count; i++) {
+        struct mark *mark = list->marks[i];
+        if (mark->parameters || !target_known(&mark->target, &epsilon) ||
+            epsilon != worker->epsilon || !worker_has_options(worker, &mark->choices))
+            continue;
+        mark->parameters = network_parameters(worker->reduced);
+        mark->grp = metrics_grp(mark->parameters, network_parameters(worker->study.network));
+        mark->figure = worker->study.judged ? worker->after.value : NAN;
+        if (!mark->announced && mark->place == now->id)
+            announce(worker, mark);
+        mark->announced = true;
+        session->history.serial++;
+        worker->unpublished = true;
+    }
+    pthread_mutex_unlock(&session->mutex);
+}
+
 /* One step on the way to the figures of the current epsilon; `more` false: they are all there. */
 static bool fill_figures(struct worker *worker, bool *more, struct error *error) {
     struct metrics metrics;
@@ -209,18 +315,21 @@ static bool fill_figures(struct worker *worker, bool *more, struct error *error)
     if (judged && unfinished(&worker->after))
         return judge_more(worker, &worker->after_run, worker->reduced, &worker->after, &metrics,
                           error);
-    if (!worker->reduced_bytes)
-        return measure_bytes(worker, error);
+    measure_marks(worker);
     if (judged && !worker->ranked)
         return rank(worker, error);
     if (judged && !worker->baselines_done)
         return judge_baselines(worker, error);
+    if (!worker->reduced_bytes) /* seconds for a million parameters */
+        return measure_bytes(worker, error);
     *more = false;
     return true;
 }
 
 bool worker_background(struct worker *worker, struct error *error) {
     bool more = true;
+    if (worker->given_up)
+        return false;
     if (!fill_figures(worker, &more, error))
         return false;
     if (more)

@@ -123,36 +123,54 @@ static bool list_members(const struct classes *classes, struct inspection *inspe
     return true;
 }
 
-/* Distances from the selected neuron to every member, and the widest pair of the class. `row` holds
- * the layer's live neurons. */
-static bool measure_class(struct worker *worker, struct inspection *inspection, double *row,
-                          struct error *error) {
-    const struct refine *refine = worker->study.refine;
-    const struct prepared *prepared = refine_prepared(refine);
-    size_t l = inspection->layer - 1, live = refine_live_partition(refine)->layer[l].neurons;
-    bool all = inspection->member_count <= WIDEST_MEMBERS;
-    inspection->widest = all ? 0 : NAN;
-    inspection->widest_a = inspection->widest_b = inspection->neuron;
-    for (size_t a = 0; a < inspection->member_count; a++) {
-        size_t from = inspection->members[a];
-        if (!all && from != inspection->neuron)
-            continue;
-        if (!progress_step(&worker->progress, "distances of the class", a, inspection->member_count,
-                           error) ||
-            !refine_distances(refine, l + 1, live_number(prepared, l, live, from), row, error))
-            return false;
-        for (size_t b = 0; b < inspection->member_count; b++) {
-            double d = row[live_number(prepared, l, live, inspection->members[b])];
-            if (from == inspection->neuron)
-                inspection->distances[b] = d;
-            if (all && d > inspection->widest) {
-                inspection->widest = d;
-                inspection->widest_a = from;
-                inspection->widest_b = inspection->members[b];
-            }
+/* The live numbers of the members. */
+static size_t *live_members(const struct prepared *prepared, size_t l, size_t live,
+                            const struct inspection *inspection, struct error *error) {
+    size_t *number = memory_new(inspection->member_count, sizeof *number, error);
+    for (size_t a = 0; number && a < inspection->member_count; a++)
+        number[a] = live_number(prepared, l, live, inspection->members[a]);
+    return number;
+}
+
+/* What one member's distances `row` say; it is known which of them is the selected neuron. */
+static void take_distances(struct inspection *inspection, size_t from, const double *row,
+                           const size_t *number, bool all) {
+    for (size_t b = 0; b < inspection->member_count; b++) {
+        double d = row[number[b]];
+        if (from == inspection->neuron)
+            inspection->distances[b] = d;
+        if (all && d > inspection->widest) {
+            inspection->widest = d;
+            inspection->widest_a = from;
+            inspection->widest_b = inspection->members[b];
         }
     }
-    return true;
+}
+
+/* Distances from the selected neuron to every member, and the widest pair of the class. Alone in
+ * its class it is no way from itself. */
+static bool measure_class(struct worker *worker, struct inspection *inspection,
+                          struct error *error) {
+    const struct refine *refine = worker->study.refine;
+    size_t l = inspection->layer - 1, live = refine_live_partition(refine)->layer[l].neurons;
+    size_t count = inspection->member_count;
+    bool all = count <= WIDEST_MEMBERS;
+    inspection->widest = all ? 0 : NAN;
+    inspection->widest_a = inspection->widest_b = inspection->neuron;
+    if (count == 1)
+        return true;
+    size_t *number = live_members(refine_prepared(refine), l, live, inspection, error);
+    double *rows = number ? memory_new(live, (all ? count : 1) * sizeof *rows, error) : NULL;
+    size_t own = live_number(refine_prepared(refine), l, live, inspection->neuron);
+    bool done = rows && refine_distance_rows(refine, l + 1, all ? number : &own, all ? count : 1,
+                                             rows, &worker->progress, error);
+    for (size_t a = 0; done && all && a < count; a++)
+        take_distances(inspection, inspection->members[a], rows + a * live, number, true);
+    if (done && !all)
+        take_distances(inspection, inspection->neuron, rows, number, false);
+    free(rows);
+    free(number);
+    return done;
 }
 
 /* The first merge above epsilon that the class takes part in. Clusters go by their smallest member.
@@ -178,17 +196,59 @@ static void find_next_merge(const struct worker *worker, struct inspection *insp
     }
 }
 
+/* What neuron j of a layer sends, to consumers that the outputs are sensitive to (joint). */
+static bool sends(const struct refine *refine, size_t l, size_t j) {
+    const struct layer *consumer = &refine_prepared(refine)->network->layers[l + 1];
+    const double *g = refine_options(refine)->relation == RELATION_JOINT
+                          ? refine_calibration(refine)->sensitivity[l]
+                          : NULL;
+    for (size_t i = 0; i < consumer->neurons; i++)
+        if (consumer->weights[i * consumer->inputs + j] * (g ? g[i] : 1) != 0)
+            return true;
+    return false;
+}
+
+static bool reads_the_same(const struct layer *layer, size_t a, size_t b) {
+    const double *row = layer->weights;
+    return layer->bias[a] == layer->bias[b] &&
+           !memcmp(row + a * layer->inputs, row + b * layer->inputs, layer->inputs * sizeof *row);
+}
+
+/* Whether the aggregation takes the mean of a class's rows, weighted by what the members send; else
+ * it takes their sum (forward, linear) or the singular vectors (forward, square). */
+static bool takes_mean(const struct refine *refine, size_t l) {
+    enum activation_kind kind = refine_prepared(refine)->network->layers[l].activation.kind;
+    return refine_options(refine)->relation != RELATION_FORWARD ||
+           (kind != ACTIVATION_LINEAR && kind != ACTIVATION_SQUARE);
+}
+
+/* A mean is one member's row when all rows are the same, or when no other member sends anything. */
+static size_t find_representative(const struct refine *refine, const struct inspection *inspection,
+                                  size_t live_count) {
+    const struct prepared *prepared = refine_prepared(refine);
+    size_t l = inspection->layer - 1, first = inspection->members[0], sender = SIZE_MAX;
+    if (inspection->member_count == 1 || !takes_mean(refine, l))
+        return inspection->member_count == 1 ? first : SIZE_MAX;
+    size_t senders = 0, equal = 0, from = live_number(prepared, l, live_count, first);
+    for (size_t k = 0; k < inspection->member_count; k++) {
+        size_t live = live_number(prepared, l, live_count, inspection->members[k]);
+        equal += reads_the_same(&prepared->network->layers[l], from, live);
+        if (sends(refine, l, live) && senders++ == 0)
+            sender = inspection->members[k];
+    }
+    return equal == inspection->member_count ? first : senders == 1 ? sender : SIZE_MAX;
+}
+
 static bool inspect_class(struct worker *worker, struct inspection *inspection,
                           struct error *error) {
     size_t l = inspection->layer - 1;
     size_t live = refine_live_partition(worker->study.refine)->layer[l].neurons;
-    double *row = memory_new(live, sizeof *row, error);
-    bool done = row && list_members(&worker->partition.layer[l], inspection, error) &&
-                measure_class(worker, inspection, row, error);
-    free(row);
-    if (done)
-        find_next_merge(worker, inspection);
-    return done;
+    if (!list_members(&worker->partition.layer[l], inspection, error) ||
+        !measure_class(worker, inspection, error))
+        return false;
+    find_next_merge(worker, inspection);
+    inspection->representative = find_representative(worker->study.refine, inspection, live);
+    return true;
 }
 
 bool worker_inspect(struct worker *worker, struct error *error) {
@@ -196,7 +256,8 @@ bool worker_inspect(struct worker *worker, struct error *error) {
                                     .neuron = worker->neuron,
                                     .widest = NAN,
                                     .next_merge = NAN,
-                                    .next_class = SIZE_MAX};
+                                    .next_class = SIZE_MAX,
+                                    .representative = SIZE_MAX};
     size_t hidden = worker->partition.layers;
     if (worker->layer == 0 || worker->layer > hidden ||
         worker->neuron >= worker->partition.layer[worker->layer - 1].neurons) {

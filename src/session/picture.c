@@ -139,6 +139,17 @@ static bool picture_inspection(const struct worker *worker, struct snapshot *pic
     return to->members && to->distances && to->incoming && to->outgoing;
 }
 
+/* An older detail stays until the new one is there. */
+static void picture_detail(const struct worker *worker, struct snapshot *picture) {
+    const struct watching *watching = &worker->watching;
+    struct detail *detail = watching->detail;
+    picture->detail_current = watching->current;
+    if (!detail || detail->kind != watching->watch.kind || detail->layer != worker->layer)
+        return;
+    detail_hold(detail);
+    picture->detail = detail;
+}
+
 static bool picture_study(const struct worker *worker, struct snapshot *picture) {
     picture->analysed = true;
     picture->sufficient_only = refine_sufficient_only(picture->network, &worker->options);
@@ -153,10 +164,39 @@ static bool picture_study(const struct worker *worker, struct snapshot *picture)
     picture->bytes = worker->reduced_bytes;
     if (worker->reduced)
         picture->parameters = network_parameters(worker->reduced);
+    picture_detail(worker, picture);
     if (worker->study.judged && picture->before.state == FIGURE_NONE)
         picture->before.state = FIGURE_PENDING;
     return picture_events(worker, picture) && picture_classes(worker, picture) &&
            picture_curves(worker, picture) && picture_inspection(worker, picture);
+}
+
+static void show_mark(const struct worker *worker, const struct mark *mark,
+                      struct mark_view *view) {
+    *view = (struct mark_view){.epsilon = NAN,
+                               .here = worker_has_options(worker, &mark->choices),
+                               .parameters = mark->parameters,
+                               .grp = mark->grp,
+                               .figure = mark->figure};
+    memcpy(view->name, mark->name, sizeof view->name);
+    target_known(&mark->target, &view->epsilon);
+}
+
+/* Marks and changes, as they were asked for: the worker need not have got there. */
+static bool picture_history(const struct worker *worker, struct snapshot *picture) {
+    struct session *session = worker->session;
+    pthread_mutex_lock(&session->mutex);
+    const struct history *history = &session->history;
+    const struct mark_list *list = history_now(history)->marks;
+    size_t count = list ? list->count : 0;
+    picture->undo_count = history->at;
+    picture->redo_count = history->count - history->at - 1;
+    picture->change_serial = history->serial;
+    picture->marks = memory_new(count, sizeof *picture->marks, NULL);
+    for (size_t i = 0; picture->marks && i < count; i++)
+        show_mark(worker, list->marks[i], &picture->marks[picture->mark_count++]);
+    pthread_mutex_unlock(&session->mutex);
+    return picture->marks != NULL;
 }
 
 struct snapshot *worker_picture(const struct worker *worker) {
@@ -175,7 +215,8 @@ struct snapshot *worker_picture(const struct worker *worker) {
     picture->message_is_error = worker->message_is_error;
     picture->message_serial = worker->message_serial;
     bool made = (!worker->model || picture_open(worker, picture)) &&
-                (!worker->study.refine || !worker->layers || picture_study(worker, picture));
+                (!worker->study.refine || !worker->layers || picture_study(worker, picture)) &&
+                picture_history(worker, picture);
     if (!made) {
         snapshot_release(picture);
         return NULL;

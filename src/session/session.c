@@ -1,13 +1,14 @@
 #include "lumpscope/session.h"
 
 #include "lumpscope/memory.h"
+#include "lumpscope/text.h"
 
 #include "session/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,9 +34,9 @@ struct session *session_new(struct error *error) {
         return NULL;
     pthread_mutex_init(&session->mutex, NULL);
     pthread_cond_init(&session->changed, NULL);
-    data_recipe_defaults(&session->requests.recipe);
-    if (!start(session, error)) {
+    if (!history_init(&session->history, error) || !start(session, error)) {
         snapshot_release(session->latest);
+        history_free(&session->history);
         pthread_cond_destroy(&session->changed);
         pthread_mutex_destroy(&session->mutex);
         free(session);
@@ -45,10 +46,8 @@ struct session *session_new(struct error *error) {
 }
 
 void requests_free(struct requests *requests) {
-    free(requests->model);
-    free(requests->data_path);
+    files_release(requests->files);
     free(requests->write);
-    data_recipe_free(&requests->recipe);
 }
 
 /* The batch that takes what is asked now. Without memory for another one the last goes on. */
@@ -56,21 +55,23 @@ static struct requests *newest_batch(struct session *session) {
     struct requests *last = &session->requests;
     while (last->next)
         last = last->next;
-    if (last->write && (last->next = memory_new(1, sizeof *last, NULL))) {
+    if ((last->write || last->mark) && (last->next = memory_new(1, sizeof *last, NULL)))
         last = last->next;
-        data_recipe_defaults(&last->recipe);
-    }
     return last;
 }
 
-/* Every request: lock, change what is asked, wake the worker. */
-static struct requests *ask(struct session *session) {
+struct requests *session_ask(struct session *session) {
     pthread_mutex_lock(&session->mutex);
     session->idle = session->paused = false;
     return newest_batch(session);
 }
 
-static void asked(struct session *session) {
+void session_lead(struct session *session, struct requests *requests) {
+    requests->place = history_now(&session->history)->id;
+    requests->choices = history_now(&session->history)->choices;
+}
+
+void session_asked(struct session *session) {
     pthread_cond_broadcast(&session->changed);
     pthread_mutex_unlock(&session->mutex);
 }
@@ -80,7 +81,7 @@ void session_free(struct session *session) {
         return;
     pthread_mutex_lock(&session->mutex);
     session->stop = true;
-    asked(session);
+    session_asked(session);
     pthread_join(session->thread, NULL);
     close(session->wake[0]);
     close(session->wake[1]);
@@ -90,6 +91,7 @@ void session_free(struct session *session) {
         requests_free(later);
     }
     requests_free(&session->requests);
+    history_free(&session->history);
     pthread_cond_destroy(&session->changed);
     pthread_mutex_destroy(&session->mutex);
     free(session);
@@ -117,40 +119,78 @@ void session_wait(struct session *session) {
     pthread_mutex_unlock(&session->mutex);
 }
 
-static void replace_string(char **kept, const char *string) {
-    free(*kept);
-    *kept = memory_string(string, NULL);
+/* The worker publishes before it says that it is idle. */
+bool session_busy(struct session *session) {
+    pthread_mutex_lock(&session->mutex);
+    bool busy = !session->idle;
+    pthread_mutex_unlock(&session->mutex);
+    return busy;
 }
 
-static void ask_for_data(struct session *session, struct requests *requests, const char *data,
-                         const struct data_recipe *recipe) {
-    requests->data = data != NULL;
-    replace_string(&requests->data_path, data);
-    data_recipe_free(&requests->recipe);
-    if (!recipe || !data_recipe_copy(&requests->recipe, recipe, NULL))
-        data_recipe_defaults(&requests->recipe);
-    session->has_data = data != NULL;
+static void ask_for_files(struct requests *requests, struct files *files, bool model) {
+    files_hold(files);
+    files_release(requests->files);
+    requests->files = files;
+    requests->model |= model;
+    requests->data |= !model;
+}
+
+void session_go(struct session *session, struct requests *requests, const struct waypoint *from) {
+    const struct waypoint *to = history_now(&session->history);
+    bool other = from->files != to->files;
+    if (other) {
+        ask_for_files(requests, to->files, true);
+        requests->data = false;
+    }
+    requests->options |= other || !choices_equal(&from->choices, &to->choices);
+    if (other || requests->options || !target_equal(&from->target, &to->target))
+        requests->target = to->target;
+    requests->notice = true;
+    session_lead(session, requests);
 }
 
 void session_choose(struct session *session, const struct option_choices *choices) {
     pthread_mutex_lock(&session->mutex);
-    session->choices = *choices;
+    history_now(&session->history)->choices = *choices;
     pthread_mutex_unlock(&session->mutex);
+}
+
+/* "opened m.json with d.csv"; `data` may be NULL. */
+static void label_files(struct text *label, const char *model, const char *data) {
+    const char *what[] = {model, data}, *words[] = {"opened ", model ? " with " : "data "};
+    for (int i = 0; i < 2; i++) {
+        const char *slash = what[i] ? strrchr(what[i], '/') : NULL;
+        if (what[i])
+            text_format(label, "%s%s", words[i], slash ? slash + 1 : what[i]);
+    }
+}
+
+/* `model` NULL: that which is open. */
+static void open_files(struct session *session, const char *model, const char *data,
+                       const struct data_recipe *recipe) {
+    struct text label = {0};
+    label_files(&label, model, data);
+    struct requests *requests = session_ask(session);
+    const struct files *now = history_now(&session->history)->files;
+    struct files *files = files_new(model ? model : now ? now->model : NULL, data, recipe);
+    if (files) {
+        ask_for_files(requests, files, model != NULL);
+        history_open(&session->history, files, model != NULL, label.data ? label.data : "");
+        if (model)
+            requests->target = (struct target){.kind = TARGET_NONE};
+        session_lead(session, requests);
+    }
+    session_asked(session);
+    text_free(&label);
 }
 
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe) {
-    struct requests *requests = ask(session);
-    replace_string(&requests->model, model);
-    ask_for_data(session, requests, data, recipe);
-    requests->target = (struct target){.kind = TARGET_NONE};
-    asked(session);
+    open_files(session, model, data, recipe);
 }
 
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe) {
-    struct requests *requests = ask(session);
-    ask_for_data(session, requests, data, recipe);
-    asked(session);
+    open_files(session, NULL, data, recipe);
 }
 
 /* In the explorer options are turned one by one: what was said of options that mean nothing for the
@@ -200,101 +240,178 @@ void session_drop_dashes(struct error *error) {
         *to = '\0';
 }
 
+static bool has_data(const struct session *session) {
+    const struct files *files = history_now(&session->history)->files;
+    return files && files->data;
+}
+
+/* "refit off"; options that mean something for themselves take no value. */
+static void change_option(struct session *session, struct requests *requests,
+                          const struct option_choices *choices, enum option_id option,
+                          const char *value) {
+    struct text label = {0};
+    text_format(&label, "%s%s%s", option_descriptions[option].name, *value ? " " : "", value);
+    history_choose(&session->history, choices, label.data ? label.data : "");
+    requests->options = true;
+    session_lead(session, requests);
+    text_free(&label);
+}
+
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error) {
     struct options resolved;
-    struct requests *requests = ask(session);
-    struct option_choices choices = session->choices;
+    struct requests *requests = session_ask(session);
+    struct option_choices choices = history_now(&session->history)->choices;
     if (option == OPTION_FAITHFUL)
         memset(choices.given, 0, sizeof choices.given);
     else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK)
         choices.given[OPTION_FAITHFUL] = false;
     bool good = options_choose(&choices, option, value, error) &&
-                resolve_choices(&choices, session->has_data, option, &resolved, error);
-    if (!good)
+                resolve_choices(&choices, has_data(session), option, &resolved, error);
+    if (good)
+        change_option(session, requests, &choices, option, value);
+    else
         session_drop_dashes(error);
-    if (good) {
-        session->choices = choices;
-        requests->options = true;
-    }
-    asked(session);
+    session_asked(session);
     return good;
 }
 
-/* The options in force; the worker calls it under the mutex. */
-bool session_resolve(const struct session *session, struct options *options, struct error *error) {
-    return resolve_choices(&session->choices, session->has_data, OPTION_COUNT, options, error);
+bool session_resolve(const struct option_choices *choices, bool data, struct options *options,
+                     struct error *error) {
+    return resolve_choices(choices, data, OPTION_COUNT, options, error);
 }
 
 void session_options(struct session *session, struct options *options) {
     pthread_mutex_lock(&session->mutex);
-    if (!session_resolve(session, options, NULL))
-        options_defaults(options, session->has_data);
+    bool data = has_data(session);
+    if (!session_resolve(&history_now(&session->history)->choices, data, options, NULL))
+        options_defaults(options, data);
     pthread_mutex_unlock(&session->mutex);
 }
 
-static void ask_for_target(struct session *session, enum target_kind kind, double value) {
-    ask(session)->target = (struct target){.kind = kind, .value = value};
-    asked(session);
+/* ---- Where epsilon goes ---- */
+
+static void label_step(char *label, size_t size, int count) {
+    const char *direction = count > 0 ? "next" : "previous";
+    if (count == 1 || count == -1)
+        snprintf(label, size, "%s merge event", direction);
+    else
+        snprintf(label, size, "%s %lld merge events", direction, llabs((long long)count));
+}
+
+/* As it was typed, but four digits of what nobody types. */
+static const char *label_number(double value, char *out) {
+    text_number(value, out);
+    return strlen(out) > 6 || !isfinite(value) ? text_human(value, 4, out) : out;
+}
+
+static void label_target(char *label, size_t size, const struct target *target) {
+    char number[TEXT_NUMBER_SIZE];
+    label_number(target->value, number);
+    switch (target->kind) {
+    case TARGET_NONE:
+        label_step(label, size, target->steps);
+        break;
+    case TARGET_EPSILON:
+        snprintf(label, size, "epsilon %s", number);
+        break;
+    case TARGET_FIRST:
+        snprintf(label, size, "epsilon 0");
+        break;
+    case TARGET_LAST:
+        snprintf(label, size, "last merge event");
+        break;
+    case TARGET_BUDGET:
+        snprintf(label, size, "budget %s %%", number);
+        break;
+    case TARGET_LOSS:
+        snprintf(label, size, "loss %s %%", number);
+        break;
+    case TARGET_EXACT:
+        snprintf(label, size, "exact");
+        break;
+    }
+}
+
+/* `target` of no kind: steps from where epsilon is going to be. */
+static void ask_for_target(struct session *session, const struct target *target) {
+    char label[64];
+    label_target(label, sizeof label, target);
+    struct requests *requests = session_ask(session);
+    if (target->kind == TARGET_NONE)
+        target_step(&requests->target, target->steps);
+    else
+        requests->target = *target;
+    history_move(&session->history, target, label);
+    session_lead(session, requests);
+    session_asked(session);
 }
 
 void session_set_epsilon(struct session *session, double epsilon) {
-    ask_for_target(session, TARGET_EPSILON, epsilon);
-}
-
-bool target_asked(const struct target *target) {
-    return target->kind != TARGET_NONE || target->steps != 0;
-}
-
-void target_step(struct target *target, int count) {
-    long long steps = (long long)target->steps + count;
-    target->steps = steps > INT_MAX ? INT_MAX : steps < -INT_MAX ? -INT_MAX : (int)steps;
+    ask_for_target(session, &(struct target){.kind = TARGET_EPSILON, .value = epsilon});
 }
 
 void session_step(struct session *session, int count) {
-    target_step(&ask(session)->target, count);
-    asked(session);
+    ask_for_target(session, &(struct target){.steps = count});
 }
 
 void session_end(struct session *session, bool last) {
-    ask_for_target(session, last ? TARGET_LAST : TARGET_FIRST, 0);
+    ask_for_target(session, &(struct target){.kind = last ? TARGET_LAST : TARGET_FIRST});
 }
 
 void session_budget(struct session *session, double grp) {
-    ask_for_target(session, TARGET_BUDGET, grp);
+    ask_for_target(session, &(struct target){.kind = TARGET_BUDGET, .value = grp});
 }
 
 void session_loss(struct session *session, double percent) {
-    ask_for_target(session, TARGET_LOSS, percent);
+    ask_for_target(session, &(struct target){.kind = TARGET_LOSS, .value = percent});
 }
 
 void session_exact(struct session *session) {
-    ask_for_target(session, TARGET_EXACT, 0);
+    ask_for_target(session, &(struct target){.kind = TARGET_EXACT});
 }
 
 void session_sweep(struct session *session, size_t points) {
-    ask(session)->sweep_points = points ? points : 1;
-    asked(session);
+    session_ask(session)->sweep_points = points ? points : 1;
+    session_asked(session);
 }
 
 /* What is not begun and would be long is dropped, but for what leads to a write. */
 void session_cancel(struct session *session) {
-    struct requests *requests = ask(session);
+    struct requests *requests = session_ask(session);
     requests->target = (struct target){.kind = TARGET_NONE};
     requests->sweep_points = 0;
     session->cancel = session->paused = true;
-    asked(session);
+    session_asked(session);
+}
+
+static void ask_for_file(struct session *session, const char *path, bool export) {
+    struct requests *requests = session_ask(session);
+    free(requests->write);
+    requests->write = memory_string(path, NULL);
+    requests->export = export;
+    session_asked(session);
 }
 
 void session_write(struct session *session, const char *path) {
-    replace_string(&ask(session)->write, path);
-    asked(session);
+    ask_for_file(session, path, false);
+}
+
+void session_export(struct session *session, const char *path) {
+    ask_for_file(session, path, true);
 }
 
 void session_select(struct session *session, size_t layer, size_t neuron) {
-    struct requests *requests = ask(session);
+    struct requests *requests = session_ask(session);
     requests->select = true;
     requests->layer = layer;
     requests->neuron = neuron;
-    asked(session);
+    session_asked(session);
+}
+
+void session_watch(struct session *session, const struct watch *watch) {
+    struct requests *requests = session_ask(session);
+    requests->rewatch = true;
+    requests->watch = *watch;
+    session_asked(session);
 }

@@ -56,6 +56,8 @@ void snapshot_release(struct snapshot *snapshot) {
     for (int c = 0; c < CURVE_COUNT; c++)
         free(snapshot->curve[c].points);
     inspection_free(&snapshot->inspection);
+    free(snapshot->marks);
+    detail_release(snapshot->detail);
     model_release(snapshot->model);
     free(snapshot);
 }

@@ -57,8 +57,9 @@ static bool outdated(enum job job, const struct requests *asked) {
     return asked->model || (job >= JOB_DATA && asked->data) ||
            (job >= JOB_ANALYSE && asked->options) ||
            (job >= JOB_MOVE && asked->target.kind != TARGET_NONE) ||
-           (job > JOB_MOVE && asked->target.steps != 0) || (job >= JOB_INSPECT && asked->select) ||
-           (job == JOB_BACKGROUND && (asked->write || asked->sweep_points));
+           (job > JOB_MOVE && asked->target.steps != 0) ||
+           (job >= JOB_INSPECT && (asked->select || asked->rewatch)) ||
+           (job == JOB_BACKGROUND && (asked->write || asked->sweep_points || asked->notice));
 }
 
 static bool interrupted(const struct worker *worker) {
@@ -88,10 +89,8 @@ static void take(struct requests *asked, struct requests *taken) {
     if (next) {
         *asked = *next;
         free(next);
-    } else {
+    } else
         *asked = (struct requests){0};
-        data_recipe_defaults(&asked->recipe);
-    }
 }
 
 /* An error of a job becomes the message; being stopped is none. */
@@ -123,28 +122,78 @@ static void begin(struct worker *worker, enum job job, enum work_state work, con
         snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
 }
 
-static bool do_open(struct worker *worker, const struct requests *taken) {
+/* What could not be read is no place of the history any more. When the user was to be there, what
+ * was asked of it lapses, and where the user is instead is asked again. */
+static void refuse_files(struct worker *worker, struct requests *taken) {
+    struct session *session = worker->session;
+    struct requests *requests = session_ask(session);
+    const struct waypoint refused = *history_now(&session->history);
+    if (history_refuse(&session->history, taken->files, worker->files)) {
+        const struct waypoint from = {.files = worker->files, .choices = refused.choices};
+        session_go(session, requests, &from);
+        taken->options = false;
+        taken->target = (struct target){.kind = TARGET_NONE};
+    }
+    if (!history_find(&session->history, worker->place))
+        worker->place = history_now(&session->history)->id;
+    session_asked(session);
+}
+
+/* They are open now. */
+static void keep_files(struct worker *worker, struct files *files) {
+    pthread_mutex_lock(&worker->session->mutex);
+    files->opened = true;
+    pthread_mutex_unlock(&worker->session->mutex);
+    files_hold(files);
+    files_release(worker->files);
+    worker->files = files;
+}
+
+static bool do_open(struct worker *worker, struct requests *taken) {
     struct error error = {0};
+    const struct files *files = taken->files;
+    if (files == worker->files)
+        return true;
     begin(worker, JOB_OPEN, WORK_OPENING, "opening the model");
-    bool done = worker_open(worker, taken->model, taken->data ? taken->data_path : NULL,
-                            &taken->recipe, &error);
+    bool done = worker_open(worker, files->model, files->data, &files->recipe, &error);
+    answer(worker, done, &error);
+    worker->analysis_due |= done;
+    if (done) {
+        keep_files(worker, taken->files);
+        worker->target = (struct target){.kind = TARGET_NONE};
+    } else
+        refuse_files(worker, taken);
+    return done;
+}
+
+static bool do_data(struct worker *worker, struct requests *taken) {
+    struct error error = {0};
+    const struct files *files = taken->files;
+    begin(worker, JOB_DATA, WORK_OPENING, "reading the data");
+    bool other = worker->model && strcmp(files->model, worker->model_path) != 0;
+    if (other)
+        error_set(&error, ERROR_REQUEST, "%s: not read, because the network it was for is not open",
+                  files->data);
+    bool done = !other && worker_load_data(worker, files->data, &files->recipe, &error);
     answer(worker, done, &error);
     worker->analysis_due |= done;
     if (done)
-        worker->target = (struct target){.kind = TARGET_NONE};
+        keep_files(worker, taken->files);
+    else
+        refuse_files(worker, taken);
     return done;
 }
 
-static bool do_data(struct worker *worker, const struct requests *taken) {
-    struct error error = {0};
-    begin(worker, JOB_DATA, WORK_OPENING, "reading the data");
-    bool done = worker_load_data(worker, taken->data_path, &taken->recipe, &error);
-    answer(worker, done, &error);
-    worker->analysis_due |= done;
-    return done;
+static bool write_network(struct worker *worker, const char *path, struct error *error) {
+    if (!worker_reduce(worker, error) || !model_json_save(worker->reduced, path, error))
+        return false;
+    worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
+               network_parameters(worker->reduced), network_parameters(worker->model->network));
+    return true;
 }
 
-static void do_write(struct worker *worker, const char *path) {
+/* The network, or what else there is to export. */
+static void do_write(struct worker *worker, const char *path, bool export) {
     struct error error = {0};
     begin(worker, JOB_WRITE, WORK_WRITING, "writing");
     if (!worker->study.refine) {
@@ -156,13 +205,10 @@ static void do_write(struct worker *worker, const char *path) {
         worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
         return;
     }
-    bool done = worker_reduce(worker, &error) && model_json_save(worker->reduced, path, &error);
+    bool done = export ? worker_export(worker, path, &error) : write_network(worker, path, &error);
     answer(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED)
         worker_say(worker, false, "%s: stopped, not written", path);
-    if (done)
-        worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
-                   network_parameters(worker->reduced), network_parameters(worker->model->network));
 }
 
 /* What was asked before the write did not come about. `said`: the message tells why. */
@@ -205,10 +251,26 @@ static void do_inspect(struct worker *worker) {
     worker->unpublished = true;
 }
 
+static void do_watch(struct worker *worker, enum job job) {
+    struct error error = {0};
+    if (job == JOB_BACKGROUND)
+        begin(worker, job, WORK_EVALUATING, NULL);
+    else
+        begin(worker, job, WORK_IDLE, "");
+    bool done = worker_watch(worker, &error);
+    answer(worker, done, &error);
+    if (!done && error.kind != ERROR_CANCELLED) {
+        worker_forget_detail(worker);
+        worker->watching.current = true;
+    }
+}
+
 /* Files, analysis, epsilon: what was asked now and what interruptions left undone. False: some of
  * it did not come about. */
-static bool catch_up(struct worker *worker, const struct requests *taken) {
+static bool catch_up(struct worker *worker, struct requests *taken) {
     bool good = true;
+    if (taken->model || taken->data || taken->options)
+        worker->choices = taken->choices;
     if (taken->model)
         good = do_open(worker, taken);
     else if (taken->data)
@@ -226,32 +288,40 @@ static bool catch_up(struct worker *worker, const struct requests *taken) {
 }
 
 /* The urgent part of what was asked, in order of urgency. */
-static void serve(struct worker *worker, const struct requests *taken) {
+static void serve(struct worker *worker, struct requests *taken) {
     uint64_t said = worker->message_serial;
-    worker->carrying = taken->write != NULL;
+    worker->carrying = taken->write || taken->mark;
+    worker->unpublished |= taken->notice;
     bool good = catch_up(worker, taken);
     if (taken->select) {
         worker->layer = taken->layer;
         worker->neuron = taken->neuron;
-        worker->inspected = false;
+        worker->inspected = worker->watching.current = false;
+    }
+    if (taken->rewatch) {
+        worker->watching.watch = taken->watch;
+        worker->watching.current = false;
     }
     if (!worker->inspected && worker->study.refine)
         do_inspect(worker);
     if (taken->write && !good && worker->study.refine)
         refuse_write(worker, taken->write, worker->message_serial > said);
     else if (taken->write)
-        do_write(worker, taken->write);
+        do_write(worker, taken->write, taken->export);
     worker->carrying = false;
+    if (worker->study.refine && worker_watch_due(worker) && worker_watch_quick(worker))
+        do_watch(worker, JOB_INSPECT);
     if (taken->sweep_points) {
         worker->sweep_wanted = true;
         worker->sweep_points = taken->sweep_points;
-        worker->curve_complete = false;
+        worker->curve_complete = worker->given_up = false;
     }
 }
 
 static bool anything_asked(const struct requests *asked) {
     return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
-           asked->select || asked->sweep_points || asked->write;
+           asked->select || asked->rewatch || asked->sweep_points || asked->write || asked->mark ||
+           asked->notice;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -259,11 +329,20 @@ static bool fill_in(struct worker *worker) {
     struct error error = {0};
     if (!worker->study.refine)
         return false;
+    if (worker_watch_due(worker)) {
+        do_watch(worker, JOB_BACKGROUND);
+        return true;
+    }
     begin(worker, JOB_BACKGROUND, worker->sweep_wanted ? WORK_SWEEPING : WORK_EVALUATING, NULL);
     bool more = worker_background(worker, &error);
     answer(worker, error.kind == ERROR_NONE, &error);
-    if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED)
+    if (error.kind != ERROR_NONE && error.kind != ERROR_CANCELLED) {
+        worker_give_up(worker);
+        /* Figures that cannot be had keep nobody from watching. */
+        if (!worker->watching.current)
+            do_watch(worker, JOB_BACKGROUND);
         return false;
+    }
     return more || error.kind == ERROR_CANCELLED;
 }
 
@@ -287,9 +366,23 @@ static bool next_requests(struct worker *worker, struct requests *taken, bool bu
     session->cancel = false;
     worker->paused = session->paused;
     take(&session->requests, taken);
+    worker->place = taken->place ? taken->place : worker->place;
     bool more = !session->stop || taken->write;
     pthread_mutex_unlock(&session->mutex);
     return more;
+}
+
+/* With nothing left to do on the way, the history learns where it leads. */
+static void arrive(struct worker *worker) {
+    struct session *session = worker->session;
+    if (worker->place == 0 || worker->analysis_due || target_asked(&worker->target))
+        return;
+    pthread_mutex_lock(&session->mutex);
+    history_arrived(&session->history, worker->place, worker->found, worker->epsilon);
+    pthread_mutex_unlock(&session->mutex);
+    worker->place = 0;
+    worker->found = NAN;
+    worker->unpublished = true;
 }
 
 static void rest(struct worker *worker) {
@@ -298,7 +391,7 @@ static void rest(struct worker *worker) {
 }
 
 void *worker_run(void *user) {
-    struct worker worker = {.session = user, .progress = {.report = report}};
+    struct worker worker = {.session = user, .progress = {.report = report}, .found = NAN};
     worker.progress.user = &worker;
     options_defaults(&worker.options, false);
     bool busy = false, running = true;
@@ -308,6 +401,7 @@ void *worker_run(void *user) {
         if (running) {
             if (anything_asked(&taken) || worker.analysis_due || target_asked(&worker.target))
                 serve(&worker, &taken);
+            arrive(&worker);
             busy = !worker.paused && fill_in(&worker);
             if (!busy)
                 rest(&worker);
@@ -315,5 +409,6 @@ void *worker_run(void *user) {
         requests_free(&taken);
     }
     worker_close(&worker);
+    files_release(worker.files);
     return NULL;
 }

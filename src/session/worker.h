@@ -6,41 +6,30 @@
 #include "lumpscope/study.h"
 #include "lumpscope/sweep.h"
 
+#include "session/history.h"
 #include "session/model.h"
 
 #include <pthread.h>
 #include <time.h>
 
-/* Where epsilon is to go. */
-enum target_kind {
-    TARGET_NONE,
-    TARGET_EPSILON,
-    TARGET_FIRST,
-    TARGET_LAST,
-    TARGET_BUDGET,
-    TARGET_LOSS,
-    TARGET_EXACT,
-};
-
-struct target {
-    enum target_kind kind;
-    double value; /* epsilon, GRP or loss in percent */
-    int steps;    /* merge events from there; down when negative */
-};
-
-/* What was asked and not yet taken; under the session's mutex. A write ends a batch: what is asked
- * after it waits in the next one, so that it writes what was there when it was asked. */
+/* What was asked and not yet taken; under the session's mutex. A write and a mark end a batch: what
+ * is asked after it waits in the next one, so that it is of what was there when it was asked. */
 struct requests {
-    char *model; /* a model to open; NULL: none asked */
-    bool data;   /* a data set to load, with the model or for the one that is open */
-    char *data_path;
-    struct data_recipe recipe;
+    uint64_t place;      /* of the history, where all this leads; 0: nowhere else */
+    struct files *files; /* held; to be opened; NULL: none asked */
+    bool model, data;    /* the network too, with data if there is any; or the data alone */
     bool options;
+    struct option_choices choices; /* with any of these three */
     struct target target;
     bool select;
     size_t layer, neuron;
+    bool rewatch;
+    struct watch watch;
     size_t sweep_points;   /* 0: none asked */
     char *write;           /* a path; NULL: none asked */
+    bool export;           /* what is written is the curves or the system, not the network */
+    bool mark;             /* the place is marked: epsilon gets there before it goes on */
+    bool notice;           /* the history has changed and is to be shown */
     struct requests *next; /* owned */
 };
 
@@ -48,18 +37,36 @@ struct session {
     pthread_mutex_t mutex;
     pthread_cond_t changed; /* something was asked, or the worker became idle */
     pthread_t thread;
-    int wake[2];                   /* pipe: a byte per publication */
-    bool stop, cancel;             /* under the mutex, as all that follows */
-    bool paused;                   /* nothing was asked since the last cancel */
-    struct requests requests;      /* the oldest batch */
-    struct option_choices choices; /* checked when they are set */
-    bool has_data;                 /* options are resolved with data */
+    int wake[2];              /* pipe: a byte per publication */
+    bool stop, cancel;        /* under the mutex, as all that follows */
+    bool paused;              /* nothing was asked since the last cancel */
+    struct requests requests; /* the oldest batch */
+    struct history history;   /* its present place is where all that was asked leads */
     bool idle;
     struct snapshot *latest;
 };
 
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */
 enum job { JOB_OPEN, JOB_DATA, JOB_ANALYSE, JOB_MOVE, JOB_INSPECT, JOB_WRITE, JOB_BACKGROUND };
+
+/* One event of the sweep while it is measured: what is done of it outlives interruptions. */
+struct sweep_step {
+    int curve;               /* being measured */
+    struct network *network; /* of this curve; NULL: not made yet */
+    struct evaluation run;   /* outputs.data NULL: not begun */
+    struct sweep_point point[CURVE_COUNT];
+    bool reached[CURVE_COUNT];
+};
+
+/* What the middle pane shows beside the classes. */
+struct watching {
+    struct watch watch;
+    struct detail *detail; /* held; the newest that was made, NULL: none */
+    bool current;          /* it belongs to what is selected, watched and in force */
+    /* Of the network the aggregation starts from, driven by a test row; points 0: not made. */
+    struct trajectory original;
+    size_t original_row;
+};
 
 /* Owned by the worker's thread alone. */
 struct worker {
@@ -77,6 +84,7 @@ struct worker {
     char message[640];
     bool message_is_error;
 
+    struct files *files; /* held; what is open, as it was asked for */
     struct model *model;
     char *model_path, *data_path;
     size_t model_bytes;
@@ -86,6 +94,10 @@ struct worker {
 
     bool analysis_due;    /* asked for and not done: interruptions do not lose it */
     struct target target; /* likewise where epsilon is to go */
+    double found;         /* what the last search found; NaN: epsilon was not searched for */
+    uint64_t place;       /* of the history, on the way to it; 0: arrived */
+
+    struct option_choices choices;
 
     struct options options;
     struct study study; /* refine NULL: not analysed */
@@ -98,6 +110,7 @@ struct worker {
     uint32_t **colour;          /* [hidden][classes] */
 
     struct network *reduced; /* at `epsilon`; NULL: not made yet */
+    struct merged merged;    /* what its neurons stand for */
     size_t reduced_bytes;
     struct evaluation before_run, after_run; /* outputs.data NULL: not begun */
     struct figure before, after, baseline[CURVE_COUNT];
@@ -105,26 +118,35 @@ struct worker {
     bool ranked, baselines_done;
 
     struct curve curve[CURVE_COUNT];
+    struct sweep sweep; /* all points with all their figures, those that overflow included */
     bool *sweep_chosen; /* [events.count] */
     size_t sweep_at;    /* event the sweep goes on with */
+    struct sweep_step sweep_step;
+    bool given_up; /* background work failed at this epsilon */
     bool curve_complete;
 
     size_t layer, neuron; /* selected; layer 0: none */
     struct inspection inspection;
     bool inspected;
+    struct watching watching;
 };
 
 /* Frees what one batch owns. */
 void requests_free(struct requests *requests);
-/* Whether epsilon is to move at all. */
-bool target_asked(const struct target *target);
-/* `count` more merge events, as many as an int holds. */
-void target_step(struct target *target, int count);
-
 /* In the explorer options are named without the dashes of the command line. */
 void session_drop_dashes(struct error *error);
-/* The options in force, under the session's mutex. */
-bool session_resolve(const struct session *session, struct options *options, struct error *error);
+/* What the choices mean, with or without data; false with a sentence when they do not fit. */
+bool session_resolve(const struct option_choices *choices, bool data, struct options *options,
+                     struct error *error);
+
+/* Every request: lock and give the batch that takes what is asked now; then wake the worker and
+ * unlock. A request that changes the history says so in between. */
+struct requests *session_ask(struct session *session);
+void session_lead(struct session *session, struct requests *requests);
+void session_asked(struct session *session);
+/* Sends the worker to the present place of the history, from another one (files, choices and target
+ * alone matter); between session_ask and session_asked. */
+void session_go(struct session *session, struct requests *requests, const struct waypoint *from);
 
 /* The worker's thread. */
 void *worker_run(void *session);
@@ -147,13 +169,32 @@ bool worker_move(struct worker *worker, const struct target *target, struct erro
 /* background.c: what fills in while nobody asks for anything. One step each: true while there may
  * be more to do, false when all is done or `error` is set. */
 bool worker_background(struct worker *worker, struct error *error);
+/* After an error: what is still to be measured will not be, until something is asked. */
+void worker_give_up(struct worker *worker);
+/* Forgets what is done of an event of the sweep. */
+void worker_forget_sweep_step(struct worker *worker);
 /* Forgets the reduced network and its figures. */
 void worker_forget_reduced(struct worker *worker);
 bool worker_reduce(struct worker *worker, struct error *error);
 
+/* Whether these choices mean the options in force. */
+bool worker_has_options(const struct worker *worker, const struct option_choices *choices);
+
 /* inspect.c */
 bool worker_inspect(struct worker *worker, struct error *error);
 bool worker_describe_layers(struct worker *worker, struct error *error);
+
+/* watch.c: the detail of what is selected and watched. False: stopped, or no memory; what cannot be
+ * shown is a detail that says so. */
+bool worker_watch(struct worker *worker, struct error *error);
+/* It can be made at once, and is not to wait. */
+bool worker_watch_quick(const struct worker *worker);
+/* It is to be made: after the inspection and, when it takes long, an estimate of the figures. */
+bool worker_watch_due(const struct worker *worker);
+void worker_forget_detail(struct worker *worker);
+
+/* export.c: by the path's suffix; says what was written. */
+bool worker_export(struct worker *worker, const char *path, struct error *error);
 
 /* picture.c: a snapshot of the worker's state; NULL: out of memory. */
 struct snapshot *worker_picture(const struct worker *worker);

@@ -2,65 +2,90 @@
 #include "tui/actions.h"
 
 #include "lumpscope/text.h"
+#include "tui/binding.h"
+#include "tui/clock.h"
+#include "tui/mouse.h"
+#include "tui/said.h"
+#include "tui/sessions.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A sentence is shown this long, and longer the more there is to read. */
+enum { NOTICE_MS = 5000, NOTICE_MS_PER_BYTE = 60 };
 
 void actions_say(void *user, const char *sentence) {
     struct ui *ui = user;
     snprintf(ui->notice, sizeof ui->notice, "%s", sentence);
     text_make_visible(ui->notice);
-    ui->notice_is_error = false;
+    ui->notice_is_error = ui->notice_stays = ui->notice_of_move = false;
+    ui->notice_since = clock_ms();
 }
 
-static void ui_complain(struct ui *ui, const struct error *error) {
+void actions_format(struct ui *ui, const char *format, ...) {
+    char sentence[sizeof ui->notice];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    actions_say(ui, sentence);
+}
+
+void actions_complain(struct ui *ui, const struct error *error) {
     actions_say(ui, error->text);
     ui->notice_is_error = true;
 }
 
-static void ui_prompt(void *user, const char *text) {
-    struct ui *ui = user;
-    prompt_start(ui->prompt, text, ui->snapshot->hidden);
+long actions_notice_left(const struct ui *ui) {
+    if (!ui->notice[0] || ui->notice_is_error || ui->notice_stays)
+        return -1;
+    long length = (long)strlen(ui->notice), shown = clock_ms() - ui->notice_since;
+    long left = NOTICE_MS + NOTICE_MS_PER_BYTE * length - shown;
+    return left > 0 ? left : 0;
 }
 
-static void say_themes(struct ui *ui) {
-    struct text list = {0};
-    char **names = theme_names(ui->options->theme_directories);
-    text_format(&list, "theme %s; there are", ui->theme.name);
-    for (size_t i = 0; names && names[i]; i++)
-        text_format(&list, "%s %s", i ? "," : "", names[i]);
-    theme_names_free(names);
-    actions_say(ui, list.data ? list.data : "");
-    text_free(&list);
+static void ui_prompt(void *user, const char *text) {
+    struct ui *ui = user;
+    struct prompt_choices choices = {ui->snapshot, ui->layer, ui->options->theme_directories};
+    prompt_start(ui->prompt, text, &choices);
 }
 
 static bool ui_theme(void *user, const char *name, struct error *error) {
     struct ui *ui = user;
-    if (!name) {
-        say_themes(ui);
-        return true;
-    }
+    if (!name)
+        return chooser_open(ui, error);
     if (!theme_load(&ui->theme, name, ui->options->theme_directories, error))
         return false;
     screen_set_theme(ui->screen, &ui->theme);
-    actions_say(ui, screen_colours(ui->screen) ? ""
-                                               : "this terminal shows no colours: themes all look "
-                                                 "alike");
+    if (screen_colours(ui->screen))
+        actions_format(ui, "theme %s", ui->theme.name);
+    else
+        actions_say(ui, "this terminal shows no colours: themes all look alike");
     return true;
 }
 
-static void ui_help(void *user, const char *topic) {
+static bool ui_help(void *user, const char *topic, struct error *error) {
     struct ui *ui = user;
+    const struct explorer_command *command = NULL;
+    if (topic && !help_knows(topic) && !(command = command_find(topic, error)))
+        return false;
     ui->help = topic || !ui->help;
-    ui->help_topic = topic ? command_find(topic, NULL) : NULL;
     ui->help_scroll = 0;
+    snprintf(ui->help_topic, sizeof ui->help_topic, "%s",
+             command ? command->name
+             : topic ? topic
+                     : "");
+    return true;
 }
 
 static bool ui_pane(void *user, const char *name, struct error *error) {
     struct ui *ui = user;
     int step = !strcmp(name, "next") ? 1 : !strcmp(name, "previous") ? PANE_COUNT - 1 : 0;
-    ui->help = false;
+    ui->help = ui->plot_full = false;
+    ui->trail_count = 0;
     if (step) {
         do
             ui->pane = (enum pane)(((int)ui->pane + step) % PANE_COUNT);
@@ -86,8 +111,12 @@ static bool ui_layer_chosen(void *user, size_t layer) {
 
 static void ui_move(void *user, int down, int right) {
     struct ui *ui = user;
-    const struct view *view = view_of(ui, ui->pane);
-    if (view->move)
+    const struct view *view = view_of(ui, ui_focus(ui));
+    if (ui->chooser.open)
+        chooser_move(ui, down);
+    else if (ui->help)
+        ui->help_scroll += down; /* the frame keeps it inside the page */
+    else if (view->move)
         view->move(ui, down, right);
 }
 
@@ -113,35 +142,120 @@ static void ui_neuron(void *user, int step, bool classes) {
     ui_choose_neuron(ui, ui->cells.items[at].neuron);
 }
 
+static size_t ui_row(void *user) {
+    return ((struct ui *)user)->row;
+}
+
+static bool ui_row_chosen(void *user, size_t row) {
+    return ui_choose_row(user, row);
+}
+
+static bool ui_neuron_chosen(void *user, size_t neuron) {
+    struct ui *ui = user;
+    if (ui->layer == 0 || neuron >= ui->snapshot->layers[ui->layer - 1].neurons)
+        return false;
+    ui_choose_neuron(ui, neuron);
+    ui->plot_full = false; /* it is not seen there */
+    return true;
+}
+
+static void ui_sort(void *user, int by_size) {
+    struct ui *ui = user;
+    ui->by_size = by_size < 0 ? !ui->by_size : by_size;
+    ui->inspector_line = ui->inspector_scroll = 0;
+    actions_say(ui, ui->by_size ? "the inspector lists the largest first"
+                                : "the inspector lists "
+                                  "in order");
+}
+
+static size_t ui_search(void *user, char *what) {
+    struct ui *ui = user;
+    if (!*what)
+        snprintf(what, COMMAND_SEARCH_SIZE, "%s", ui->searched);
+    bool same = !strcmp(what, ui->searched);
+    ui->searched_again = same ? ui->searched_again + 1 : 0;
+    snprintf(ui->searched, sizeof ui->searched, "%s", what);
+    return ui->searched_again;
+}
+
+static bool ui_choose_class(void *user, size_t number) {
+    struct ui *ui = user;
+    for (size_t i = 0; i < ui->cells.count; i++)
+        if (ui->cells.items[i].class_id == number) {
+            ui_choose_neuron(ui, ui->cells.items[i].neuron);
+            return true;
+        }
+    return false;
+}
+
 static void ui_enter(void *user) {
     struct ui *ui = user;
-    const struct view *view = view_of(ui, ui->pane);
-    if (view->enter)
+    const struct view *view = view_of(ui, ui_focus(ui));
+    if (ui->chooser.open)
+        chooser_close(ui, true);
+    else if (!ui->help && view->enter)
         view->enter(ui);
+}
+
+/* To the neuron one came from in the inspector; false when there is none that still exists. */
+static bool walk_back(struct ui *ui) {
+    while (ui->trail_count > 0) {
+        struct place from = ui->trail[--ui->trail_count];
+        if (!ui_choose_layer(ui, from.layer) || !ui_neuron_chosen(ui, from.neuron))
+            continue;
+        ui->inspector_line = from.line;
+        ui->inspector_scroll = from.scroll;
+        return true;
+    }
+    return false;
+}
+
+static void ui_plot(void *user, int on) {
+    struct ui *ui = user;
+    ui->plot_full = on < 0 ? !ui->plot_full : on;
+    ui->plot_cursor = NAN;
+}
+
+static bool ui_close(void *user) {
+    struct ui *ui = user;
+    bool something = ui->chooser.open || ui->help;
+    chooser_close(ui, false);
+    ui->help = false;
+    return something;
 }
 
 static bool ui_back(void *user) {
     struct ui *ui = user;
-    bool somewhere = ui->help || ui->pane != PANE_LAYERS;
-    if (ui->help)
-        ui->help = false;
-    else
+    bool somewhere = ui->plot_full || ui->pane != PANE_LAYERS;
+    if (ui->plot_full)
+        ui_plot(ui, 0);
+    else if (ui->pane != PANE_INSPECTOR || !walk_back(ui))
         ui->pane = ui->pane == PANE_INSPECTOR ? PANE_CLASSES : PANE_LAYERS;
     return somewhere;
 }
 
 static void ui_zoom(void *user, int step) {
     struct ui *ui = user;
-    int zoom = (int)(ui->zoom == ZOOM_AUTO ? ui->cells.zoom : ui->zoom) + step;
-    ui->zoom = (enum zoom)(zoom < ZOOM_HALF ? ZOOM_HALF : zoom > ZOOM_LARGE ? ZOOM_LARGE : zoom);
+    const struct view *view = view_of(ui, PANE_CLASSES);
+    if (view->zoom)
+        view->zoom(ui, step);
 }
 
 static void ui_mouse(void *user, int on) {
     struct ui *ui = user;
+    mouse_drop(ui);
     screen_set_mouse(ui->screen, on < 0 ? !screen_mouse(ui->screen) : on);
     actions_say(ui, screen_mouse(ui->screen)
                         ? "mouse taken"
                         : "mouse released: text can be selected; M takes it back");
+}
+
+/* On a narrow screen the inspector makes room for what was asked for. */
+static void show_middle(struct ui *ui, enum middle middle) {
+    ui->middle = middle;
+    ui->plot_full = false;
+    if (!layout_has(&ui->layout, PANE_CLASSES))
+        ui->pane = PANE_CLASSES;
 }
 
 static bool ui_middle(void *user, const char *name, struct error *error) {
@@ -155,14 +269,22 @@ static bool ui_middle(void *user, const char *name, struct error *error) {
                          "there is no view \"%s\": classes, dendrogram, equations, trajectories, "
                          "weights",
                          name);
-    ui->middle = (enum middle)middle;
-    ui->plot_full = false;
+    show_middle(ui, (enum middle)middle);
     return true;
 }
 
-static void ui_plot(void *user, int on) {
+static void ui_weights(void *user, bool sent) {
     struct ui *ui = user;
-    ui->plot_full = on < 0 ? !ui->plot_full : on;
+    ui->weights_sent = sent;
+    show_middle(ui, MIDDLE_WEIGHTS);
+}
+
+static const char *ui_shown(void *user, const char *what) {
+    const struct ui *ui = user;
+    return !strcmp(what, "view")   ? middle_names[ui->middle]
+           : !strcmp(what, "pane") ? pane_names[ui->pane]
+           : ui->plot_full         ? "on"
+                                   : "off";
 }
 
 static void ui_redraw(void *user) {
@@ -170,26 +292,78 @@ static void ui_redraw(void *user) {
 }
 
 static const struct command_ui command_ui = {
-    ui_prompt, ui_theme, ui_help, ui_pane,  ui_layer,  ui_layer_chosen, ui_move,   ui_neuron,
-    ui_enter,  ui_back,  ui_zoom, ui_mouse, ui_middle, ui_plot,         ui_redraw, actions_say};
+    .prompt = ui_prompt,
+    .theme = ui_theme,
+    .help = ui_help,
+    .pane = ui_pane,
+    .layer = ui_layer,
+    .choose_layer = ui_layer_chosen,
+    .move = ui_move,
+    .neuron = ui_neuron,
+    .row = ui_row,
+    .choose_row = ui_row_chosen,
+    .choose_class = ui_choose_class,
+    .bind = binding_add,
+    .unbind = binding_remove,
+    .enter = ui_enter,
+    .close = ui_close,
+    .back = ui_back,
+    .zoom = ui_zoom,
+    .mouse = ui_mouse,
+    .view = ui_middle,
+    .weights = ui_weights,
+    .plot = ui_plot,
+    .redraw = ui_redraw,
+    .say = actions_say,
+    .choose_neuron = ui_neuron_chosen,
+    .sort = ui_sort,
+    .search = ui_search,
+    .shown = ui_shown,
+    .resume = sessions_resume,
+};
 
 /* What was said is seen and over with what is done next. */
 bool actions_clear_notice(struct ui *ui) {
     bool noticed = ui->notice[0];
     ui->notice[0] = '\0';
-    ui->notice_is_error = false;
+    ui->notice_is_error = ui->notice_stays = ui->notice_of_move = false;
     return noticed;
 }
 
-void actions_run(struct ui *ui, const char *line) {
-    struct command_context context = {ui->session, &command_ui, ui};
-    struct error error = {0};
-    bool noticed = actions_clear_notice(ui);
-    enum command_outcome outcome = command_run(&context, line, &error);
+struct command_context actions_context(struct ui *ui) {
+    return (struct command_context){ui->session, &command_ui, ui, ui->player};
+}
+
+void actions_finish(struct ui *ui, enum command_outcome outcome, const struct error *error) {
     if (outcome == COMMAND_FAILED)
-        ui_complain(ui, &error);
+        actions_complain(ui, error);
     ui->quit = ui->quit || outcome == COMMAND_QUIT;
     ui_take_snapshot(ui); /* a command that looked at it has used up its wake */
+}
+
+enum command_outcome actions_try(struct ui *ui, const char *line, struct error *error) {
+    struct command_context context = actions_context(ui);
+    return command_run(&context, line, error);
+}
+
+void actions_run(struct ui *ui, const char *line) {
+    struct error error = {0};
+    struct said_screen before = said_before(ui);
+    bool noticed = actions_clear_notice(ui) || ui->offer[0];
+    sessions_pass_by(ui, line);
+    enum command_outcome outcome = actions_try(ui, line, &error);
+    if (outcome != COMMAND_FAILED && !ui->notice[0])
+        said_of_screen(ui, &before);
+    actions_finish(ui, outcome, &error);
     /* When only a snapshot can show what was done, a frame drawn now would put off the next one. */
     ui->dirty = ui->dirty || outcome != COMMAND_DONE || noticed || ui->notice[0];
+}
+
+void actions_run_format(struct ui *ui, const char *format, ...) {
+    char line[256];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    actions_run(ui, line);
 }

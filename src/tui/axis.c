@@ -74,3 +74,43 @@ const char *axis_label(const struct axis *axis, size_t i, double unit, char *out
     snprintf(rounded, sizeof rounded, "%.1e", unit * pow(10, axis->tick[i]));
     return text_number(strtod(rounded, NULL), out);
 }
+
+/* The axis in steps of this size; returns how many. */
+static double fit_step(struct axis *axis, double low, double high, double step) {
+    axis->low = floor(low / step + SLACK) * step;
+    axis->high = ceil(high / step - SLACK) * step;
+    return round((axis->high - axis->low) / step);
+}
+
+/* Of what a linear axis shows, so that steps neither overflow nor vanish. */
+#define FARTHEST 1e300
+
+void axis_choose_linear(struct axis *axis, double low, double high, int most) {
+    static const double factors[] = {1, 2, 5};
+    most = most < AXIS_TICKS ? most : AXIS_TICKS - 1;
+    low = fmax(low, -FARTHEST);
+    high = fmin(high, FARTHEST);
+    if (!(high - low > 1 / FARTHEST)) {
+        double half = low != 0 ? fabs(low) / 2 : 0.5;
+        low -= half;
+        high += half;
+    }
+    int i = 0, decade = (int)floor(log10((high - low) / most)) - 1;
+    double step = pow(10, decade);
+    while (fit_step(axis, low, high, step) > most) {
+        i++;
+        step = factors[i % 3] * pow(10, decade + i / 3);
+    }
+    axis->count = (size_t)fit_step(axis, low, high, step) + 1;
+    for (size_t k = 0; k < axis->count; k++)
+        axis->tick[k] = axis->low + (double)k * step;
+    axis->high = axis->tick[axis->count - 1];
+}
+
+const char *axis_linear_label(const struct axis *axis, size_t i, char *out) {
+    char rounded[TEXT_NUMBER_SIZE];
+    double step = axis->tick[1] - axis->tick[0];
+    double value = round(axis->tick[i] / step) * step; /* 0 and not what rounding left of it */
+    snprintf(rounded, sizeof rounded, "%.6g", value == 0 ? 0 : value);
+    return text_number(strtod(rounded, NULL), out);
+}

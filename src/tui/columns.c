@@ -90,6 +90,15 @@ static size_t whole_characters(const char *text, size_t limit) {
     return length;
 }
 
+int columns_lines(const char *text, int columns) {
+    int lines = 0;
+    for (; *text; lines++) {
+        text += columns_wrap(text, columns);
+        text += *text == ' ';
+    }
+    return lines;
+}
+
 void columns_shorten(char *out, size_t size, const char *text, int columns, const char *mark) {
     int used;
     const char *head = text, *tail = "";

@@ -17,6 +17,8 @@ size_t columns_fit(const char *text, int columns, int *used);
 /* Bytes of the first line when `text` is broken at spaces to lines of `columns`; at least one
  * character unless the text is empty. The space after the line is not among them. */
 size_t columns_wrap(const char *text, int columns);
+/* How many lines that makes of the whole text. */
+int columns_lines(const char *text, int columns);
 /* Copies `text`, shortened in the middle by `mark` when it is wider than `columns`. `out` has
  * `size` bytes; a longer result ends where the last whole character fits. */
 void columns_shorten(char *out, size_t size, const char *text, int columns, const char *mark);

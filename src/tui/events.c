@@ -1,65 +1,60 @@
-/* Keys, pasted text and the mouse become commands. */
+/* Keys and pasted text become commands; so does the mouse (mouse.h). */
 #include "tui/events.h"
 
 #include "tui/actions.h"
 #include "tui/keys.h"
+#include "tui/mouse.h"
+#include "tui/script.h"
+#include "tui/sessions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* The help takes the keys that scroll, and q. */
-static bool help_key(struct ui *ui, int32_t key) {
-    static const struct {
-        int32_t key;
-        int step;
-    } steps[] = {{'j', 1},
-                 {INPUT_KEY_DOWN, 1},
-                 {'k', -1},
-                 {INPUT_KEY_UP, -1},
-                 {INPUT_KEY_PAGE_DOWN, 10},
-                 {' ', 10},
-                 {INPUT_KEY_PAGE_UP, -10}};
-    if (key == 'q') {
-        ui->help = false;
-        return true;
-    }
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (steps[i].key == key) {
-            ui->help_scroll += steps[i].step;
-            ui->help_scroll = ui->help_scroll < 0 ? 0 : ui->help_scroll;
-            return true;
-        }
-    return false;
-}
+#include <string.h>
 
 static void handle_prompt(struct ui *ui, const struct input *input) {
     char *line;
-    if (prompt_key(ui->prompt, input, &line) && line)
+    if (prompt_key(ui->prompt, input, &line) && line) {
+        sessions_save_early(ui);
         actions_run(ui, line);
+    }
     free(line);
 }
 
+/* In the list of themes no other keys work: what they would do is not seen there. */
+static const char *command_of(const struct ui *ui, int32_t key) {
+    if (ui->chooser.open)
+        return keymap_own_command(&ui->keymap, key, PANE_OVERLAY);
+    return keymap_command(&ui->keymap, key, ui_place(ui));
+}
+
+static void say_unbound(struct ui *ui, int32_t key) {
+    char name[INPUT_NAME_SIZE], help[INPUT_NAME_SIZE];
+    int32_t helps = keymap_key(&ui->keymap, "help", ui_focus(ui));
+    input_key_name(key, name);
+    if (ui->chooser.open || !helps)
+        actions_format(ui, "the key %s does nothing here", name);
+    else
+        actions_format(ui, "the key %s does nothing here; %s lists the keys", name,
+                       input_key_name(helps, help));
+}
+
 static void handle_key(struct ui *ui, const struct input *input) {
-    const char *command = keys_command(input->key, ui->pane);
-    char name[INPUT_NAME_SIZE], sentence[64];
     if (prompt_is_open(ui->prompt)) {
         ui->dirty = true;
         handle_prompt(ui, input);
         return;
     }
-    if (ui->help && help_key(ui, input->key)) {
-        actions_clear_notice(ui);
-        ui->dirty = true;
+    if (ui_place(ui) != PANE_OVERLAY && script_key(ui, input->key))
         return;
-    }
-    if (command) {
-        actions_run(ui, command);
+    const char *command = command_of(ui, input->key);
+    char *line = command ? strdup(command) : NULL; /* the command may be to bind the key anew */
+    if (line) {
+        actions_run(ui, line);
+        free(line);
         return;
     }
     ui->dirty = true;
-    snprintf(sentence, sizeof sentence, "the key %s does nothing here; ? lists the keys",
-             input_key_name(input->key, name));
-    actions_say(ui, sentence);
+    say_unbound(ui, input->key);
 }
 
 /* What is pasted never acts as keys. */
@@ -69,49 +64,6 @@ static void handle_paste(struct ui *ui, const struct input *input) {
         prompt_paste(ui->prompt, input->key);
     else
         actions_say(ui, "pasted text goes into the command line only: press : first");
-}
-
-static void slide_to(struct ui *ui, int column) {
-    if (!ui->snapshot->analysed)
-        return;
-    session_set_epsilon(ui->session, slider_epsilon_at(ui, &ui->layout.slider, column));
-}
-
-static void handle_press(struct ui *ui, int row, int column) {
-    if (area_contains(&ui->layout.slider, row, column) && row > ui->layout.slider.row) {
-        ui->dragging = true;
-        slide_to(ui, column);
-        return;
-    }
-    for (int i = 0; i < PANE_COUNT; i++) {
-        const struct area *area = &ui->layout.pane[i];
-        if (!area_contains(area, row, column))
-            continue;
-        if (ui_pane_is_active(ui, (enum pane)i))
-            ui->pane = (enum pane)i;
-        if (view_of(ui, (enum pane)i)->click)
-            view_of(ui, (enum pane)i)->click(ui, area, row - area->row, column - area->column);
-    }
-}
-
-static void handle_mouse(struct ui *ui, const struct input *input) {
-    if (ui->layout.too_small || prompt_is_open(ui->prompt))
-        return;
-    if (input->action != MOUSE_RELEASE)
-        actions_clear_notice(ui);
-    bool wheel = input->action == MOUSE_WHEEL_UP || input->action == MOUSE_WHEEL_DOWN;
-    if (wheel && ui->help)
-        help_key(ui, input->action == MOUSE_WHEEL_UP ? INPUT_KEY_UP : INPUT_KEY_DOWN);
-    else if (wheel && area_contains(&ui->layout.slider, input->row, input->column))
-        session_step(ui->session, input->action == MOUSE_WHEEL_UP ? 1 : -1);
-    else if (wheel)
-        actions_run(ui, input->action == MOUSE_WHEEL_UP ? "move up" : "move down");
-    else if (input->action == MOUSE_PRESS && !ui->help)
-        handle_press(ui, input->row, input->column);
-    else if (input->action == MOUSE_DRAG && ui->dragging)
-        slide_to(ui, input->column);
-    else if (input->action == MOUSE_RELEASE)
-        ui->dragging = false;
 }
 
 /* Where nothing is seen nothing is done, but leaving. */
@@ -127,10 +79,9 @@ static void handle_small(struct ui *ui, const struct input *input) {
 void events_handle(struct ui *ui) {
     struct input input;
     while (!ui->quit && screen_read(ui->screen, &input)) {
-        if (input.kind == INPUT_MOUSE) {
-            ui->dirty = true;
-            handle_mouse(ui, &input);
-        } else if (ui->layout.too_small && !input.pasted)
+        if (input.kind == INPUT_MOUSE)
+            mouse_handle(ui, &input);
+        else if (ui->layout.too_small && !input.pasted)
             handle_small(ui, &input);
         else if (ui->layout.too_small)
             continue;

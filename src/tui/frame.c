@@ -19,17 +19,31 @@ static void follow_cursor(struct ui *ui, int rows) {
         ui->classes_scroll = 0;
 }
 
+/* No further down than there are lines of help. */
+static void keep_help_scroll(struct ui *ui) {
+    struct area over = layout_over(&ui->layout);
+    int last = help_lines(ui, over.columns) - help_rows(over.rows);
+    if (ui->help_scroll > last)
+        ui->help_scroll = last;
+    if (ui->help_scroll < 0)
+        ui->help_scroll = 0;
+}
+
 static void arrange(struct ui *ui) {
     struct area whole = screen_area(ui->screen);
-    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns));
+    layout_compute(&ui->layout, whole, ui->pane, header_rows(ui, whole.columns),
+                   strip_rows(ui, whole.rows));
     if (ui->layout.too_small)
         return;
-    const struct area *area = &ui->layout.pane[PANE_CLASSES];
-    if (!layout_has(&ui->layout, PANE_CLASSES))
-        area = &ui->layout.pane[PANE_INSPECTOR]; /* lies in its place: Left and Right still work */
+    const struct area *area = ui_middle_area(ui); /* the cursor moves beside the inspector too */
+    const struct view *view = view_of(ui, PANE_CLASSES);
     cells_update(&ui->cells, ui->snapshot, ui->layer, ui->zoom, area->rows - 1, area->columns - 1);
     follow_cursor(ui, area->rows - 1);
     ui_watch(ui);
+    if (view->arrange)
+        view->arrange(ui, area);
+    if (ui->help)
+        keep_help_scroll(ui);
 }
 
 static void draw_panes(struct ui *ui) {
@@ -51,12 +65,16 @@ static void draw_all(struct ui *ui) {
     }
     header_draw(ui, &layout->header);
     slider_draw(ui, &layout->slider);
-    struct area over = {layout->pane[PANE_LAYERS].row - 1, 0, 0, layout->whole.columns};
-    over.rows = layout->status.row - over.row;
+    struct area over = layout_over(layout);
     if (ui->help)
         help_draw(ui, &over);
+    else if (ui->plot_full)
+        plot_full_draw(ui, &over);
     else
         draw_panes(ui);
+    strip_draw(ui, &layout->strip);
+    if (ui->chooser.open)
+        chooser_draw(ui, &over);
     if (prompt_is_open(ui->prompt))
         prompt_draw(ui->prompt, ui->screen, &layout->status);
     else

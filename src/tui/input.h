@@ -42,7 +42,10 @@ struct input {
 enum { INPUT_NAME_SIZE = 16 };
 /* "h", "Left", "Tab", "C-l"; `out` has INPUT_NAME_SIZE bytes. */
 const char *input_key_name(int32_t key, char *out);
-/* By name; 0 when there is no such key. `length` bytes of `name` count. */
+/* By name; 0 when there is no such key. `length` bytes of `name` count. A character is its own
+ * name, "U+00E9" too; the names of other keys are read whatever their case. */
 int32_t input_key_find(const char *name, size_t length);
+/* The k-th of the keys that have a name of more than one character, "C-l" aside; NULL past them. */
+const char *input_key_listed(size_t index);
 
 #endif

@@ -23,6 +23,11 @@ bool area_contains(const struct area *area, int row, int column) {
            column < area->column + area->columns;
 }
 
+struct area layout_over(const struct layout *layout) {
+    int row = layout->pane[PANE_LAYERS].row - 1;
+    return (struct area){row, 0, layout->strip.row - row, layout->whole.columns};
+}
+
 bool layout_has(const struct layout *layout, enum pane pane) {
     return layout->pane[pane].rows > 0;
 }
@@ -44,11 +49,15 @@ static void layout_middle(struct layout *layout, int row, int rows, enum pane fo
         layout->pane[PANE_INSPECTOR] = (struct area){row, columns - inspector, rows, inspector};
 }
 
-void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header) {
+void layout_compute(struct layout *layout, struct area whole, enum pane focus, int header,
+                    int strip) {
     *layout = (struct layout){.whole = whole};
     layout->too_small = whole.rows < LAYOUT_ROWS || whole.columns < LAYOUT_COLUMNS;
     if (layout->too_small)
         return;
+    layout->status = (struct area){whole.rows - 1, 0, 1, whole.columns};
+    layout->strip = (struct area){whole.rows - 1 - strip, 0, strip, whole.columns};
+    whole.rows -= strip;
     bool tall = whole.rows >= TALL_ROWS;
     int columns = whole.columns, slider = tall ? 3 : 2;
     header = tall ? header : 1;
@@ -59,7 +68,6 @@ void layout_compute(struct layout *layout, struct area whole, enum pane focus, i
     int bottom_row = middle_row + middle_rows + 1;
     layout->header = (struct area){0, 0, header, columns};
     layout->slider = (struct area){header, 0, slider, columns};
-    layout->status = (struct area){whole.rows - 1, 0, 1, columns};
     layout_middle(layout, middle_row, middle_rows, focus);
     layout->pane[PANE_PLOT] = (struct area){bottom_row, 0, bottom, columns - numbers - 1};
     layout->pane[PANE_NUMBERS] = (struct area){bottom_row, columns - numbers, bottom, numbers};

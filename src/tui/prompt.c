@@ -1,13 +1,10 @@
 #include "tui/prompt.h"
 
-#include "lumpscope/command.h"
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 #include "tui/columns.h"
-#include "tui/layout.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +16,10 @@
 enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, MATCH_ROWS = 6, PASTE_LIMIT = 4096 };
 
 struct prompt {
-    const char *const *theme_directories;
-    char *history;   /* path; NULL: not kept */
-    FILE *nowhere;   /* Readline's streams: it must never touch the terminal */
-    bool remembered; /* the history has lines that are not in its file */
-    size_t layers;   /* hidden layers, for completion */
+    char *history;                 /* path; NULL: not kept */
+    FILE *nowhere;                 /* Readline's streams: it must never touch the terminal */
+    bool remembered;               /* the history has lines that are not in its file */
+    struct prompt_choices choices; /* for completion; the snapshot is held */
     bool open, finished;
     char *line;                      /* what was entered, until prompt_key hands it over */
     unsigned char queue[QUEUE_SIZE]; /* bytes on their way to Readline */
@@ -72,187 +68,9 @@ static void keep_matches(char **matches, int count, int longest) {
                     rl_filename_completion_desired ? last_part(matches[i]) : matches[i]);
 }
 
-/* ---- Completion: generators return the next match, as Readline asks for them ---- */
-
-static char *match(const char *candidate, const char *text) {
-    return strncmp(candidate, text, strlen(text)) ? NULL : strdup(candidate);
-}
-
-static char *next_command(const char *text, int again) {
-    static size_t i;
-    char *found = NULL;
-    if (!again)
-        i = 0;
-    for (; !found && i < explorer_command_count; i++)
-        if (explorer_commands[i].listed)
-            found = match(explorer_commands[i].name, text);
-    return found;
-}
-
-static char *next_option(const char *text, int again) {
-    static size_t i;
-    char *found = NULL;
-    if (!again)
-        i = 0;
-    for (; !found && i < OPTION_COUNT; i++)
-        found = match(option_descriptions[i].name, text);
-    return found;
-}
-
-/* The numbers of the hidden layers, as match number `i` from 0 on. */
-static char *layer_match(const char *text, size_t *i) {
-    char number[24], *found = NULL;
-    while (!found && *i < the_prompt->layers) {
-        snprintf(number, sizeof number, "%zu", ++*i);
-        found = match(number, text);
-    }
-    return found;
-}
-
-static char *next_layer(const char *text, int again) {
-    static size_t i;
-    if (!again)
-        i = 0;
-    return layer_match(text, &i);
-}
-
-static const struct explorer_command *completed_command;
-
-/* Of "[N|up|down]" these are up and down. */
-static char *next_word(const char *text, int again) {
-    static const char *rest;
-    static size_t layer;
-    char word[32], *found = NULL;
-    if (!again) {
-        rest = completed_command->arguments;
-        layer = completed_command->completion == COMPLETE_LAYER ? 0 : SIZE_MAX;
-    }
-    if (layer != SIZE_MAX && (found = layer_match(text, &layer)))
-        return found;
-    while (!found && *rest) {
-        size_t length = strspn(rest, "abcdefghijklmnopqrstuvwxyz");
-        snprintf(word, sizeof word, "%.*s", (int)length, rest);
-        found = length > 0 ? match(word, text) : NULL;
-        rest += length > 0 ? length : 1;
-    }
-    return found;
-}
-
-static enum option_id completed_option;
-
-static char *next_value(const char *text, int again) {
-    static size_t i;
-    char value[32], *found = NULL;
-    if (!again)
-        i = 0;
-    while (!found && completed_option != OPTION_COUNT &&
-           command_option_value(completed_option, i, value)) {
-        found = match(value, text);
-        i++;
-    }
-    return found;
-}
-
-static char *next_theme(const char *text, int again) {
-    static char **names;
-    static size_t i;
-    char *found = NULL;
-    if (!again) {
-        theme_names_free(names);
-        names = theme_names(the_prompt->theme_directories);
-        i = 0;
-    }
-    for (; !found && names && names[i]; i++)
-        found = match(names[i], text);
-    if (!found) {
-        theme_names_free(names);
-        names = NULL;
-    }
-    return found;
-}
-
-static char *next_pane(const char *text, int again) {
-    static const char *const others[] = {"next", "previous"};
-    static size_t i;
-    char *found = NULL;
-    if (!again)
-        i = 0;
-    for (; !found && i < PANE_COUNT + 2; i++)
-        found = match(i < PANE_COUNT ? pane_names[i] : others[i - PANE_COUNT], text);
-    return found;
-}
-
-/* Which words stand before the one that is completed. */
-static bool words_before(int start, struct command_words *words) {
-    char *before = strndup(rl_line_buffer, (size_t)start);
-    bool ok = before && command_split(before, words, NULL);
-    free(before);
-    return ok;
-}
-
-/* Readline completes the names of files by itself. */
-static void leave_to_readline(void) {
-    rl_attempted_completion_over = 0;
-    rl_sort_completion_matches = 1;
-}
-
-static rl_compentry_func_t *generator_for(const struct command_words *words) {
-    if (words->count == 0)
-        return next_command;
-    const struct explorer_command *command = command_find(words->word[0], NULL);
-    if (!command || words->count > command->most)
-        return NULL;
-    switch (command->completion) {
-    case COMPLETE_OPTION:
-        if (words->count == 1)
-            return next_option;
-        completed_option = option_find(words->word[1]);
-        return completed_option == OPTION_LOCK ? next_layer : next_value;
-    case COMPLETE_THEME:
-        return next_theme;
-    case COMPLETE_PANE:
-        return next_pane;
-    case COMPLETE_COMMAND:
-        return next_command;
-    case COMPLETE_WORD:
-    case COMPLETE_LAYER:
-        completed_command = command;
-        return next_word;
-    case COMPLETE_FILE:
-        leave_to_readline();
-        return NULL;
-    case COMPLETE_MARK:
-    case COMPLETE_NOTHING:
-        break;
-    }
-    return NULL;
-}
-
 static char **complete(const char *text, int start, int end) {
     (void)end;
-    struct command_words words;
-    rl_attempted_completion_over = 1;
-    rl_sort_completion_matches = 0;     /* numbers and values stand in their own order */
-    if (!words_before(start, &words)) { /* inside quotes: a file name */
-        leave_to_readline();
-        return NULL;
-    }
-    rl_compentry_func_t *generator = generator_for(&words);
-    command_words_free(&words);
-    return generator ? rl_completion_matches(text, generator) : NULL;
-}
-
-/* A file's name in quotes, so that command_split reads it back; Readline closes the quote. */
-static char *quote_name(char *name, int kind, char *quote) {
-    (void)kind;
-    struct text text = {0};
-    bool single = *quote == '\'' && !strchr(name, '\'');
-    if (!single)
-        *quote = '"';
-    text_append(&text, single ? "'" : "\"");
-    for (const char *c = name; *c; c++)
-        text_format(&text, "%s%c", !single && (*c == '"' || *c == '\\') ? "\\" : "", *c);
-    return text.data;
+    return complete_word(&the_prompt->choices, text, start);
 }
 
 /* ---- History ---- */
@@ -303,19 +121,17 @@ static void set_up_readline(struct prompt *prompt) {
     rl_completer_word_break_characters = " \t\"'";
     rl_completer_quote_characters = "\"'";
     rl_filename_quote_characters = " \t\"'\\";
-    rl_filename_quoting_function = quote_name;
+    rl_filename_quoting_function = complete_quote;
     rl_initialize();
     rl_variable_bind("bell-style", "none");
     rl_variable_bind("show-all-if-ambiguous", "on");
     rl_variable_bind("enable-bracketed-paste", "off");
 }
 
-struct prompt *prompt_new(const char *history, const char *const *theme_directories,
-                          struct error *error) {
+struct prompt *prompt_new(const char *history, struct error *error) {
     struct prompt *prompt = memory_new(1, sizeof *prompt, error);
     if (!prompt)
         return NULL;
-    prompt->theme_directories = theme_directories;
     prompt->history = memory_string(history, error);
     prompt->nowhere = fopen("/dev/null", "r+");
     if (!prompt->nowhere || (history && !prompt->history)) {
@@ -350,6 +166,7 @@ void prompt_free(struct prompt *prompt) {
     }
     if (prompt->nowhere)
         fclose(prompt->nowhere);
+    snapshot_release(prompt->choices.snapshot);
     free(prompt->history);
     text_free(&prompt->matches);
     free(prompt);
@@ -359,8 +176,10 @@ bool prompt_is_open(const struct prompt *prompt) {
     return prompt->open;
 }
 
-void prompt_start(struct prompt *prompt, const char *text, size_t layers) {
-    prompt->layers = layers;
+void prompt_start(struct prompt *prompt, const char *text, const struct prompt_choices *choices) {
+    snapshot_hold(choices->snapshot);
+    snapshot_release(prompt->choices.snapshot);
+    prompt->choices = *choices;
     prompt->open = true;
     prompt->finished = false;
     prompt->line = NULL;

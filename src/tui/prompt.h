@@ -4,22 +4,22 @@
 #define LUMPSCOPE_TUI_PROMPT_H
 
 #include "lumpscope/error.h"
+#include "tui/complete.h"
 #include "tui/screen.h"
 
 struct prompt;
 
 /* Sets Readline up and reads the history file (NULL: none is kept). Call it before screen_open,
- * because Readline looks up the terminal too. `theme_directories` as in explorer_options. */
-struct prompt *prompt_new(const char *history, const char *const *theme_directories,
-                          struct error *error);
+ * because Readline looks up the terminal too. */
+struct prompt *prompt_new(const char *history, struct error *error);
 /* Writes the history when there is something new in it, or no file yet. */
 void prompt_save(const struct prompt *prompt);
 void prompt_free(struct prompt *prompt);
 
 bool prompt_is_open(const struct prompt *prompt);
-/* Opens the line with `text` in it, the cursor behind it. `layers`: how many hidden layers there
- * are to choose from. */
-void prompt_start(struct prompt *prompt, const char *text, size_t layers);
+/* Opens the line with `text` in it, the cursor behind it. The prompt holds the choices' snapshot
+ * until it is opened anew. */
+void prompt_start(struct prompt *prompt, const char *text, const struct prompt_choices *choices);
 void prompt_cancel(struct prompt *prompt);
 /* Gives a key to the line. True when the line is finished: `*line` is the text, owned by the
  * caller, or NULL when it was given up. */

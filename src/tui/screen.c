@@ -3,6 +3,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 #include "tui/columns.h"
+#include "tui/output.h"
 #include "tui/signals.h"
 #include "tui/terminfo.h"
 
@@ -36,6 +37,7 @@ enum {
     KEY_PASTE_BEGIN,
     KEY_PASTE_END,
     REPORT_SIZE = 24,
+    DRAIN_MS = 300, /* a terminal that takes nothing holds up the end no longer, twice */
 };
 
 struct ink_style {
@@ -45,7 +47,9 @@ struct ink_style {
 
 struct screen {
     SCREEN *curses;
+    struct output *output;
     struct termios settings; /* of the terminal before us */
+    struct termios ours;     /* while the screen is up */
     int colours;
     bool ascii, mouse, button_down;
     bool in_paste;  /* between its marks */
@@ -80,14 +84,14 @@ static bool terminal_is_direct(void) {
 
 /* The entry of $TERM with direct colours instead of indexed ones, in the environment for the time
  * of newterm. */
-static SCREEN *open_direct(void) {
+static SCREEN *open_direct(FILE *stream) {
     char *entry = terminfo_direct(boolnames, numnames, strnames, tigetflag, tigetnum, tigetstr);
     if (!entry)
         return NULL;
     const char *old = getenv("TERMINFO");
     char *kept = old ? strdup(old) : NULL;
     setenv("TERMINFO", entry, 1);
-    SCREEN *curses = newterm(TERMINFO_DIRECT_NAME, stdout, stdin);
+    SCREEN *curses = newterm(TERMINFO_DIRECT_NAME, stream, stdin);
     if (kept)
         setenv("TERMINFO", kept, 1);
     else
@@ -97,24 +101,24 @@ static SCREEN *open_direct(void) {
     return curses;
 }
 
-static SCREEN *open_terminal(const char *name, bool colour) {
+static SCREEN *open_terminal(FILE *stream, const char *name, bool colour) {
     SCREEN *curses = NULL;
     if (!cursor_address)
         return NULL;
     if (colour && terminal_is_direct() && max_colors >= 256)
-        curses = open_direct();
-    return curses ? curses : newterm(name, stdout, stdin);
+        curses = open_direct(stream);
+    return curses ? curses : newterm(name, stream, stdin);
 }
 
 /* Looks the terminal up before curses does, which would end the process over an unknown one. */
-static SCREEN *open_curses(bool colour) {
+static SCREEN *open_curses(FILE *stream, bool colour) {
     int status;
     TERMINAL *readlines = cur_term;
     const char *name = getenv("TERM");
     if (setupterm(name, STDOUT_FILENO, &status) != OK)
         return NULL;
     TERMINAL *looked_up = cur_term;
-    SCREEN *curses = open_terminal(name, colour);
+    SCREEN *curses = open_terminal(stream, name, colour);
     if (readlines && readlines != looked_up && readlines != cur_term)
         del_curterm(readlines); /* what Readline wants of it, it has copied */
     if (looked_up != cur_term)
@@ -137,21 +141,30 @@ static void rescue_append(struct text *text, const char *capability) {
 /* Prepared now, because nothing but writing is allowed while the process is dying. */
 static void arm_rescue(const struct screen *screen) {
     struct text text = {0};
-    text_append(&text, MOUSE_OFF PASTE_OFF);
+    text_append(&text, FRAME_END MOUSE_OFF PASTE_OFF);
     rescue_append(&text, "sgr0");
     rescue_append(&text, "op");
     rescue_append(&text, "rmkx");
     rescue_append(&text, "cnorm");
     rescue_append(&text, "rmcup");
     if (!text.failed)
-        signals_rescue(text.data, text.length, &screen->settings);
+        signals_rescue(output_descriptor(screen->output), text.data, text.length,
+                       &screen->settings);
     text_free(&text);
 }
 
-static void enter_modes(void) {
+static bool modern_terminal(void) {
+    return exit_underline_mode && !strcmp(exit_underline_mode, "\033[24m");
+}
+
+/* The line's settings are curses' affair, so that it knows them; then its output is ours. */
+static bool enter_modes(struct screen *screen, struct error *error) {
     cbreak();
     noecho();
     nonl();
+    if (tcgetattr(STDIN_FILENO, &screen->ours) != 0 || !output_capture(screen->output, error))
+        return false;
+    output_set_modern(screen->output, modern_terminal());
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     typeahead(-1); /* a frame is written whole even when keys are waiting */
@@ -160,11 +173,7 @@ static void enter_modes(void) {
     define_key("\033[200~", KEY_PASTE_BEGIN);
     define_key("\033[201~", KEY_PASTE_END);
     curs_set(0);
-}
-
-static void emit(const char *sequence) {
-    fputs(sequence, stdout);
-    fflush(stdout);
+    return true;
 }
 
 static bool check_terminal(struct error *error) {
@@ -182,6 +191,30 @@ static bool check_terminal(struct error *error) {
     return true;
 }
 
+static void free_screen(struct screen *screen) {
+    if (screen->curses)
+        delscreen(screen->curses);
+    output_close(screen->output);
+    free(screen);
+}
+
+static bool start_curses(struct screen *screen, bool colour, struct error *error) {
+    screen->output = output_open(STDOUT_FILENO, error);
+    if (!screen->output)
+        return false;
+    screen->curses = open_curses(output_stream(screen->output), colour);
+    if (!screen->curses)
+        return error_set(error, ERROR_REQUEST,
+                         "TERM is \"%s\", which this system does not know or cannot move its "
+                         "cursor: set TERM to what the terminal is, for example xterm-256color",
+                         getenv("TERM"));
+    arm_rescue(screen);
+    if (enter_modes(screen, error))
+        return true;
+    tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
+    return false;
+}
+
 struct screen *screen_open(enum colour_mode mode, bool ascii, bool mouse, struct error *error) {
     bool utf8 = locale_is_utf8(), colour = colour_wanted(mode);
     if (!check_terminal(error))
@@ -191,28 +224,22 @@ struct screen *screen_open(enum colour_mode mode, bool ascii, bool mouse, struct
         free(screen);
         return NULL;
     }
-    screen->curses = open_curses(colour);
-    if (!screen->curses) {
+    if (!start_curses(screen, colour, error)) {
         signals_close();
-        free(screen);
-        error_set(error, ERROR_REQUEST,
-                  "TERM is \"%s\", which this system does not know or cannot move its cursor: set "
-                  "TERM to what the terminal is, for example xterm-256color",
-                  getenv("TERM"));
+        free_screen(screen);
         return NULL;
     }
-    arm_rescue(screen);
-    enter_modes();
     screen->colours = colours_in_use(colour);
     screen->ascii = ascii || !utf8;
-    emit(PASTE_ON);
+    output_send(screen->output, PASTE_ON);
     screen_set_mouse(screen, mouse);
     return screen;
 }
 
 /* Where the terminal has no second screen the last frame stays; the line in which the shell will go
  * on is emptied. */
-static void leave_screen(void) {
+static void leave_screen(struct screen *screen) {
+    output_send(screen->output, screen->mouse ? MOUSE_OFF PASTE_OFF : PASTE_OFF);
     if (!exit_ca_mode) {
         bkgdset(' ');
         attrset(A_NORMAL);
@@ -221,39 +248,31 @@ static void leave_screen(void) {
         refresh();
     }
     endwin();
+    output_drain(screen->output, DRAIN_MS);
+    tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
 }
 
 void screen_close(struct screen *screen) {
     if (!screen)
         return;
-    screen_set_mouse(screen, false);
-    emit(PASTE_OFF);
-    leave_screen();
-    delscreen(screen->curses);
-    tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
+    leave_screen(screen);
     signals_close();
-    free(screen);
+    free_screen(screen);
 }
 
 void screen_suspend(struct screen *screen) {
-    bool mouse = screen->mouse;
-    screen_set_mouse(screen, false);
-    emit(PASTE_OFF);
-    leave_screen();
-    tcsetattr(STDIN_FILENO, TCSANOW, &screen->settings);
+    leave_screen(screen);
     signals_stop();
     screen_resume(screen);
-    screen_set_mouse(screen, mouse);
 }
 
 void screen_resume(struct screen *screen) {
-    reset_prog_mode();
+    tcsetattr(STDIN_FILENO, TCSANOW, &screen->ours);
+    output_forget(screen->output);
+    keypad(stdscr, TRUE);
     screen_resize(screen);
-    clearok(curscr, TRUE);
     refresh();
-    emit(PASTE_ON);
-    if (screen->mouse)
-        emit(MOUSE_ON);
+    output_send(screen->output, screen->mouse ? PASTE_ON MOUSE_ON : PASTE_ON);
 }
 
 void screen_resize(struct screen *screen) {
@@ -261,6 +280,7 @@ void screen_resize(struct screen *screen) {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
         resizeterm(size.ws_row, size.ws_col);
+    clearok(curscr, TRUE); /* what the terminal did with the old screen nobody knows */
 }
 
 void screen_redraw(struct screen *screen) {
@@ -272,7 +292,8 @@ void screen_set_mouse(struct screen *screen, bool on) {
     if (on == screen->mouse)
         return;
     screen->mouse = on;
-    emit(on ? MOUSE_ON : MOUSE_OFF);
+    screen->button_down = false; /* its release will not be told */
+    output_send(screen->output, on ? MOUSE_ON : MOUSE_OFF);
 }
 
 bool screen_mouse(const struct screen *screen) {
@@ -347,25 +368,13 @@ unsigned screen_class_ink(const struct screen *screen, uint32_t colour) {
     return (unsigned)(ROLE_CLASS + colour % screen->class_count);
 }
 
-/* Colours change places by themselves where both are known: a change of attributes would cost the
- * terminal both colours again. */
-static void reverse(struct ink_style *style) {
-    int foreground = style->foreground;
-    style->attributes ^= A_REVERSE;
-    if (!(style->attributes & A_REVERSE) || foreground < 0 || style->background < 0)
-        return;
-    style->attributes ^= A_REVERSE;
-    style->foreground = style->background;
-    style->background = foreground;
-}
-
 static void set_ink(const struct screen *screen, unsigned ink) {
     struct ink_style style = screen->styles[ink & 0xff];
     unsigned ground = ink / INK_GROUND;
     if (ground > 0)
         style.background = screen->styles[ground - 1].foreground;
     if (ink & INK_REVERSE)
-        reverse(&style);
+        style.attributes ^= A_REVERSE;
     if (ink & INK_BOLD)
         style.attributes |= A_BOLD;
     if (ink & INK_UNDERLINE)
@@ -391,6 +400,19 @@ void screen_end(struct screen *screen) {
     if (screen->cursor_shown)
         move(screen->cursor_row, screen->cursor_column);
     refresh();
+    output_flush(screen->output);
+}
+
+bool screen_waiting(const struct screen *screen) {
+    return output_waiting(screen->output);
+}
+
+int screen_descriptor(const struct screen *screen) {
+    return output_descriptor(screen->output);
+}
+
+void screen_write(struct screen *screen) {
+    output_flush(screen->output);
 }
 
 void screen_show_cursor(struct screen *screen, const struct area *area, int row, int column) {

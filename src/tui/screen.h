@@ -46,6 +46,11 @@ bool screen_read(struct screen *screen, struct input *input);
 /* A frame: everything is drawn between begin and end, end writes the cells that changed. */
 void screen_begin(struct screen *screen);
 void screen_end(struct screen *screen);
+/* A frame is not written whole yet, because the terminal is stopped or slow: the next one is to
+ * wait until screen_write, to be called when the descriptor can be written, has written it. */
+bool screen_waiting(const struct screen *screen);
+int screen_descriptor(const struct screen *screen);
+void screen_write(struct screen *screen);
 /* Shows the terminal's cursor here in this frame. */
 void screen_show_cursor(struct screen *screen, const struct area *area, int row, int column);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@ enum {
     TOLD = sizeof told / sizeof *told,
     CRASHES = sizeof crashes / sizeof *crashes,
     RESCUE_SIZE = 512,
+    RESCUE_MS = 300,
     STACK_SIZE = 1 << 16,
 };
 
@@ -20,6 +22,7 @@ static struct {
     bool open;
     int pipe[2];
     struct sigaction old_told[TOLD], old_crash[CRASHES];
+    int rescued; /* descriptor */
     char rescue[RESCUE_SIZE];
     size_t rescue_length;
     struct termios settings;
@@ -34,10 +37,12 @@ static void tell(int number) {
     errno = kept;
 }
 
-/* Async-signal-safe: write, tcsetattr, sigaction and raise only. */
+/* Async-signal-safe: poll, write, tcsetattr, sigaction and raise only. */
 static void crash(int number) {
     if (state.rescue_length > 0) {
-        ssize_t written = write(STDOUT_FILENO, state.rescue, state.rescue_length);
+        struct pollfd fd = {.fd = state.rescued, .events = POLLOUT};
+        poll(&fd, 1, RESCUE_MS); /* it does not wait by itself */
+        ssize_t written = write(state.rescued, state.rescue, state.rescue_length);
         (void)written;
         tcsetattr(STDIN_FILENO, TCSANOW, &state.settings);
         state.rescue_length = 0;
@@ -99,11 +104,13 @@ int signals_next(void) {
     return read(state.pipe[0], &byte, 1) == 1 ? byte : 0;
 }
 
-void signals_rescue(const char *bytes, size_t length, const struct termios *settings) {
+void signals_rescue(int descriptor, const char *bytes, size_t length,
+                    const struct termios *settings) {
     state.rescue_length = 0;
     if (length > RESCUE_SIZE || length == 0)
         return;
     memcpy(state.rescue, bytes, length);
+    state.rescued = descriptor;
     state.settings = *settings;
     state.rescue_length = length;
 }

@@ -17,9 +17,10 @@ void signals_close(void);
 int signals_descriptor(void);
 /* The next signal, 0 when there is none. */
 int signals_next(void);
-/* What a crash writes to standard output to give the terminal back, and the line settings it
- * restores. The bytes are copied (at most 512); length 0 disarms. */
-void signals_rescue(const char *bytes, size_t length, const struct termios *settings);
+/* What a crash writes to the terminal to give it back, and the line settings it restores. The bytes
+ * are copied (at most 512); length 0 disarms. */
+void signals_rescue(int descriptor, const char *bytes, size_t length,
+                    const struct termios *settings);
 /* Stops the process as the terminal's suspend key does; returns when it is continued. */
 void signals_stop(void);
 /* Ends the process by a signal that was waited for, as if it had not been caught. Call it after

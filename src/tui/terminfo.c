@@ -52,6 +52,8 @@ static const char *direct_string(const char *name, char *(*string)(const char *)
         return DIRECT("48");
     if (!strcmp(name, "initc") || !strcmp(name, "oc"))
         return NULL;
+    if (!strcmp(name, "csr")) /* panes lie side by side: what scrolls one tears the others */
+        return NULL;
     const char *value = string(name);
     return value == (const char *)-1 ? NULL : value;
 }

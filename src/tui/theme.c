@@ -1,12 +1,12 @@
 #include "tui/theme.h"
 
 #include "lumpscope/file.h"
-#include "lumpscope/memory.h"
+#include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
-#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { THEME_FILE_LIMIT = 1 << 20 };
@@ -194,50 +194,10 @@ bool theme_load(struct theme *theme, const char *name, const char *const *direct
     return theme_unknown(name, directories, error);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Adds NAME for NAME.json unless it is there. False when out of memory. */
-static bool names_add(char ***names, size_t *count, size_t *capacity, const char *file) {
-    size_t length = strlen(file);
-    if (length <= 5 || strcmp(file + length - 5, ".json"))
-        return true;
-    for (size_t i = 0; i < *count; i++)
-        if (strlen((*names)[i]) == length - 5 && !strncmp((*names)[i], file, length - 5))
-            return true;
-    if (!memory_reserve(names, capacity, *count + 2, sizeof **names, NULL))
-        return false;
-    char *name = strndup(file, length - 5);
-    if (!name)
-        return false;
-    (*names)[(*count)++] = name;
-    (*names)[*count] = NULL;
-    return true;
-}
-
 char **theme_names(const char *const *directories) {
-    size_t count = 0, capacity = 1;
-    char **names = memory_new(1, sizeof *names, NULL);
-    bool ok = names != NULL;
-    for (; ok && directories && *directories; directories++) {
-        DIR *directory = opendir(*directories);
-        if (!directory)
-            continue;
-        for (struct dirent *entry; ok && (entry = readdir(directory));)
-            ok = names_add(&names, &count, &capacity, entry->d_name);
-        closedir(directory);
-    }
-    if (!ok) {
-        theme_names_free(names);
-        return NULL;
-    }
-    qsort(names, count, sizeof *names, compare_names);
-    return names;
+    return paths_names(directories, ".json");
 }
 
 void theme_names_free(char **names) {
-    for (size_t i = 0; names && names[i]; i++)
-        free(names[i]);
-    free(names);
+    paths_names_free(names);
 }

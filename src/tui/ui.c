@@ -13,23 +13,44 @@ const char *const middle_names[MIDDLE_COUNT] = {
 #undef MIDDLE
 };
 
-const struct view *view_of(const struct ui *ui, enum pane pane) {
+const struct view *view_of_pane(enum pane pane, enum middle middle) {
     static const struct view *const middles[MIDDLE_COUNT] = {
         &view_classes, &view_dendrogram, &view_equations, &view_trajectories, &view_weights};
     static const struct view *const views[PANE_COUNT] = {
         &view_layers, &view_classes, &view_inspector, &view_plot, &view_numbers};
-    return pane == PANE_CLASSES ? middles[ui->middle] : views[pane];
+    return pane == PANE_CLASSES ? middles[middle] : views[pane];
+}
+
+const struct view *view_of(const struct ui *ui, enum pane pane) {
+    return view_of_pane(pane, ui->middle);
+}
+
+enum pane ui_focus(const struct ui *ui) {
+    return ui->plot_full ? PANE_PLOT : ui->pane;
+}
+
+enum pane ui_place(const struct ui *ui) {
+    return ui->help || ui->chooser.open ? PANE_OVERLAY : ui_focus(ui);
 }
 
 bool ui_pane_is_active(const struct ui *ui, enum pane pane) {
-    return view_of(ui, pane)->move != NULL;
+    bool empty = pane == PANE_PLOT && ui->snapshot->curve[CURVE_LUMP].count == 0;
+    return view_of(ui, pane)->move != NULL && !empty;
+}
+
+const struct area *ui_middle_area(const struct ui *ui) {
+    enum pane pane = layout_has(&ui->layout, PANE_CLASSES) ? PANE_CLASSES : PANE_INSPECTOR;
+    return &ui->layout.pane[pane];
 }
 
 void ui_watch(struct ui *ui) {
     const struct view *view = view_of(ui, PANE_CLASSES);
+    const struct area *area = ui_middle_area(ui);
     struct watch watch = {.kind = view->detail};
+    if (area->rows == 0)
+        return;
     if (view->watch)
-        view->watch(ui, &ui->layout.pane[PANE_CLASSES], &watch);
+        view->watch(ui, area, &watch);
     bool same = watch.kind == ui->watch.kind && watch.rows == ui->watch.rows &&
                 watch.columns == ui->watch.columns && watch.row == ui->watch.row &&
                 watch.outgoing == ui->watch.outgoing;
@@ -39,16 +60,33 @@ void ui_watch(struct ui *ui) {
     session_watch(ui->session, &watch);
 }
 
+/* The snapshot's detail is what the middle pane shows, of this or of an earlier epsilon. */
+static bool detail_fits(const struct ui *ui) {
+    const struct detail *detail = ui->snapshot->detail;
+    return detail && detail->kind == view_of(ui, PANE_CLASSES)->detail &&
+           detail->layer == ui->layer;
+}
+
 const struct detail *ui_detail(const struct ui *ui, char *text, size_t size) {
     const struct detail *detail = ui->snapshot->detail;
     if (ui_waiting(ui, text, size))
         return NULL;
-    bool fits = detail && detail->kind == ui->watch.kind && detail->layer == ui->layer;
+    bool fits = detail_fits(ui);
     snprintf(text, size, "%s",
              ui->layer == 0 ? "no hidden layers: nothing to merge"
              : fits         ? detail->refusal
                             : "being computed");
     return fits && !*detail->refusal ? detail : NULL;
+}
+
+bool ui_awaits_detail(const struct ui *ui) {
+    const struct snapshot *snapshot = ui->snapshot;
+    return view_of(ui, PANE_CLASSES)->detail != DETAIL_NONE && snapshot->analysed &&
+           ui->layer > 0 && !(detail_fits(ui) && snapshot->detail_current);
+}
+
+const char *ui_detail_work(const struct ui *ui) {
+    return ui_awaits_detail(ui) ? screen_glyph(ui->screen, GLYPH_WORKING) : "";
 }
 
 bool ui_choose_layer(struct ui *ui, size_t layer) {
@@ -64,8 +102,22 @@ bool ui_choose_layer(struct ui *ui, size_t layer) {
 
 void ui_choose_neuron(struct ui *ui, size_t neuron) {
     ui->neuron = neuron;
-    ui->inspector_scroll = 0;
+    ui->inspector_scroll = ui->inspector_line = 0;
+    ui->equations_scroll = 0;
     session_select(ui->session, ui->layer, neuron);
+}
+
+size_t ui_rows(const struct ui *ui) {
+    const struct detail *detail = ui->snapshot->detail;
+    bool known = detail && detail->kind == DETAIL_TRAJECTORY && !*detail->refusal;
+    return !ui->snapshot->data_path ? 0 : known ? detail->trajectory.rows : SIZE_MAX;
+}
+
+bool ui_choose_row(struct ui *ui, size_t row) {
+    if (row >= ui_rows(ui))
+        return false;
+    ui->row = row;
+    return true;
 }
 
 bool ui_is_opening(const struct ui *ui) {
@@ -107,8 +159,8 @@ const char *ui_epsilon_sentence(const struct ui *ui, char *out) {
 }
 
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id) {
-    if (class_id == PARTITION_DEAD)
-        return ROLE_DEAD;
+    if (class_id >= ui->snapshot->partition.layer[layer - 1].count)
+        return ROLE_DEAD; /* or a class of an older detail that is gone by now */
     return screen_class_ink(ui->screen, ui->snapshot->colour[layer - 1][class_id]);
 }
 

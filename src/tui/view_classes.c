@@ -1,5 +1,6 @@
 /* The classes of the chosen layer: a cell per neuron, the cells of a class side by side. */
 #include "lumpscope/text.h"
+#include "tui/actions.h"
 #include "tui/columns.h"
 #include "tui/ui.h"
 
@@ -164,7 +165,12 @@ static void click(struct ui *ui, const struct area *area, int row, int column) {
         cell_row *= 2;
     size_t at = cells_nearest(&ui->cells, cell_row, column - 1);
     if (at < ui->cells.count)
-        ui_choose_neuron(ui, ui->cells.items[at].neuron);
+        actions_run_format(ui, "goto %zu", ui->cells.items[at].neuron);
+}
+
+static void zoom(struct ui *ui, int step) {
+    int asked = (int)(ui->zoom == ZOOM_AUTO ? ui->cells.zoom : ui->zoom) + step;
+    ui->zoom = (enum zoom)(asked < ZOOM_HALF ? ZOOM_HALF : asked > ZOOM_LARGE ? ZOOM_LARGE : asked);
 }
 
 const struct view view_classes = {
@@ -176,4 +182,5 @@ const struct view view_classes = {
     .move = move,
     .enter = enter,
     .click = click,
+    .zoom = zoom,
 };

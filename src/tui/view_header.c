@@ -119,6 +119,10 @@ static void draw_open(const struct ui *ui, const struct area *area) {
     text_free(&options);
 }
 
+bool header_has_help(const struct area *area, int row, int column) {
+    return row == area->row && column >= area->column + area->columns - HELP_COLUMNS;
+}
+
 void header_draw(const struct ui *ui, const struct area *area) {
     screen_fill(ui->screen, area, ROLE_HEADER);
     screen_put(ui->screen, area, 0, 1, ROLE_HEADER_NAME, "lumpscope");

@@ -1,5 +1,6 @@
 /* The layers: how many neurons each has, how many classes they form, and how large these are. */
 #include "lumpscope/text.h"
+#include "tui/actions.h"
 #include "tui/columns.h"
 #include "tui/ui.h"
 
@@ -175,9 +176,9 @@ static void enter(struct ui *ui) {
 static void click(struct ui *ui, const struct area *area, int row, int column) {
     (void)column;
     int per_layer = rows_per_layer(ui, area);
-    if (row > 0)
-        ui_choose_layer(
-            ui, (size_t)((row - 1) / per_layer + first_shown(ui, per_layer, area->rows)) + 1);
+    int layer = (row - 1) / per_layer + first_shown(ui, per_layer, area->rows) + 1;
+    if (row > 0 && (size_t)layer <= ui->snapshot->hidden)
+        actions_run_format(ui, "layer %d", layer);
 }
 
 const struct view view_layers = {

@@ -81,7 +81,7 @@ static void draw_counts(const struct ui *ui, const struct area *area, int row) {
     put_right(ui, area, row, BEFORE, ROLE_TEXT, count_text(snapshot->original_parameters, number));
     if (!snapshot->reduced_known) {
         put_right(ui, area, row, after_of(area), ROLE_ESTIMATE,
-                  snapshot->analysed ? "making" : "-");
+                  snapshot->analysed && snapshot->after.state != FIGURE_REFUSED ? "making" : "-");
         return;
     }
     put_right(ui, area, row, after_of(area), ROLE_VALUE, count_text(snapshot->parameters, number));

@@ -92,10 +92,48 @@ static void draw_track(const struct ui *ui, const struct area *area) {
         unsigned ink = done ? ROLE_TRACK_DONE : marks[i] ? ROLE_MARK : ROLE_TRACK;
         screen_put_glyph(ui->screen, area, 1, MARGIN + i, ink, glyphs[done][marks[i]]);
     }
+}
+
+static void draw_knob(const struct ui *ui, const struct area *area) {
+    struct epsilon_scale scale = epsilon_scale_of(ui->snapshot);
+    int knob = column_of(&scale, ui->snapshot->epsilon, track_columns(area));
     screen_put_glyph(ui->screen, area, 1, MARGIN + knob, ROLE_KNOB, GLYPH_KNOB);
 }
 
-/* Epsilon at quarters of the track, under it. */
+/* Column of a mark; -1: it has no place here, as its epsilon means something else under the options
+ * in force, or is still being looked for. */
+static int mark_column(const struct ui *ui, const struct area *area, const struct mark_view *mark) {
+    struct epsilon_scale scale = epsilon_scale_of(ui->snapshot);
+    if (!mark->here || !isfinite(mark->epsilon))
+        return -1;
+    return MARGIN + column_of(&scale, mark->epsilon, track_columns(area));
+}
+
+/* The first letters of the marks' names: under the track where there is a row, else on it. */
+static void draw_marks(const struct ui *ui, const struct area *area) {
+    for (size_t i = 0; i < ui->snapshot->mark_count; i++) {
+        const struct mark_view *mark = &ui->snapshot->marks[i];
+        int column = mark_column(ui, area, mark), used;
+        wchar_t first;
+        columns_decode(mark->name, &first);
+        int bytes = (int)columns_fit(mark->name, columns_of(first), &used);
+        if (column >= 0)
+            screen_format(ui->screen, area, area->rows > 2 ? 2 : 1, column, ROLE_MARK | INK_BOLD,
+                          "%.*s", bytes, mark->name);
+    }
+}
+
+/* Whether a mark stands in these columns, or right beside them. */
+static bool is_marked(const struct ui *ui, const struct area *area, int column, int width) {
+    for (size_t i = 0; i < ui->snapshot->mark_count; i++) {
+        int at = mark_column(ui, area, &ui->snapshot->marks[i]);
+        if (at >= 0 && at >= column - 1 && at <= column + width)
+            return true;
+    }
+    return false;
+}
+
+/* Epsilon at quarters of the track, under it, where no mark is in the way. */
 static void draw_ticks(const struct ui *ui, const struct area *area) {
     char number[TEXT_NUMBER_SIZE];
     struct epsilon_scale scale = epsilon_scale_of(ui->snapshot);
@@ -107,7 +145,8 @@ static void draw_ticks(const struct ui *ui, const struct area *area) {
         int column = MARGIN + (int)lround(position * (columns - 1)) - (i == 0 ? 0 : width / 2);
         if (column + width > MARGIN + columns)
             column = MARGIN + columns - width;
-        screen_put(ui->screen, area, 2, column, ROLE_AXIS, number);
+        if (!is_marked(ui, area, column, width))
+            screen_put(ui->screen, area, 2, column, ROLE_AXIS, number);
     }
 }
 
@@ -132,4 +171,6 @@ void slider_draw(const struct ui *ui, const struct area *area) {
     draw_track(ui, area);
     if (area->rows > 2)
         draw_ticks(ui, area);
+    draw_marks(ui, area);
+    draw_knob(ui, area);
 }

@@ -1,0 +1,18 @@
+/* JSON documents as the program writes them: numbers that read back as they were. */
+#ifndef LUMPSCOPE_JSON_H
+#define LUMPSCOPE_JSON_H
+
+#include "lumpscope/text.h"
+
+struct cJSON;
+
+/* Additions to a JSON object or array (`name` NULL); false when there is no memory. */
+bool json_add(struct cJSON *to, const char *name,
+              struct cJSON *item); /* takes `item`; NULL: false */
+bool json_add_number(struct cJSON *to, const char *name, double value); /* null if not finite */
+bool json_add_string(struct cJSON *to, const char *name, const char *value);
+
+/* Prints a document and frees it. `made` false: it could not be built for want of memory. */
+bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error);
+
+#endif

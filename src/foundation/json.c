@@ -1,0 +1,34 @@
+#include "lumpscope/json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+
+bool json_add(struct cJSON *to, const char *name, struct cJSON *item) {
+    bool added =
+        item && (name ? cJSON_AddItemToObject(to, name, item) : cJSON_AddItemToArray(to, item));
+    if (!added)
+        cJSON_Delete(item);
+    return added;
+}
+
+bool json_add_number(struct cJSON *to, const char *name, double value) {
+    char number[TEXT_NUMBER_SIZE];
+    return json_add(to, name,
+                    isfinite(value) ? cJSON_CreateRaw(text_number(value, number))
+                                    : cJSON_CreateNull());
+}
+
+bool json_add_string(struct cJSON *to, const char *name, const char *value) {
+    return json_add(to, name, cJSON_CreateString(value));
+}
+
+bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error) {
+    char *printed = document && made ? cJSON_Print(document) : NULL;
+    cJSON_Delete(document);
+    if (!printed)
+        return error_memory(error, sizeof *document);
+    text_append(out, printed);
+    text_append(out, "\n");
+    cJSON_free(printed);
+    return true;
+}

@@ -1,0 +1,432 @@
+#include "lumpscope/saved.h"
+
+#include "lumpscope/file.h"
+#include "lumpscope/memory.h"
+#include "lumpscope/text.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    SESSIONS_KEPT = 64,
+    MARKS_MOST = 4096,
+    STEM_MOST = 40,   /* bytes of the model's name in the file's */
+    HASH_DIGITS = 16, /* and of its path's hash */
+};
+static const size_t file_limit = (size_t)4 << 20;
+static const char suffix[] = ".json";
+
+void saved_session_free(struct saved_session *saved) {
+    free(saved->model);
+    free(saved->data);
+    free(saved->marks);
+    data_recipe_free(&saved->recipe);
+    *saved = (struct saved_session){0};
+}
+
+/* ---- Names of files ---- */
+
+static uint64_t hash_of(const char *path) {
+    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+    for (const unsigned char *c = (const unsigned char *)path; *c; c++)
+        hash = (hash ^ *c) * 0x100000001b3;
+    return hash;
+}
+
+/* DIRECTORY/glycolysis-0123456789abcdef.json */
+static void path_of(const char *directory, const char *model, struct text *out) {
+    char *real = realpath(model, NULL);
+    const char *path = real ? real : model, *slash = strrchr(path, '/');
+    const char *stem = slash ? slash + 1 : path, *dot = strchr(stem, '.');
+    size_t length = dot && dot != stem ? (size_t)(dot - stem) : strlen(stem);
+    text_format(out, "%s/", directory);
+    for (size_t i = 0; i < length && i < STEM_MOST; i++) {
+        char c = stem[i];
+        text_append_bytes(out, isalnum((unsigned char)c) && !(c & 0x80) ? &c : "_", 1);
+    }
+    text_format(out, "-%0*" PRIx64 "%s", HASH_DIGITS, hash_of(path), suffix);
+    free(real);
+}
+
+static bool is_session_name(const char *name) {
+    size_t length = strlen(name), tail = 1 + HASH_DIGITS + strlen(suffix);
+    return length > tail && name[length - tail] == '-' &&
+           strcmp(name + length - strlen(suffix), suffix) == 0 &&
+           strspn(name + length - tail + 1, "0123456789abcdef") == HASH_DIGITS;
+}
+
+/* ---- Writing ---- */
+
+static bool add_string(cJSON *object, const char *name, const char *string) {
+    return cJSON_AddStringToObject(object, name, string) != NULL;
+}
+
+/* cJSON's own numbers do not all read back to the same double. */
+static bool add_number(cJSON *object, const char *name, double number) {
+    char text[TEXT_NUMBER_SIZE];
+    return cJSON_AddRawToObject(object, name,
+                                isfinite(number) ? text_number(number, text) : "null") != NULL;
+}
+
+/* One option as it was said, whether or not it means anything beside the others. */
+static bool add_choice(cJSON *object, const struct option_choices *choices, enum option_id option) {
+    struct options alone = choices->value;
+    struct text value = {0};
+    if (option != OPTION_RELATION)
+        alone.relation = RELATION_FORWARD;
+    if (option != OPTION_REFIT)
+        alone.refit = true;
+    options_value(&alone, option, &value);
+    bool added = !value.failed &&
+                 add_string(object, option_descriptions[option].name, value.data ? value.data : "");
+    text_free(&value);
+    return added;
+}
+
+static bool add_choices(cJSON *to, const struct option_choices *choices) {
+    cJSON *object = cJSON_AddObjectToObject(to, "options");
+    bool added = object != NULL;
+    for (int option = 0; added && option < OPTION_COUNT; option++)
+        if (choices->given[option])
+            added = add_choice(object, choices, (enum option_id)option);
+    return added;
+}
+
+/* As the options of the command line, only what differs from the defaults. */
+static bool add_recipe(cJSON *to, const struct data_recipe *recipe) {
+    cJSON *object = cJSON_AddObjectToObject(to, "recipe");
+    char delimiter[] = {recipe->delimiter, '\0'}, number[TEXT_NUMBER_SIZE];
+    bool added = object != NULL;
+    if (added && recipe->target)
+        added = add_string(object, "target", recipe->target);
+    if (added && recipe->drop)
+        added = add_string(object, "drop", recipe->drop);
+    if (added && recipe->delimiter)
+        added = add_string(object, "delimiter", delimiter);
+    if (added && recipe->header >= 0)
+        added = add_string(object, "header", recipe->header ? "yes" : "no");
+    if (added && recipe->given.test_fraction)
+        added = add_string(object, "test-fraction", text_number(recipe->test_fraction, number));
+    snprintf(number, sizeof number, "%" PRIu64, recipe->split_seed);
+    if (added && recipe->given.split_seed)
+        added = add_string(object, "split-seed", number);
+    if (added && recipe->split_none)
+        added = add_string(object, "split", "none");
+    return added;
+}
+
+static bool add_marks(cJSON *to, const struct saved_session *saved) {
+    cJSON *array = cJSON_AddArrayToObject(to, "marks");
+    bool added = array != NULL;
+    for (size_t i = 0; added && i < saved->mark_count; i++) {
+        const struct saved_mark *mark = &saved->marks[i];
+        cJSON *object = cJSON_CreateObject();
+        added = object && cJSON_AddItemToArray(array, object);
+        if (!added)
+            cJSON_Delete(object);
+        added = added && add_string(object, "name", mark->name) &&
+                add_number(object, "epsilon", mark->epsilon) &&
+                add_choices(object, &mark->choices) &&
+                add_number(object, "parameters", (double)mark->parameters) &&
+                add_number(object, "grp", mark->grp) && add_number(object, "figure", mark->figure);
+    }
+    return added;
+}
+
+static char *print(const struct saved_session *saved) {
+    cJSON *root = cJSON_CreateObject();
+    bool made =
+        root && add_string(root, "format", "lumpscope-session") && add_number(root, "version", 1) &&
+        add_string(root, "title", saved->title) && add_number(root, "when", (double)saved->when) &&
+        add_string(root, "model", saved->model) &&
+        (!saved->data || add_string(root, "data", saved->data)) &&
+        add_recipe(root, &saved->recipe) && add_choices(root, &saved->choices) &&
+        add_number(root, "epsilon", saved->epsilon) && add_marks(root, saved) &&
+        add_number(root, "layer", (double)saved->layer) &&
+        add_number(root, "neuron", (double)saved->neuron) && add_string(root, "view", saved->view);
+    char *text = made ? cJSON_Print(root) : NULL;
+    cJSON_Delete(root);
+    return text;
+}
+
+/* ---- The directory ---- */
+
+struct entry {
+    char *path; /* owned */
+    struct timespec when;
+};
+
+struct entries {
+    struct entry *items; /* [count] the newest first */
+    size_t count, capacity;
+};
+
+static void entries_free(struct entries *entries) {
+    for (size_t i = 0; i < entries->count; i++)
+        free(entries->items[i].path);
+    free(entries->items);
+    *entries = (struct entries){0};
+}
+
+static int newer_first(const void *a, const void *b) {
+    const struct entry *x = a, *y = b;
+    if (x->when.tv_sec != y->when.tv_sec)
+        return x->when.tv_sec < y->when.tv_sec ? 1 : -1;
+    if (x->when.tv_nsec != y->when.tv_nsec)
+        return x->when.tv_nsec < y->when.tv_nsec ? 1 : -1;
+    return strcmp(x->path, y->path);
+}
+
+static bool add_entry(struct entries *entries, const char *directory, const char *name) {
+    struct stat status;
+    struct text path = {0};
+    text_format(&path, "%s/%s", directory, name);
+    bool there = !path.failed && stat(path.data, &status) == 0 && S_ISREG(status.st_mode);
+    bool added = there && memory_reserve(&entries->items, &entries->capacity, entries->count + 1,
+                                         sizeof *entries->items, NULL);
+    if (added)
+        entries->items[entries->count++] = (struct entry){path.data, status.st_mtim};
+    else
+        text_free(&path);
+    return added;
+}
+
+/* The sessions there are; none when the directory cannot be read. */
+static void list(const char *directory, struct entries *entries) {
+    DIR *stream = opendir(directory);
+    *entries = (struct entries){0};
+    for (struct dirent *found; stream && (found = readdir(stream));)
+        if (is_session_name(found->d_name))
+            add_entry(entries, directory, found->d_name);
+    if (stream)
+        closedir(stream);
+    if (entries->count)
+        qsort(entries->items, entries->count, sizeof *entries->items, newer_first);
+}
+
+/* `kept`, just written, stays whatever the clock says. */
+static void remove_oldest(const char *directory, const char *kept) {
+    struct entries entries;
+    list(directory, &entries);
+    size_t left = entries.count;
+    for (size_t i = entries.count; i-- > 0 && left > SESSIONS_KEPT;)
+        if (strcmp(entries.items[i].path, kept) != 0) {
+            unlink(entries.items[i].path);
+            left--;
+        }
+    entries_free(&entries);
+}
+
+bool saved_session_write(const struct saved_session *saved, const char *directory,
+                         struct error *error) {
+    struct text path = {0};
+    char *text = print(saved);
+    path_of(directory, saved->model, &path);
+    bool written = text && !path.failed;
+    if (!written)
+        error_memory(error, sizeof *saved);
+    written = written && file_make_directory(directory, error) &&
+              file_write(path.data, text, strlen(text), error);
+    if (written)
+        remove_oldest(directory, path.data);
+    cJSON_free(text);
+    text_free(&path);
+    return written;
+}
+
+/* ---- Reading ---- */
+
+static const cJSON *member(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static bool wrong(const char *name, const char *what, struct error *error) {
+    return error_set(error, ERROR_REQUEST, "\"%s\" is not %s", name, what);
+}
+
+/* A member that is left out or null leaves `out` as it is. */
+static bool read_number(const cJSON *object, const char *name, double most, double *out,
+                        struct error *error) {
+    const cJSON *item = member(object, name);
+    if (!item || cJSON_IsNull(item))
+        return true;
+    bool good = cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= most;
+    if (good)
+        *out = item->valuedouble;
+    return good || wrong(name, "a number that can be used", error);
+}
+
+static bool read_size(const cJSON *object, const char *name, size_t *out, struct error *error) {
+    double number = 0;
+    bool good = read_number(object, name, 1e15, &number, error);
+    *out = (size_t)number;
+    return good;
+}
+
+/* A string of at most `size` - 1 bytes that can be seen; "" when it is left out. */
+static bool read_word(const cJSON *object, const char *name, char *out, size_t size,
+                      struct error *error) {
+    const cJSON *item = member(object, name);
+    out[0] = '\0';
+    if (!item)
+        return true;
+    if (!cJSON_IsString(item) || strlen(item->valuestring) >= size)
+        return wrong(name, "a string of the right length", error);
+    snprintf(out, size, "%s", item->valuestring);
+    text_make_visible(out);
+    return true;
+}
+
+static bool read_path(const cJSON *object, const char *name, char **out, struct error *error) {
+    const cJSON *item = member(object, name);
+    if (!item)
+        return true;
+    if (!cJSON_IsString(item) || item->valuestring[0] != '/' ||
+        strlen(item->valuestring) >= PATH_MAX)
+        return wrong(name, "an absolute path", error);
+    return (*out = memory_string(item->valuestring, error)) != NULL;
+}
+
+static bool read_choices(const cJSON *object, struct option_choices *choices, struct error *error) {
+    const cJSON *options = member(object, "options"), *item;
+    if (options && !cJSON_IsObject(options))
+        return wrong("options", "an object", error);
+    cJSON_ArrayForEach(item, options) {
+        enum option_id option = option_find(item->string);
+        if (option == OPTION_COUNT)
+            continue;
+        if (!cJSON_IsString(item))
+            return wrong(item->string, "a string", error);
+        if (!options_choose(choices, option, item->valuestring, error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_recipe(const cJSON *object, struct data_recipe *recipe, struct error *error) {
+    const cJSON *options = member(object, "recipe"), *item;
+    data_recipe_defaults(recipe);
+    if (options && !cJSON_IsObject(options))
+        return wrong("recipe", "an object", error);
+    cJSON_ArrayForEach(item, options) {
+        if (data_option_find(item->string) == DATA_OPTION_COUNT)
+            continue;
+        if (!cJSON_IsString(item))
+            return wrong(item->string, "a string", error);
+        if (!data_recipe_set(recipe, item->string, item->valuestring, error))
+            return false;
+    }
+    return data_recipe_check(recipe, error);
+}
+
+static bool read_mark(const cJSON *object, struct saved_mark *mark, struct error *error) {
+    *mark = (struct saved_mark){.epsilon = NAN, .grp = NAN, .figure = NAN};
+    if (!cJSON_IsObject(object))
+        return wrong("marks", "a list of objects", error);
+    if (!read_word(object, "name", mark->name, sizeof mark->name, error) ||
+        !read_number(object, "epsilon", 1e308, &mark->epsilon, error) ||
+        !read_choices(object, &mark->choices, error) ||
+        !read_size(object, "parameters", &mark->parameters, error) ||
+        !read_number(object, "grp", 1e9, &mark->grp, error) ||
+        !read_number(object, "figure", 1e308, &mark->figure, error))
+        return false;
+    return (mark->name[0] && isfinite(mark->epsilon)) ||
+           error_set(error, ERROR_REQUEST, "a mark has no name or no epsilon");
+}
+
+static bool read_marks(const cJSON *root, struct saved_session *saved, struct error *error) {
+    const cJSON *array = member(root, "marks"), *item;
+    if (!array)
+        return true;
+    if (!cJSON_IsArray(array) || cJSON_GetArraySize(array) > MARKS_MOST)
+        return wrong("marks", "a list that can be used", error);
+    saved->marks = memory_new((size_t)cJSON_GetArraySize(array), sizeof *saved->marks, error);
+    if (!saved->marks)
+        return false;
+    cJSON_ArrayForEach(item, array) {
+        if (!read_mark(item, &saved->marks[saved->mark_count++], error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_root(const cJSON *root, struct saved_session *saved, struct error *error) {
+    const cJSON *format = member(root, "format"), *version = member(root, "version");
+    double when = 0;
+    if (!cJSON_IsString(format) || strcmp(format->valuestring, "lumpscope-session") != 0)
+        return error_set(error, ERROR_REQUEST, "not a saved session");
+    if (!cJSON_IsNumber(version) || version->valuedouble != 1)
+        return error_set(error, ERROR_REQUEST, "saved by another version of the program");
+    bool good = read_path(root, "model", &saved->model, error) &&
+                read_path(root, "data", &saved->data, error) &&
+                read_recipe(root, &saved->recipe, error) &&
+                read_choices(root, &saved->choices, error) &&
+                read_number(root, "epsilon", 1e308, &saved->epsilon, error) &&
+                read_marks(root, saved, error) && read_size(root, "layer", &saved->layer, error) &&
+                read_size(root, "neuron", &saved->neuron, error) &&
+                read_word(root, "view", saved->view, sizeof saved->view, error) &&
+                read_word(root, "title", saved->title, sizeof saved->title, error) &&
+                read_number(root, "when", 1e15, &when, error);
+    saved->when = (time_t)when;
+    return good && (saved->model || error_set(error, ERROR_REQUEST, "no \"model\" is named"));
+}
+
+static bool read_session(const char *path, struct saved_session *saved, struct error *error) {
+    size_t size;
+    struct error reason = {0};
+    *saved = (struct saved_session){0};
+    char *text = file_read(path, file_limit, &size, error);
+    if (!text)
+        return false;
+    cJSON *root = cJSON_ParseWithOpts(text, NULL, true);
+    bool good = root ? read_root(root, saved, &reason)
+                     : error_set(&reason, ERROR_REQUEST, "not JSON, or not all of it");
+    cJSON_Delete(root);
+    free(text);
+    if (good)
+        return true;
+    saved_session_free(saved);
+    return error_set(error, ERROR_REQUEST, "%s: %s; delete it to go on without this session", path,
+                     reason.text);
+}
+
+/* Reads a session; `found` when what it opens is there. */
+static bool find_at(const char *path, struct saved_session *saved, bool *found,
+                    struct error *error) {
+    if (!read_session(path, saved, error))
+        return false;
+    *found = file_exists(saved->model) && (!saved->data || file_exists(saved->data));
+    if (!*found)
+        saved_session_free(saved);
+    return true;
+}
+
+bool saved_session_find(const char *directory, const char *model, struct saved_session *saved,
+                        bool *found, struct error *error) {
+    struct entries entries = {0};
+    bool good = true;
+    *saved = (struct saved_session){0};
+    *found = false;
+    if (model) {
+        struct text path = {0};
+        path_of(directory, model, &path);
+        good = !path.failed || error_memory(error, strlen(directory));
+        if (good && file_exists(path.data))
+            good = find_at(path.data, saved, found, error);
+        text_free(&path);
+        return good;
+    }
+    list(directory, &entries);
+    for (size_t i = 0; good && !*found && i < entries.count; i++)
+        good = find_at(entries.items[i].path, saved, found, error);
+    entries_free(&entries);
+    return good;
+}
