@@ -149,6 +149,84 @@ static void rows_with_missing_values_are_dropped_and_counted(void **state) {
     dataset_free(dataset);
 }
 
+/* The model that training on a data set would write. */
+static struct network *model_of(const struct dataset *dataset) {
+    cJSON *names = cJSON_CreateStringArray((const char *const *)dataset->input_names,
+                                           (int)dataset->inputs.columns);
+    cJSON *outputs = cJSON_CreateStringArray((const char *const *)dataset->target_names,
+                                             (int)dataset->targets.columns);
+    cJSON *data = dataset_member(dataset, NULL);
+    char *a = cJSON_PrintUnformatted(names), *b = cJSON_PrintUnformatted(outputs);
+    char *c = cJSON_PrintUnformatted(data);
+    struct network *model =
+        data_model(dataset->inputs.columns, dataset->targets.columns, TASK_REGRESSION, a, b, c);
+    cJSON_Delete(names);
+    cJSON_Delete(outputs);
+    cJSON_Delete(data);
+    cJSON_free(a);
+    cJSON_free(b);
+    cJSON_free(c);
+    return model;
+}
+
+static void rows_outside_of_a_range_are_dropped_and_counted(void **state) {
+    (void)state;
+    static const char text[] = "a,b,y\n0,1,1\n10,1,2\n?,1,3\n-5,1,4\n11,9,5\n5,8.5,6\n";
+    struct dataset *dataset = data_loaded(text, "range=a=0:10", NULL);
+    assert_int_equal(dataset->dropped, 1);
+    assert_int_equal(dataset->outside, 2);
+    assert_int_equal(dataset->inputs.rows, 3);
+    assert_int_equal(dataset->source_row[1], 1); /* both ends belong to it */
+    assert_int_equal(dataset->source_row[2], 5);
+    assert_says(dataset->messages, "2 of 6 rows dropped as outside of range a=0:10");
+    dataset_free(dataset);
+    dataset = data_loaded(text, "range=a=:5, y=2:", NULL); /* open ends, and a target */
+    assert_int_equal(dataset->inputs.rows, 2);
+    dataset_free(dataset);
+    dataset = data_loaded(text, "drop=a|range=a=0:10", NULL); /* rows chosen by what is not read */
+    assert_int_equal(dataset->outside, 3);
+    assert_string_equal(inputs_of(dataset), "b");
+    dataset_free(dataset);
+    assert_says(data_refusal(text, "range=c=0:1", NULL, -1), "range: there is no column \"c\"");
+    assert_says(data_refusal(text, "range=a=20:30", NULL, -1), "none of the 6 rows", "a=20:30");
+    assert_says(data_refusal("a,y\nu,1\nv,2\n", "range=a=0:1", NULL, -1), "\"a\"", "\"u\"");
+    assert_says(data_refusal("a,a,y\n1,1,1\n2,2,2\n", "range=a=0:1", NULL, -1), "several");
+}
+
+static void a_models_ranges_drop_the_same_rows(void **state) {
+    (void)state;
+    static const char text[] = "a,b,y\n0,1,1\n10,1,2\n-5,1,4\n11,9,5\n";
+    struct dataset *dataset = data_loaded(text, "range=y=:4,a=0:", NULL);
+    struct network *model = model_of(dataset);
+    assert_int_equal(dataset->inputs.rows, 2);
+    dataset_free(dataset);
+    char *data = cJSON_PrintUnformatted(network_member(model, "data"));
+    assert_says(data, "\"range\":{\"y\":[null,4],\"a\":[0,null]}");
+    cJSON_free(data);
+    dataset = data_loaded(text, NULL, model);
+    assert_int_equal(dataset->outside, 2);
+    struct cJSON *member = dataset_member(dataset, NULL);
+    assert_true(cJSON_Compare(member, network_member(model, "data"), true));
+    cJSON_Delete(member);
+    dataset_free(dataset);
+    /* Prediction judges by what it reads. */
+    dataset = data_loaded(text, "use=ignored", model);
+    assert_int_equal(dataset->outside, 1);
+    dataset_free(dataset);
+    dataset = data_loaded("a,b\n1,2\n-3,4\n", "use=ignored", model);
+    assert_int_equal(dataset->inputs.rows, 1);
+    dataset_free(dataset);
+    dataset = data_loaded(text, "range=a=0:,y=:4", model);
+    assert_says(dataset->messages, "2 of 4");
+    assert_null(strstr(dataset->messages, "is used"));
+    dataset_free(dataset);
+    dataset = data_loaded(text, "range=", model); /* none, against the model */
+    assert_int_equal(dataset->outside, 0);
+    assert_says(dataset->messages, "range none is used", "trained with y=:4,a=0:");
+    dataset_free(dataset);
+    network_free(model);
+}
+
 static void text_becomes_one_hot_in_strcmp_order(void **state) {
     (void)state;
     struct dataset *dataset = data_loaded("t,y\nb,1\nB,2\n10,3\n9,4\nb,5\n", NULL, NULL);
@@ -390,26 +468,6 @@ static void a_file_without_names_is_read_by_place(void **state) {
     network_free(model);
 }
 
-/* The model that training on a data set would write. */
-static struct network *model_of(const struct dataset *dataset) {
-    cJSON *names = cJSON_CreateStringArray((const char *const *)dataset->input_names,
-                                           (int)dataset->inputs.columns);
-    cJSON *outputs = cJSON_CreateStringArray((const char *const *)dataset->target_names,
-                                             (int)dataset->targets.columns);
-    cJSON *data = dataset_member(dataset, NULL);
-    char *a = cJSON_PrintUnformatted(names), *b = cJSON_PrintUnformatted(outputs);
-    char *c = cJSON_PrintUnformatted(data);
-    struct network *model =
-        data_model(dataset->inputs.columns, dataset->targets.columns, TASK_REGRESSION, a, b, c);
-    cJSON_Delete(names);
-    cJSON_Delete(outputs);
-    cJSON_Delete(data);
-    cJSON_free(a);
-    cJSON_free(b);
-    cJSON_free(c);
-    return model;
-}
-
 static struct network *trained(void) {
     struct dataset *dataset =
         data_loaded("id,sex,y,when,size\n1,M,10,2020-01-01,1.5\n2,F,11,2020-01-02,2.5\n"
@@ -505,6 +563,9 @@ static void malformed_data_members_are_refused(void **state) {
         {"{\"target\":[5]}", "\"target\""},
         {"{\"target\":\"a,,b\"}", "empty name"},
         {"{\"drop\":{}}", "\"drop\""},
+        {"{\"range\":[]}", "\"range\""},
+        {"{\"range\":{\"x\":[1]}}", "\"range\""},
+        {"{\"range\":{\"x\":[2,1]}}", "\"range\""},
         {"{\"levels\":[]}", "\"levels\""},
         {"{\"dates\":[[]]}", "\"dates\""},
         {"{\"test_fraction\":1.5}", "\"test_fraction\""},
@@ -663,9 +724,9 @@ static void recipe_options_parse_or_name_their_values(void **state) {
     static const struct {
         const char *name, *good, *bad;
     } cases[DATA_OPTION_COUNT] = {
-        {"target", "last:3", "last:0"}, {"delimiter", "space", "x"},    {"header", "no", "maybe"},
-        {"drop", "a,b", "a,,b"},        {"test-fraction", "0", "-0.1"}, {"split-seed", "12", "-1"},
-        {"split", "none", "all"},
+        {"target", "last:3", "last:0"}, {"delimiter", "space", "x"}, {"header", "no", "maybe"},
+        {"drop", "a,b", "a,,b"},        {"range", "a=1:2", "a=2:1"}, {"test-fraction", "0", "-0.1"},
+        {"split-seed", "12", "-1"},     {"split", "none", "all"},
     };
     struct data_recipe recipe;
     data_recipe_defaults(&recipe);
@@ -709,6 +770,8 @@ int main(void) {
         cmocka_unit_test(headers_are_found_by_text_over_numbers),
         cmocka_unit_test(quoted_cells_hold_delimiters_quotes_and_line_ends),
         cmocka_unit_test(rows_with_missing_values_are_dropped_and_counted),
+        cmocka_unit_test(rows_outside_of_a_range_are_dropped_and_counted),
+        cmocka_unit_test(a_models_ranges_drop_the_same_rows),
         cmocka_unit_test(text_becomes_one_hot_in_strcmp_order),
         cmocka_unit_test(dates_become_four_numbers),
         cmocka_unit_test(targets_are_named_or_counted_from_the_end),

@@ -26,6 +26,7 @@ enum target_use {
 struct data_recipe {
     char *target;   /* comma list of names, "last", "last:K", "none"; NULL: not said */
     char *drop;     /* comma list of column names; NULL: none */
+    char *range;    /* "NAME=LOW:HIGH,...": rows outside are dropped; NULL: not said */
     char delimiter; /* 0: found out */
     int header;     /* -1 found out, 0 no, 1 yes */
     double test_fraction;
@@ -33,7 +34,7 @@ struct data_recipe {
     bool split_none; /* every row is test */
     enum target_use target_use;
     struct { /* what the user said, as against the model */
-        bool target, drop, test_fraction, split_seed;
+        bool target, drop, range, test_fraction, split_seed;
     } given;
 };
 
@@ -43,6 +44,7 @@ enum data_option {
     DATA_OPTION_DELIMITER,
     DATA_OPTION_HEADER,
     DATA_OPTION_DROP,
+    DATA_OPTION_RANGE,
     DATA_OPTION_TEST_FRACTION,
     DATA_OPTION_SPLIT_SEED,
     DATA_OPTION_SPLIT,
@@ -81,6 +83,7 @@ struct dataset {
     bool split_none;      /* there was no split, so all rows may calibrate */
     size_t file_rows;     /* data rows of the file */
     size_t dropped;       /* rows with a missing value */
+    size_t outside;       /* of the others, rows outside of a range */
     size_t *source_row;   /* [rows] data row of the file, from 0, each kept row came from */
     size_t unseen_levels; /* text values that the model has not seen */
     struct cJSON *member; /* the "data" member, see dataset_member */
@@ -99,8 +102,9 @@ struct dataset *dataset_load(const char *path, const struct data_recipe *recipe,
 void dataset_free(struct dataset *dataset); /* NULL is fine */
 
 /* The "data" member for a model made from or for this dataset: {"target": [names], "drop": [names],
- * "levels": {column: [level, ...]}, "dates": [columns], "test_fraction", "split_seed"} (a seed
- * above 2^53 is written as text; unknown members of the model's own are kept). Caller owns. */
+ * "range": {column: [low, high]} (where there are ranges; null: open), "levels": {column: [level,
+ * ...]}, "dates": [columns], "test_fraction", "split_seed"} (a seed above 2^53 is written as text;
+ * unknown members of the model's own are kept). Caller owns. */
 struct cJSON *dataset_member(const struct dataset *dataset, struct error *error);
 
 /* Inputs of the chosen rows in network space: (raw - mean)/scale. `rows` [count], NULL: the first

@@ -53,7 +53,7 @@ static bool load_begin(struct load *load, struct error *error) {
     const struct data_recipe *recipe = load->recipe;
     if (!target_spec_parse(&load->asked, recipe->target, error) ||
         !drop_parse(&load->drop, recipe->drop, error) ||
-        !data_member_read(&load->member, load->model, error))
+        !data_member_read(&load->member, load->model, error) || !load_choose_ranges(load, error))
         return false;
     const struct data_member *member = &load->member;
     bool fraction = member->has_fraction && !recipe->given.test_fraction;
@@ -86,6 +86,7 @@ static void load_end(struct load *load) {
     free(load->encoder_of);
     target_spec_free(&load->asked);
     name_list_free(&load->drop);
+    range_list_free(&load->ranges);
     data_member_free(&load->member);
     free(load->dropped);
     name_index_free(&load->index);

@@ -9,8 +9,8 @@ static size_t find_column(const struct load *load, const char *name) {
 }
 
 /* A column the user named that is not there. */
-static bool no_column(const struct load *load, const char *option, const char *name,
-                      struct error *error) {
+bool load_no_column(const struct load *load, const char *option, const char *name,
+                    struct error *error) {
     struct text names = {0};
     names_append(&names, load->table.names, load->table.columns);
     error_set(error, ERROR_REQUEST, "%s: there is no column \"%.60s\"%s; the columns are %s",
@@ -61,7 +61,7 @@ static bool choose_drop_list(struct load *load, struct error *error) {
 static bool check_dropped(const struct load *load, struct error *error) {
     for (size_t i = 0; load->recipe->drop && i < load->drop.count; i++)
         if (find_column(load, load->drop.items[i]) == NAME_ABSENT)
-            return no_column(load, "drop", load->drop.items[i], error);
+            return load_no_column(load, "drop", load->drop.items[i], error);
     return true;
 }
 
@@ -179,7 +179,7 @@ static bool take_spec(struct load *load, const struct target_spec *spec, struct 
         if (name_index_is_repeated(&load->index, name, strlen(name)))
             return several_columns(name, error);
         if (find_column(load, name) == NAME_ABSENT)
-            return no_column(load, "target", name, error);
+            return load_no_column(load, "target", name, error);
     }
     return true;
 }

@@ -139,26 +139,49 @@ static bool all_missing(const struct load *load, struct error *error) {
                      load->table.names[worst]);
 }
 
+static bool tell_dropped(struct load *load, const struct dataset *dataset, struct error *error) {
+    size_t rows = load->table.rows;
+    struct text ranges = {0};
+    range_list_append(&load->ranges, &ranges);
+    if (dataset->dropped)
+        load_message(load, "%zu of %zu rows dropped for a missing value", dataset->dropped, rows);
+    if (dataset->outside)
+        load_message(load, "%zu of %zu rows dropped as outside of range %s", dataset->outside, rows,
+                     ranges.data ? ranges.data : "");
+    bool left = dataset->dropped + dataset->outside < rows;
+    if (!left && dataset->outside)
+        error_set(error, ERROR_REQUEST,
+                  "none of the %zu rows is left, %zu of them are outside of range %s; give a wider "
+                  "one",
+                  rows, dataset->outside, ranges.data ? ranges.data : "");
+    text_free(&ranges);
+    return left || (!dataset->outside && all_missing(load, error));
+}
+
 static bool keep_rows(struct load *load, struct dataset *dataset, size_t *kept,
                       struct error *error) {
     size_t rows = load->table.rows;
     bool *missing = memory_new(rows, sizeof *missing, error);
+    bool *outside = memory_new(rows, sizeof *outside, error);
     dataset->source_row = memory_new(rows, sizeof *dataset->source_row, error);
-    bool done = missing && dataset->source_row;
+    bool done =
+        missing && outside && dataset->source_row && load_mark_outside(load, outside, error);
     for (size_t e = 0; done && e < load->encoder_count; e++)
         mark_missing(load, load->encoders[e].column, missing);
     for (size_t k = 0; done && k < load->target_count; k++)
         mark_missing(load, load->targets[k], missing);
     *kept = 0;
     for (size_t r = 0; done && r < rows; r++)
-        if (!missing[r])
+        if (missing[r])
+            dataset->dropped++;
+        else if (outside[r])
+            dataset->outside++;
+        else
             dataset->source_row[(*kept)++] = r;
     free(missing);
+    free(outside);
     dataset->file_rows = rows;
-    dataset->dropped = rows - *kept;
-    if (done && dataset->dropped)
-        load_message(load, "%zu of %zu rows dropped for a missing value", dataset->dropped, rows);
-    return done && (*kept > 0 || all_missing(load, error));
+    return done && tell_dropped(load, dataset, error);
 }
 
 static void fill_numbers(const struct load *load, const struct encoder *encoder,

@@ -11,6 +11,7 @@ static const double seed_limit = 0x1p53; /* seeds above it are written as text *
 void data_member_free(struct data_member *member) {
     target_spec_free(&member->target);
     name_list_free(&member->drop);
+    range_list_free(&member->ranges);
     name_list_free(&member->dates);
     name_list_free(&member->level_columns);
     name_index_free(&member->date_index);
@@ -43,6 +44,12 @@ static bool read_drop(const cJSON *data, struct data_member *member, struct erro
     if (cJSON_IsString(item))
         return drop_parse(&member->drop, item->valuestring, error);
     return !item || name_list_json(&member->drop, item, "\"data\".\"drop\"", error);
+}
+
+static bool read_ranges(const cJSON *data, struct data_member *member, struct error *error) {
+    const cJSON *item = member_item(data, "range");
+    member->has_ranges = item != NULL;
+    return !item || range_list_json(&member->ranges, item, error);
 }
 
 static bool read_encoding(const cJSON *data, struct data_member *member, struct error *error) {
@@ -94,7 +101,8 @@ bool data_member_read(struct data_member *member, const struct network *model,
     if (data && !cJSON_IsObject(data))
         return error_set(error, ERROR_REQUEST, "the model's \"data\" must be an object");
     if (read_target(data, &member->target, error) && read_drop(data, member, error) &&
-        read_encoding(data, member, error) && read_split(data, member, error))
+        read_ranges(data, member, error) && read_encoding(data, member, error) &&
+        read_split(data, member, error))
         return true;
     if (error && error->kind == ERROR_USAGE) /* it came from the model, not from the user */
         error->kind = ERROR_REQUEST;
@@ -139,6 +147,12 @@ static bool put_target(const struct load *load, cJSON *object, struct error *err
     return done;
 }
 
+/* Only where there are some, as most models have none. */
+static bool put_ranges(const struct load *load, cJSON *object) {
+    cJSON_DeleteItemFromObjectCaseSensitive(object, "range");
+    return load->ranges.count == 0 || put(object, "range", range_list_to_json(&load->ranges));
+}
+
 static cJSON *seed_item(uint64_t seed) {
     char digits[24];
     if ((double)seed < seed_limit)
@@ -151,7 +165,8 @@ struct cJSON *load_member(const struct load *load, struct error *error) {
     const cJSON *model = load->model ? network_member(load->model, "data") : NULL;
     cJSON *object = cJSON_IsObject(model) ? cJSON_Duplicate(model, true) : cJSON_CreateObject();
     bool done = object && put_target(load, object, error) &&
-                put(object, "drop", strings(&load->drop)) && load_member_encoding(load, object) &&
+                put(object, "drop", strings(&load->drop)) && put_ranges(load, object) &&
+                load_member_encoding(load, object) &&
                 put(object, "test_fraction", cJSON_CreateNumber(load->test_fraction)) &&
                 put(object, "split_seed", seed_item(load->split_seed));
     if (done)

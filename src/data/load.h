@@ -4,6 +4,7 @@
 
 #include "column.h"
 #include "levels.h"
+#include "range.h"
 #include "recipe.h"
 
 /* The model's "data" member, checked. */
@@ -14,7 +15,8 @@ struct data_member {
     struct name_list level_columns;
     struct name_index date_index, level_index;
     const struct cJSON *levels; /* the model's own; NULL: not there */
-    bool has_drop, has_dates, has_fraction, has_seed;
+    struct range_list ranges;
+    bool has_drop, has_ranges, has_dates, has_fraction, has_seed;
     double test_fraction;
     uint64_t split_seed;
 };
@@ -40,6 +42,7 @@ struct load {
     int task;                    /* enum task; -1 until the target column tells */
     struct target_spec asked;
     struct name_list drop;
+    struct range_list ranges;
     struct data_member member;
     struct table table;
     struct column *columns;  /* [table.columns] looked at when they are needed */
@@ -60,6 +63,14 @@ struct load {
 /* dataset_columns.c: which columns of the file are dropped, are targets, are inputs. */
 bool load_choose_dropped(struct load *load, struct error *error);
 bool load_choose_columns(struct load *load, struct error *error);
+/* The sentence about a column that the option names and that is not there; false. */
+bool load_no_column(const struct load *load, const char *option, const char *name,
+                    struct error *error);
+
+/* dataset_range.c */
+bool load_choose_ranges(struct load *load, struct error *error);
+/* Sets outside [table.rows] where a row lies outside of a range; after load_choose_columns. */
+bool load_mark_outside(struct load *load, bool *outside, struct error *error);
 
 /* dataset_encode.c */
 /* Adds an input of this name that the column fills; `suffix` as in struct slot. */

@@ -1,5 +1,7 @@
 #include "recipe.h"
 
+#include "range.h"
+
 #include "lumpscope/dataset.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
@@ -12,6 +14,8 @@ const struct option_description data_option_descriptions[DATA_OPTION_COUNT] = {
     [DATA_OPTION_DELIMITER] = {"delimiter", "auto|,|;|tab|space", "what stands between cells"},
     [DATA_OPTION_HEADER] = {"header", "auto|yes|no", "whether the first row names the columns"},
     [DATA_OPTION_DROP] = {"drop", "NAME,...", "columns to leave out"},
+    [DATA_OPTION_RANGE] = {"range", "NAME=LOW:HIGH,...",
+                           "drop rows whose value in this column lies outside"},
     [DATA_OPTION_TEST_FRACTION] = {"test-fraction", "F",
                                    "the part of the rows that tests (default 0.2)"},
     [DATA_OPTION_SPLIT_SEED] = {"split-seed", "S", "which rows test (default 1)"},
@@ -32,6 +36,7 @@ void data_recipe_defaults(struct data_recipe *recipe) {
 void data_recipe_free(struct data_recipe *recipe) {
     free(recipe->target);
     free(recipe->drop);
+    free(recipe->range);
     data_recipe_defaults(recipe);
 }
 
@@ -39,7 +44,8 @@ bool data_recipe_copy(struct data_recipe *to, const struct data_recipe *from, st
     *to = *from;
     to->target = memory_string(from->target, error);
     to->drop = memory_string(from->drop, error);
-    if ((from->target && !to->target) || (from->drop && !to->drop)) {
+    to->range = memory_string(from->range, error);
+    if ((from->target && !to->target) || (from->drop && !to->drop) || (from->range && !to->range)) {
         data_recipe_free(to);
         return false;
     }
@@ -83,6 +89,14 @@ static bool set_drop(struct data_recipe *recipe, const char *value, struct error
     bool set = drop_parse(&names, value, error) &&
                set_string(&recipe->drop, &recipe->given.drop, value, error);
     name_list_free(&names);
+    return set;
+}
+
+static bool set_range(struct data_recipe *recipe, const char *value, struct error *error) {
+    struct range_list ranges;
+    bool set = range_list_parse(&ranges, value, error) &&
+               set_string(&recipe->range, &recipe->given.range, value, error);
+    range_list_free(&ranges);
     return set;
 }
 
@@ -136,13 +150,10 @@ bool data_recipe_set(struct data_recipe *recipe, const char *option_name, const 
                      struct error *error) {
     static bool (*const setters[DATA_OPTION_COUNT])(struct data_recipe *, const char *,
                                                     struct error *) = {
-        [DATA_OPTION_TARGET] = set_target,
-        [DATA_OPTION_DELIMITER] = set_delimiter,
-        [DATA_OPTION_HEADER] = set_header,
-        [DATA_OPTION_DROP] = set_drop,
-        [DATA_OPTION_TEST_FRACTION] = set_fraction,
-        [DATA_OPTION_SPLIT_SEED] = set_seed,
-        [DATA_OPTION_SPLIT] = set_split,
+        [DATA_OPTION_TARGET] = set_target,   [DATA_OPTION_DELIMITER] = set_delimiter,
+        [DATA_OPTION_HEADER] = set_header,   [DATA_OPTION_DROP] = set_drop,
+        [DATA_OPTION_RANGE] = set_range,     [DATA_OPTION_TEST_FRACTION] = set_fraction,
+        [DATA_OPTION_SPLIT_SEED] = set_seed, [DATA_OPTION_SPLIT] = set_split,
     };
     enum data_option option = data_option_find(option_name);
     if (option == DATA_OPTION_COUNT)

@@ -21,7 +21,8 @@ const struct bench_set bench_sets[] = {
     {"POL", "polymer", NULL, "target=last:9"},
     {"GLY", "glycolysis", NULL, "target=last:7"},
     {"ABALONE", NULL, "abalone/abalone.data", "target=last"},
-    {"METRO", NULL, "metro/metro.csv.gz", "target=traffic_volume drop=weather_description"},
+    {"METRO", NULL, "metro/metro.csv.gz",
+     "target=traffic_volume drop=weather_description range=temp=200:400,rain_1h=0:1000"},
     {"HEPC", NULL, "hepc/hepc_hourly.csv.gz", "target=Global_active_power drop=Global_intensity"},
     {"PROTEIN", NULL, "protein/casp.txt", "target=last"},
 };

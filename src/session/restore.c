@@ -93,9 +93,10 @@ static bool are_open(const struct files *files, const struct saved_session *save
     const struct data_recipe *b = files ? &files->recipe : a;
     return files && files->opened && same_path(saved->model, files->model) &&
            same_path(saved->data, files->data) && same_string(a->target, b->target) &&
-           same_string(a->drop, b->drop) && a->delimiter == b->delimiter &&
-           a->header == b->header && a->test_fraction == b->test_fraction &&
-           a->split_seed == b->split_seed && a->split_none == b->split_none;
+           same_string(a->drop, b->drop) && same_string(a->range, b->range) &&
+           a->delimiter == b->delimiter && a->header == b->header &&
+           a->test_fraction == b->test_fraction && a->split_seed == b->split_seed &&
+           a->split_none == b->split_none;
 }
 
 static void restore_marks(struct history *history, const struct saved_session *saved) {

@@ -109,6 +109,8 @@ static bool add_recipe(cJSON *to, const struct data_recipe *recipe) {
         added = add_string(object, "target", recipe->target);
     if (added && recipe->drop)
         added = add_string(object, "drop", recipe->drop);
+    if (added && recipe->range)
+        added = add_string(object, "range", recipe->range);
     if (added && recipe->delimiter)
         added = add_string(object, "delimiter", delimiter);
     if (added && recipe->header >= 0)
