@@ -430,11 +430,20 @@ static bool fake_has_data(const struct session *session) {
            session->kind != FAKE_DATALESS;
 }
 
+/* The shorter linkage where none is chosen, which leaves the screens room for other things. */
+static bool fake_resolve(const struct session *session, const struct option_choices *choices,
+                         struct options *options, struct error *error) {
+    bool resolved = options_resolve(choices, fake_has_data(session), options, error);
+    if (!choices->given[OPTION_LINKAGE] && options->linkage == LINKAGE_AGGLOMERATE)
+        options->linkage = LINKAGE_COMPLETE;
+    return resolved;
+}
+
 /* Marks that are where the session is learn its figures. */
 static void fill_mark(struct session *session, const struct snapshot *snapshot, struct mark *mark,
                       struct mark_view *view) {
     struct options options;
-    options_resolve(&mark->choices, fake_has_data(session), &options, NULL);
+    fake_resolve(session, &mark->choices, &options, NULL);
     bool here = options_equal(&options, &session->options);
     if (here && snapshot->analysed && mark->target.value == session->epsilon) {
         mark->parameters = snapshot->parameters;
@@ -505,7 +514,7 @@ static void arrive(struct session *session) {
     double epsilon = 0;
     target_known(&place->target, &epsilon);
     session->epsilon = epsilon;
-    options_resolve(&place->choices, fake_has_data(session), &session->options, NULL);
+    fake_resolve(session, &place->choices, &session->options, NULL);
     publish(session);
 }
 
@@ -602,7 +611,7 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     struct options options;
     char label[64];
     if (!options_choose(&choices, option, value, error) ||
-        !options_resolve(&choices, fake_has_data(session), &options, error))
+        !fake_resolve(session, &choices, &options, error))
         return false;
     snprintf(label, sizeof label, "%s %s", option_descriptions[option].name, value);
     history_choose(&session->history, &choices, label);

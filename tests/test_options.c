@@ -107,7 +107,7 @@ static void the_defaults_are_those_of_the_contract(void **state) {
         struct options options;
         assert_int_equal(resolve("", data, &options, &error), ERROR_NONE);
         assert_int_equal(options.relation, data ? RELATION_JOINT : RELATION_FORWARD);
-        assert_int_equal(options.linkage, LINKAGE_COMPLETE);
+        assert_int_equal(options.linkage, data ? LINKAGE_AGGLOMERATE : LINKAGE_COMPLETE);
         assert_int_equal(options.norm, NORM_L1);
         assert_int_equal(options.scale, SCALE_RELATIVE);
         assert_true(options.balance);
@@ -187,7 +187,7 @@ static void check_echo(const char *given, bool data, const char *expected) {
 static void the_echo_is_null_where_an_option_does_not_apply(void **state) {
     (void)state;
     check_echo("lock=2,1", true,
-               "{\"relation\":\"joint\",\"linkage\":\"complete\",\"norm\":null,\"scale\":null,"
+               "{\"relation\":\"joint\",\"linkage\":\"agglomerate\",\"norm\":null,\"scale\":null,"
                "\"balance\":null,\"rank\":null,\"refit\":true,\"polish\":null,\"calibration\":1024,"
                "\"lock\":[1,2],"
                "\"seed\":1}");

@@ -314,7 +314,7 @@ static void partition_lists_classes_and_options(void **state) {
     (void)state;
     cJSON *json = run_json("partition relu_2-9-5-2.json --eps 0.3 --data relu_2-9-5-2.csv --json");
     assert_string_equal(json_string(json, "relation"), "joint");
-    assert_string_equal(json_string(json, "linkage"), "complete");
+    assert_string_equal(json_string(json, "linkage"), "agglomerate");
     static const char *const none[] = {"norm", "scale", "balance"};
     const cJSON *options = cJSON_GetObjectItem(json, "options");
     for (size_t k = 0; k < 3; k++) {

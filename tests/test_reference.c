@@ -83,6 +83,7 @@ static struct refine *joint_engine(const cJSON *reference, const struct network 
     struct options options;
     struct error error = {0};
     options_defaults(&options, true);
+    options.linkage = LINKAGE_COMPLETE;
     options.refit = refit;
     struct refine *refine = refine_new(network, &options, &rows, NULL, &error);
     must(refine, &error);

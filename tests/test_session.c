@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-/* The same by hand: joint, complete, refit. */
+/* The same by hand: joint, agglomerate, refit. */
 static struct study open_study(const struct place *place, struct network **network) {
     struct error error = {0};
     struct data_recipe recipe;
@@ -472,7 +472,7 @@ static void options_follow_one_another_without_waiting(void **state) {
     struct error error = {0};
     struct options options;
     session_options(session, &options);
-    assert_int_equal(options.linkage, LINKAGE_COMPLETE);
+    assert_int_equal(options.linkage, LINKAGE_AGGLOMERATE);
     must(session_set_option(session, OPTION_LINKAGE, "chain", &error), &error);
     session_options(session, &options);
     assert_int_equal(options.linkage, LINKAGE_CHAIN);

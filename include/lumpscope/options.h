@@ -28,7 +28,10 @@ struct options {
     uint64_t locked[NETWORK_MAX_LAYERS / 64]; /* bit l: hidden layer l (from 1) is left alone */
 };
 
-/* The defaults: joint with refit when there is data, else forward without. */
+/* Agglomerate for joint, complete for the others. */
+enum linkage linkage_default(enum relation relation);
+/* The defaults: joint with refit when there is data, else forward without; change the relation
+ * together with its linkage. */
 void options_defaults(struct options *options, bool data);
 bool options_locked(const struct options *options, size_t layer);
 void options_lock(struct options *options, size_t layer, bool locked);

@@ -18,7 +18,7 @@ const struct option_description option_descriptions[OPTION_COUNT] = {
     [OPTION_LINKAGE] =
         {"linkage", "chain|complete|agglomerate",
          "a class: complete, every pair is within epsilon; chain, linked by such pairs; "
-         "agglomerate, joint only, the cheapest merge again and again (complete)"},
+         "agglomerate, the cheapest merge again and again (agglomerate with joint, else complete)"},
     [OPTION_NORM] = {"norm", "l1|l2|linf|erode", "how coefficient differences add up (l1)"},
     [OPTION_SCALE] = {"scale", "relative|absolute",
                       "epsilon in units of the layer's mean coefficients, or raw (relative)"},
@@ -60,10 +60,15 @@ const char *scale_name(enum scale scale) {
     return scale_names[scale];
 }
 
+enum linkage linkage_default(enum relation relation) {
+    return relation == RELATION_JOINT ? LINKAGE_AGGLOMERATE : LINKAGE_COMPLETE;
+}
+
 void options_defaults(struct options *options, bool data) {
+    enum relation relation = data ? RELATION_JOINT : RELATION_FORWARD;
     *options = (struct options){
-        .relation = data ? RELATION_JOINT : RELATION_FORWARD,
-        .linkage = LINKAGE_COMPLETE,
+        .relation = relation,
+        .linkage = linkage_default(relation),
         .norm = NORM_L1,
         .scale = SCALE_RELATIVE,
         .balance = true,
@@ -272,8 +277,7 @@ bool options_resolve(const struct option_choices *choices, bool data, struct opt
         return resolve_faithful(choices, options, error);
     if (given[OPTION_RELATION])
         options->relation = value->relation;
-    if (given[OPTION_LINKAGE])
-        options->linkage = value->linkage;
+    options->linkage = given[OPTION_LINKAGE] ? value->linkage : linkage_default(options->relation);
     if (given[OPTION_NORM])
         options->norm = value->norm;
     if (given[OPTION_SCALE])

@@ -221,6 +221,7 @@ static bool study_variant(struct bench *bench, const struct variant *variant, st
     struct options options;
     options_defaults(&options, true);
     options.relation = variant->relation;
+    options.linkage = linkage_default(variant->relation);
     options.refit = variant->refit;
     options.polish = variant->polish ? bench->suite->polish : 0;
     options.seed = bench->job->seed;
