@@ -5,14 +5,14 @@
 #ifndef LUMPSCOPE_BENCH_H
 #define LUMPSCOPE_BENCH_H
 
-#include "lumpscope/network.h"
+#include "lumpscope/options.h"
 #include "lumpscope/progress.h"
 
 #include <stdint.h>
 
 struct text;
 
-enum { BENCH_GRPS = 8, BENCH_ARCHITECTURES = 3 };
+enum { BENCH_GRPS = 8, BENCH_ARCHITECTURES = 3, BENCH_SETS = 8 };
 extern const double bench_grp[BENCH_GRPS]; /* 90, 75, 60, 50, 40, 30, 20, 10 percent */
 
 /* What is compared. The first ones are reductions by classes; *_POLISH are polished. */
@@ -30,9 +30,25 @@ enum bench_method {
     BENCH_NEURON,
     BENCH_ID,
     BENCH_SCRATCH, /* trained from scratch at joint+refit's size: the limit */
-    BENCH_METHODS
+    BENCH_METHODS,
+    BENCH_ALL = BENCH_METHODS + 38 /* and the variants of the ablation */
 };
-const char *bench_method_name(enum bench_method method); /* "joint+refit+polish" */
+/* A way of reducing by classes. */
+struct bench_variant {
+    enum bench_method method;
+    enum relation relation;
+    enum linkage linkage;
+    bool balance;
+    enum scale scale;
+    bool refit, polish;
+};
+/* Relation x linkage x balance x scale x refit, as far as they apply; BENCH_METHODS + k is number
+ * k. */
+extern const struct bench_variant bench_ablation[BENCH_ALL - BENCH_METHODS];
+/* The one of them that is the default with data. */
+enum bench_method bench_ablation_default(void);
+/* "joint+refit+polish", "forward chain balance relative refit". */
+const char *bench_method_name(enum bench_method method);
 
 /* A data set of the suites: a system that is generated, or a file below the data directory. */
 struct bench_set {
@@ -42,8 +58,7 @@ struct bench_set {
     const char
         *recipe; /* reader options, "target=last drop=a,b", as `lumpscope train` takes them */
 };
-extern const struct bench_set bench_sets[];
-extern const size_t bench_set_count;
+extern const struct bench_set bench_sets[BENCH_SETS];
 
 struct bench_suite {
     const char *name;
@@ -51,8 +66,11 @@ struct bench_suite {
     size_t rows;       /* of a data set, at most; the first of a permutation by the seed */
     size_t epoch_rows; /* rows that pass in training: epochs follow */
     size_t polish;     /* iterations */
+    bool ablation;     /* the variants of joint, forward and backward instead of the rivals */
 };
 extern const struct bench_suite bench_suites[]; /* ended by a name of NULL */
+/* NULL when there is none of that name. */
+const struct bench_suite *bench_suite_find(const char *name);
 
 /* "64:square,4:linear,64:square". */
 extern const char *const bench_architectures[BENCH_ARCHITECTURES];
@@ -135,6 +153,7 @@ struct bench_cell *bench_cell_at(const struct bench_summary *summary, size_t set
 struct bench_score {
     size_t cells;
     size_t ahead, level, behind; /* by means; level: within 1e-9 relative */
+    size_t near;                 /* not behind, or by 5 % of the mean at most */
     size_t clear, open, lost;    /* by intervals that do not overlap, or do */
 };
 struct bench_score bench_score_of(const struct bench_summary *summary, enum bench_method method,

@@ -40,6 +40,12 @@ enum program_option {
     PROGRAM_CSV,
     PROGRAM_SVG,
     PROGRAM_MARKDOWN,
+    PROGRAM_SUITE,
+    PROGRAM_DATA_DIR,
+    PROGRAM_SEEDS,
+    PROGRAM_JOBS,
+    PROGRAM_SHARD,
+    PROGRAM_ABLATION,
     PROGRAM_HELP,
     PROGRAM_OPTIONS
 };
@@ -61,7 +67,7 @@ struct program_use {
     const char *help; /* instead of the table's; NULL: the table's */
 };
 
-enum { PROGRAM_OPERANDS = 1, PROGRAM_CHOICES = 2 };
+enum { PROGRAM_OPERANDS = 1024, PROGRAM_CHOICES = 2 };
 
 struct program {
     const struct program_command *command;
@@ -82,6 +88,7 @@ struct program {
 struct program_command {
     const char *name;
     const char *operand; /* "MODEL", "[MODEL]"; NULL: none */
+    bool operands;       /* any number of them; else at most one */
     const char *help;    /* one line */
     const char *more;    /* further sentences; NULL: none */
     const char *example;
@@ -141,6 +148,7 @@ bool program_explore_script(struct program *program, const char *script, struct 
 void program_help_overview(struct text *out);
 void program_help_command(const struct program_command *command, struct text *out);
 
+bool program_run_bench(struct program *program, struct error *error);
 bool program_run_compress(struct program *program, struct error *error);
 bool program_run_encode(struct program *program, struct error *error);
 bool program_run_evaluate(struct program *program, struct error *error);

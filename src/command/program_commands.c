@@ -50,6 +50,19 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_CSV] = {"csv", 0, false, "", "comma-separated values instead of text"},
     [PROGRAM_SVG] = {"svg", 0, false, "", "a picture: error (log) against size"},
     [PROGRAM_MARKDOWN] = {"markdown", 0, false, "", "a Markdown table"},
+    [PROGRAM_SUITE] = {"suite", 0, false, "paper|quick",
+                       "paper: 10 seeds of four systems, 30 of four public data sets; quick: about "
+                       "ten minutes on two cores (default quick)"},
+    [PROGRAM_DATA_DIR] = {"data-dir", 0, false, "DIR",
+                          "where abalone/, metro/, hepc/ and protein/ are (without: the systems "
+                          "alone)"},
+    [PROGRAM_SEEDS] = {"seeds", 0, false, "N", "seeds of every data set, instead of the suite's"},
+    [PROGRAM_JOBS] = {"jobs", 0, false, "N", "jobs side by side (default 1)"},
+    [PROGRAM_SHARD] = {"shard", 0, false, "K/N",
+                       "only every Nth job, from the Kth: one of N machines' part"},
+    [PROGRAM_ABLATION] = {"ablation", 0, false, "",
+                          "instead of the rivals: every relation, linkage, balance, scale and "
+                          "refit against the default, on the quick suite"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
@@ -116,6 +129,20 @@ static const struct program_use generate_uses[] = {
 static const struct program_use run_uses[] = {
     {PROGRAM_TOUR, false, NULL},  {PROGRAM_THEME, false, NULL}, {PROGRAM_COLOR, false, NULL},
     {PROGRAM_ASCII, false, NULL}, {PROGRAM_MOUSE, false, NULL},
+};
+static const struct program_use bench_uses[] = {
+    {PROGRAM_SUITE, false, NULL},
+    {PROGRAM_DATA_DIR, false, NULL},
+    {PROGRAM_SEEDS, false, NULL},
+    {PROGRAM_JOBS, false, NULL},
+    {PROGRAM_SHARD, false, NULL},
+    {PROGRAM_OUTPUT, false,
+     "the directory of the results (default bench-SUITE; merge: where they are put together)"},
+    {PROGRAM_ABLATION, false, NULL},
+    {PROGRAM_JSON, false, NULL},
+    {PROGRAM_CSV, false, NULL},
+    {PROGRAM_SVG, false, NULL},
+    {PROGRAM_MARKDOWN, false, NULL},
 };
 static const struct program_use encode_uses[] = {{PROGRAM_OUTPUT, true, "the file to write, .ode"}};
 
@@ -185,6 +212,21 @@ const struct program_command program_commands[] = {
                    PROGRAM_BIT(PROGRAM_JSON) | PROGRAM_BIT(PROGRAM_CSV) | PROGRAM_BIT(PROGRAM_SVG) |
                        PROGRAM_BIT(PROGRAM_MARKDOWN)},
      .run = program_run_sweep},
+    {.name = "bench",
+     .operand = "[merge DIR...]",
+     .operands = true,
+     .help = "the paper's evaluation: every method on every data set",
+     .more =
+         "Trains networks, makes them smaller in every way to 90, 75, 60, 50, 40, 30, 20 and 10 "
+         "% of their parameters, and prints mean test errors with 95 % confidence intervals and "
+         "the scores. Every job's result is a file: a run that was stopped goes on where it "
+         "was. `merge` puts the directories of several machines together.",
+     .example = "lumpscope bench --suite quick --data-dir data --jobs 2",
+     USES(bench_uses),
+     .exclusive = {PROGRAM_BIT(PROGRAM_SUITE) | PROGRAM_BIT(PROGRAM_ABLATION),
+                   PROGRAM_BIT(PROGRAM_JSON) | PROGRAM_BIT(PROGRAM_CSV) | PROGRAM_BIT(PROGRAM_SVG) |
+                       PROGRAM_BIT(PROGRAM_MARKDOWN)},
+     .run = program_run_bench},
     {.name = "train",
      .help = "trains a network on data",
      .more = "Adam with minibatches; the output layer is linear, or softmax for classification. "

@@ -152,7 +152,7 @@ static bool take_operand(struct program *program, const char *word, struct error
     if (!*word)
         return error_set(error, ERROR_USAGE, "%s needs %s, not an empty word", command->name,
                          command->operand);
-    if (program->operands == PROGRAM_OPERANDS)
+    if (program->operands == PROGRAM_OPERANDS || (program->operands == 1 && !command->operands))
         return error_set(error, ERROR_USAGE, "\"%.60s\": %s takes one %s; leave this out", word,
                          command->name, command->operand);
     program->operand[program->operands++] = word;

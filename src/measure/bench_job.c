@@ -177,16 +177,13 @@ static bool add_point(struct bench *bench, const struct study *study, enum bench
     return done;
 }
 
-/* Options of the methods that reduce by classes. */
-static const struct variant {
-    enum bench_method method;
-    enum relation relation;
-    bool refit, polish;
-} variants[] = {{BENCH_FORWARD, RELATION_FORWARD, false, false},
-                {BENCH_FORWARD_REFIT, RELATION_FORWARD, true, false},
-                {BENCH_BACKWARD_REFIT, RELATION_BACKWARD, true, false},
-                {BENCH_JOINT, RELATION_JOINT, false, false},
-                {BENCH_JOINT_REFIT, RELATION_JOINT, true, true}};
+/* The methods of the table that reduce by classes, with the linkage their relation has. */
+static const struct bench_variant variants[] = {
+    {BENCH_FORWARD, RELATION_FORWARD, LINKAGE_COMPLETE, true, SCALE_RELATIVE, false, false},
+    {BENCH_FORWARD_REFIT, RELATION_FORWARD, LINKAGE_COMPLETE, true, SCALE_RELATIVE, true, false},
+    {BENCH_BACKWARD_REFIT, RELATION_BACKWARD, LINKAGE_COMPLETE, true, SCALE_RELATIVE, true, false},
+    {BENCH_JOINT, RELATION_JOINT, LINKAGE_AGGLOMERATE, true, SCALE_RELATIVE, false, false},
+    {BENCH_JOINT_REFIT, RELATION_JOINT, LINKAGE_AGGLOMERATE, true, SCALE_RELATIVE, true, true}};
 
 /* The shapes that scratch is to have. */
 static bool remember_sizes(struct bench *bench, size_t k, const struct network *network,
@@ -198,7 +195,7 @@ static bool remember_sizes(struct bench *bench, size_t k, const struct network *
 }
 
 /* One size; a size that classes do not reach has no point. */
-static bool reduce_to(struct bench *bench, struct study *study, const struct variant *variant,
+static bool reduce_to(struct bench *bench, struct study *study, const struct bench_variant *variant,
                       const struct events *events, size_t k, struct error *error) {
     double epsilon, start = now();
     if (!study_budget(study, events, bench_grp[k], &epsilon, NULL))
@@ -216,19 +213,22 @@ static bool reduce_to(struct bench *bench, struct study *study, const struct var
                      network ? network_parameters(network) : 0, now() - start, error);
 }
 
-static bool study_variant(struct bench *bench, const struct variant *variant, struct study *study,
-                          struct error *error) {
+static bool study_variant(struct bench *bench, const struct bench_variant *variant,
+                          struct study *study, struct error *error) {
     struct options options;
     options_defaults(&options, true);
     options.relation = variant->relation;
-    options.linkage = linkage_default(variant->relation);
+    options.linkage = variant->linkage;
+    options.balance = variant->balance;
+    options.scale = variant->scale;
     options.refit = variant->refit;
     options.polish = variant->polish ? bench->suite->polish : 0;
     options.seed = bench->job->seed;
     return study_init(study, bench->network, &options, bench->data, NULL, bench->progress, error);
 }
 
-static bool run_variant(struct bench *bench, const struct variant *variant, struct error *error) {
+static bool run_variant(struct bench *bench, const struct bench_variant *variant,
+                        struct error *error) {
     struct study study;
     struct events events = {0};
     if (!study_variant(bench, variant, &study, error))
@@ -317,20 +317,46 @@ static bool scratch_to(struct bench *bench, const struct study *study, size_t k,
                      network ? network_parameters(network) : 0, seconds, error);
 }
 
+/* The base network's own error. */
+static bool judge(struct bench *bench, struct study *study, struct error *error) {
+    bool done = study_judge(study, bench->progress, error);
+    bench->result->mse = metrics_figure(&study->before);
+    bench->result->test_rows = study->before.rows;
+    return done;
+}
+
 static bool run_rivals(struct bench *bench, struct error *error) {
     struct study study;
     if (!study_variant(bench, &variants[sizeof variants / sizeof *variants - 1], &study, error))
         return false;
-    bool done = study_judge(&study, bench->progress, error);
-    bench->result->mse = metrics_figure(&study.before);
-    bench->result->test_rows = study.before.rows;
-    done = done && run_prune(bench, &study, PRUNE_MAGNITUDE, error) &&
-           run_prune(bench, &study, PRUNE_WANDA, error) &&
-           run_structured(bench, &study, STRUCTURED_NEURON, error) &&
-           run_structured(bench, &study, STRUCTURED_ID, error);
+    bool done = judge(bench, &study, error) && run_prune(bench, &study, PRUNE_MAGNITUDE, error) &&
+                run_prune(bench, &study, PRUNE_WANDA, error) &&
+                run_structured(bench, &study, STRUCTURED_NEURON, error) &&
+                run_structured(bench, &study, STRUCTURED_ID, error);
     for (size_t k = 0; done && k < BENCH_GRPS; k++)
         done = !bench->sizes[k] || scratch_to(bench, &study, k, error);
     study_free(&study);
+    return done;
+}
+
+static bool run_table(struct bench *bench, struct error *error) {
+    for (size_t v = 0; v < sizeof variants / sizeof *variants; v++)
+        if (!run_variant(bench, &variants[v], error))
+            return false;
+    return run_rivals(bench, error);
+}
+
+static bool run_ablation(struct bench *bench, struct error *error) {
+    struct study study;
+    if (!study_variant(bench, &variants[0], &study, error))
+        return false;
+    bool done = judge(bench, &study, error);
+    study_free(&study);
+    for (int k = 0; done && k < BENCH_ALL - BENCH_METHODS; k++) {
+        struct bench_variant variant = bench_ablation[k];
+        variant.method = (enum bench_method)(BENCH_METHODS + k);
+        done = run_variant(bench, &variant, error);
+    }
     return done;
 }
 
@@ -349,9 +375,7 @@ bool bench_job_run(const struct bench_suite *suite, const struct bench_job *job,
         result->parameters = network_parameters(bench.network);
         result->train_rows = bench.data->train_count;
     }
-    for (size_t v = 0; done && v < sizeof variants / sizeof *variants; v++)
-        done = run_variant(&bench, &variants[v], error);
-    done = done && run_rivals(&bench, error);
+    done = done && (suite->ablation ? run_ablation(&bench, error) : run_table(&bench, error));
     for (size_t k = 0; k < BENCH_GRPS; k++)
         free(bench.sizes[k]);
     network_free(bench.network);

@@ -98,9 +98,9 @@ static const char *architecture_at(size_t i) {
 }
 
 static bool read_point(const cJSON *object, struct bench_point *point) {
-    size_t method = read_choice(object, "method", BENCH_METHODS, method_at);
+    size_t method = read_choice(object, "method", BENCH_ALL, method_at);
     point->method = (enum bench_method)method;
-    return method < BENCH_METHODS && read_number(object, "at", &point->at) &&
+    return method < BENCH_ALL && read_number(object, "at", &point->at) &&
            read_number(object, "grp", &point->grp) &&
            read_count(object, "parameters", &point->parameters) &&
            read_number(object, "mse", &point->mse) &&
@@ -127,10 +127,10 @@ static bool read_points(const cJSON *list, struct bench_result *result, bool *go
 
 static bool read_frame(const cJSON *root, struct bench_result *result) {
     size_t seed;
-    result->job.set = read_choice(root, "set", bench_set_count, set_at);
+    result->job.set = read_choice(root, "set", BENCH_SETS, set_at);
     result->job.architecture = read_choice(root, "layers", BENCH_ARCHITECTURES, architecture_at);
     bool good =
-        result->job.set < bench_set_count && result->job.architecture < BENCH_ARCHITECTURES &&
+        result->job.set < BENCH_SETS && result->job.architecture < BENCH_ARCHITECTURES &&
         read_count(root, "seed", &seed) && read_count(root, "parameters", &result->parameters) &&
         read_number(root, "mse", &result->mse) && read_number(root, "seconds", &result->seconds) &&
         read_count(root, "train_rows", &result->train_rows) &&

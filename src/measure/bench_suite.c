@@ -15,7 +15,7 @@ const char *const bench_architectures[BENCH_ARCHITECTURES] = {
 /* Metro: a temperature of 0 K and 9.8 m of rain in an hour are errors of measurement; the
  * description repeats the main weather in other words. HEPC: the current is the power over a nearly
  * constant voltage. */
-const struct bench_set bench_sets[] = {
+const struct bench_set bench_sets[BENCH_SETS] = {
     {"RN", "rn", NULL, "target=last:5"},
     {"HTREE", "htree", NULL, "target=last:15"},
     {"POL", "polymer", NULL, "target=last:9"},
@@ -26,7 +26,6 @@ const struct bench_set bench_sets[] = {
     {"HEPC", NULL, "hepc/hepc_hourly.csv.gz", "target=Global_active_power drop=Global_intensity"},
     {"PROTEIN", NULL, "protein/casp.txt", "target=last"},
 };
-const size_t bench_set_count = sizeof bench_sets / sizeof *bench_sets;
 
 const struct bench_suite bench_suites[] = {{.name = "paper",
                                             .system_seeds = 10,
@@ -38,17 +37,21 @@ const struct bench_suite bench_suites[] = {{.name = "paper",
                                             .system_seeds = 2,
                                             .file_seeds = 2,
                                             .rows = 4000,
-                                            .epoch_rows = 400000,
-                                            .polish = 100},
+                                            .epoch_rows = 300000,
+                                            .polish = 60},
+                                           {.name = "ablation",
+                                            .system_seeds = 2,
+                                            .file_seeds = 2,
+                                            .rows = 4000,
+                                            .epoch_rows = 300000,
+                                            .ablation = true},
                                            {.name = NULL}};
 
-const char *bench_method_name(enum bench_method method) {
-    static const char *const names[BENCH_METHODS] = {
-        "forward",          "forward+refit",      "backward+refit", "joint",
-        "joint+refit",      "joint+refit+polish", "magnitude",      "wanda",
-        "magnitude+polish", "wanda+polish",       "neuron",         "id",
-        "scratch"};
-    return names[method];
+const struct bench_suite *bench_suite_find(const char *name) {
+    const struct bench_suite *suite = bench_suites;
+    while (suite->name && strcmp(suite->name, name) != 0)
+        suite++;
+    return suite->name ? suite : NULL;
 }
 
 static size_t seeds_of(const struct bench_suite *suite, size_t set, size_t seeds) {
@@ -60,12 +63,12 @@ struct bench_job *bench_jobs(const struct bench_suite *suite, size_t seeds, size
                              struct error *error) {
     size_t most = 0;
     *count = 0;
-    for (size_t s = 0; s < bench_set_count; s++)
+    for (size_t s = 0; s < BENCH_SETS; s++)
         most = seeds_of(suite, s, seeds) > most ? seeds_of(suite, s, seeds) : most;
     struct bench_job *jobs =
-        memory_new(most * bench_set_count * BENCH_ARCHITECTURES, sizeof *jobs, error);
+        memory_new(most * BENCH_SETS * BENCH_ARCHITECTURES, sizeof *jobs, error);
     for (size_t seed = 1; jobs && seed <= most; seed++)
-        for (size_t s = 0; s < bench_set_count; s++)
+        for (size_t s = 0; s < BENCH_SETS; s++)
             for (size_t a = 0; seed <= seeds_of(suite, s, seeds) && a < BENCH_ARCHITECTURES; a++)
                 jobs[(*count)++] = (struct bench_job){s, a, seed};
     return jobs;

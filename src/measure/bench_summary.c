@@ -28,8 +28,7 @@ static size_t base_index(size_t set, size_t architecture) {
 
 struct bench_cell *bench_cell_at(const struct bench_summary *summary, size_t set,
                                  size_t architecture, size_t grp, enum bench_method method) {
-    return &summary
-                ->cell[(base_index(set, architecture) * BENCH_GRPS + grp) * BENCH_METHODS + method];
+    return &summary->cell[(base_index(set, architecture) * BENCH_GRPS + grp) * BENCH_ALL + method];
 }
 
 void bench_summary_free(struct bench_summary *summary) {
@@ -76,7 +75,7 @@ static void fill_cell(const struct bench_result *results, size_t count, size_t s
 
 static void fill(const struct bench_result *results, size_t count, double *values,
                  struct bench_summary *summary) {
-    for (size_t s = 0; s < bench_set_count; s++)
+    for (size_t s = 0; s < BENCH_SETS; s++)
         for (size_t a = 0; a < BENCH_ARCHITECTURES; a++) {
             size_t n = 0;
             for (size_t r = 0; r < count; r++)
@@ -84,7 +83,7 @@ static void fill(const struct bench_result *results, size_t count, double *value
                     values[n++] = results[r].mse;
             summary->base[base_index(s, a)] = bench_mean_of(values, n);
             for (size_t g = 0; g < BENCH_GRPS; g++)
-                for (int m = 0; m < BENCH_METHODS; m++)
+                for (int m = 0; m < BENCH_ALL; m++)
                     fill_cell(results, count, s, a, g, (enum bench_method)m, values,
                               bench_cell_at(summary, s, a, g, (enum bench_method)m));
         }
@@ -92,11 +91,11 @@ static void fill(const struct bench_result *results, size_t count, double *value
 
 bool bench_summarise(const struct bench_result *results, size_t count,
                      struct bench_summary *summary, struct error *error) {
-    size_t bases = bench_set_count * BENCH_ARCHITECTURES;
+    size_t bases = BENCH_SETS * BENCH_ARCHITECTURES;
     double *values = memory_new(count, sizeof *values, error);
     *summary = (struct bench_summary){.results = count};
     summary->base = memory_new(bases, sizeof *summary->base, error);
-    summary->cell = memory_new(bases * BENCH_GRPS * BENCH_METHODS, sizeof *summary->cell, error);
+    summary->cell = memory_new(bases * BENCH_GRPS * BENCH_ALL, sizeof *summary->cell, error);
     bool done = values && summary->base && summary->cell;
     if (done)
         fill(results, count, values, summary);
@@ -111,7 +110,7 @@ static void for_cells(const struct bench_summary *summary, enum bench_method met
                       enum bench_method other, double least, double most, void *user,
                       void (*visit)(void *user, const struct bench_mean *one,
                                     const struct bench_mean *two)) {
-    for (size_t s = 0; s < bench_set_count; s++)
+    for (size_t s = 0; s < BENCH_SETS; s++)
         for (size_t a = 0; a < BENCH_ARCHITECTURES; a++)
             for (size_t g = 0; g < BENCH_GRPS; g++) {
                 const struct bench_cell *cell = bench_cell_at(summary, s, a, g, method);
@@ -127,6 +126,7 @@ static void count_cell(void *user, const struct bench_mean *one, const struct be
     if (!isfinite(one->mean)) {
         score->behind += !none;
         score->level += none;
+        score->near += none;
         score->lost += !none;
         score->open += none;
         return;
@@ -137,6 +137,7 @@ static void count_cell(void *user, const struct bench_mean *one, const struct be
         score->ahead++;
     else
         score->behind++;
+    score->near += none || one->mean <= 1.05 * two->mean;
     if (none || one->mean + one->half < two->mean - two->half)
         score->clear++;
     else if (one->mean - one->half > two->mean + two->half)
@@ -174,7 +175,7 @@ double *bench_ratios(const struct bench_summary *summary, enum bench_method meth
     struct ratios ratios = {0};
     *count = 0;
     ratios.value =
-        memory_new(bench_set_count * BENCH_ARCHITECTURES * BENCH_GRPS, sizeof *ratios.value, error);
+        memory_new(BENCH_SETS * BENCH_ARCHITECTURES * BENCH_GRPS, sizeof *ratios.value, error);
     if (!ratios.value)
         return NULL;
     for_cells(summary, method, other, least_grp, most_grp, &ratios, add_ratio);
