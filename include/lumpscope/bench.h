@@ -101,7 +101,7 @@ struct bench_point {
 
 struct bench_result {
     struct bench_job job;
-    size_t parameters;   /* of the base network */
+    size_t parameters;   /* of the base network; 0: training diverged, and there are no points */
     double mse, seconds; /* its error; its training */
     size_t train_rows, test_rows;
     struct bench_point *point; /* [count] owned; a method that cannot reach a size has none */
@@ -140,7 +140,7 @@ struct bench_cell {
 struct bench_summary {
     struct bench_cell *cell; /* owned */
     struct bench_mean *base; /* [set][architecture] error of the base networks, owned */
-    size_t results;
+    size_t results, untrained; /* networks that diverged in training: they count nowhere */
 };
 bool bench_summarise(const struct bench_result *results, size_t count,
                      struct bench_summary *summary, struct error *error);

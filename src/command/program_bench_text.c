@@ -165,7 +165,11 @@ bool bench_text(const struct bench_summary *summary, struct text *out, struct er
                 errors_of(summary, s, a, out);
     text_append(out, "Means over the seeds ± the half-width of the 95 % confidence interval "
                      "(Student's t); each seed has its own\nsplit and network. -: no network of "
-                     "that size.\n\n");
+                     "that size.\n");
+    if (summary->untrained)
+        text_format(out, "%zu of %zu networks diverged in training and are left out.\n",
+                    summary->untrained, summary->results);
+    text_append(out, "\n");
     for (int k = 0; k < BENCH_RATED; k++)
         scores_of(summary, bench_rated[k], out);
     if (!ratios_to_scratch(summary, out, error))

@@ -116,6 +116,15 @@ static struct network *train(const struct bench *bench, struct train_options *op
     return network;
 }
 
+/* Square layers on square layers can diverge at every rate: there is no network then, which is a
+ * finding and not a failure. */
+static bool diverged(struct error *error) {
+    bool request = error->kind == ERROR_REQUEST;
+    if (request)
+        *error = (struct error){0};
+    return request;
+}
+
 static bool train_base(struct bench *bench, struct error *error) {
     struct train_options options = {0};
     train_options_defaults(&options);
@@ -123,7 +132,7 @@ static bool train_base(struct bench *bench, struct error *error) {
     if (done)
         bench->network = train(bench, &options, &bench->result->seconds, error);
     train_options_free(&options);
-    return bench->network != NULL;
+    return bench->network || (done && diverged(error));
 }
 
 /* ---- Points ---- */
@@ -313,6 +322,8 @@ static bool scratch_to(struct bench *bench, const struct study *study, size_t k,
         network = train(bench, &options, &seconds, error);
     }
     train_options_free(&options);
+    if (!network && diverged(error))
+        return true;
     return add_point(bench, study, BENCH_SCRATCH, bench_grp[k], network,
                      network ? network_parameters(network) : 0, seconds, error);
 }
@@ -372,10 +383,12 @@ bool bench_job_run(const struct bench_suite *suite, const struct bench_job *job,
     *result = (struct bench_result){.job = *job};
     bool done = load(&bench, data_directory, directory, error) && train_base(&bench, error);
     if (done) {
-        result->parameters = network_parameters(bench.network);
+        result->parameters = bench.network ? network_parameters(bench.network) : 0;
         result->train_rows = bench.data->train_count;
+        result->mse = NAN;
     }
-    done = done && (suite->ablation ? run_ablation(&bench, error) : run_table(&bench, error));
+    if (done && bench.network)
+        done = (suite->ablation ? run_ablation(&bench, error) : run_table(&bench, error));
     for (size_t k = 0; k < BENCH_GRPS; k++)
         free(bench.sizes[k]);
     network_free(bench.network);

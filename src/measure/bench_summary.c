@@ -79,7 +79,9 @@ static void fill(const struct bench_result *results, size_t count, double *value
         for (size_t a = 0; a < BENCH_ARCHITECTURES; a++) {
             size_t n = 0;
             for (size_t r = 0; r < count; r++)
-                if (belongs(&results[r], s, a))
+                if (belongs(&results[r], s, a) && results[r].parameters == 0)
+                    summary->untrained++;
+                else if (belongs(&results[r], s, a))
                     values[n++] = results[r].mse;
             summary->base[base_index(s, a)] = bench_mean_of(values, n);
             for (size_t g = 0; g < BENCH_GRPS; g++)
