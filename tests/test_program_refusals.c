@@ -60,7 +60,7 @@ static void refused(const char *line, int status, const char *place) {
 static void usage_is_refused_with_2(void **state) {
     (void)state;
     static const char *const cases[][2] = {
-        {"bench", "bench"},
+        {"measure", "measure"},
         {"evalute m.json", "evaluate"},
         {"convert m.json x.onnx", "convert"},
         {"--frobnicate", "--frobnicate"},
