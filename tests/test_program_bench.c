@@ -110,6 +110,7 @@ static void requests_that_do_not_fit_are_refused(void **state) {
         {"bench --jobs 0", 2, "--jobs"},
         {"bench --seeds 0", 2, "--seeds"},
         {"bench --suite quick --ablation", 2, "exclude each other"},
+        {"bench --ablation --svg", 2, "--svg"},
         {"bench mrege a", 2, "\"merge\""},
         {"bench merge", 2, "directories"},
         {"bench merge a --jobs 2", 2, "--jobs"},

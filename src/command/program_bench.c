@@ -35,6 +35,10 @@ static bool choose_suite(const struct program *program, const struct bench_suite
     if (!name && !ablation && program->operands)
         return true;
     *suite = bench_suite_find(ablation ? "ablation" : name ? name : "quick");
+    if (ablation && program->given[PROGRAM_SVG])
+        return error_set(error, ERROR_USAGE,
+                         "--svg draws the methods of the suites; leave out --ablation, or ask for "
+                         "another format");
     if (*suite && (ablation || !(*suite)->ablation))
         return true;
     return error_set(error, ERROR_USAGE,
