@@ -3,6 +3,7 @@
 #include "measure/bench_report.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { PANEL = 230, LOW = 170, GAP_X = 56, GAP_Y = 44, MARGIN = 60, LEGEND = 24 };
 
@@ -131,7 +132,7 @@ static void legend(struct text *out) {
                     "</text>\n",
                     x, LEGEND, x + 24, LEGEND, shown[k].colour, shown[k].dashes, x + 28, LEGEND + 4,
                     bench_method_name(shown[k].method));
-        x += k == 1 ? 150 : 98;
+        x += 42 + 6 * (int)strlen(bench_method_name(shown[k].method));
     }
 }
 
