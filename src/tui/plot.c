@@ -291,6 +291,15 @@ static void draw_marks(const struct plot *plot) {
     }
 }
 
+/* Polished networks are single ones: each has a sign, and nothing is said of what lies between. */
+static void draw_polished(const struct plot *plot) {
+    const struct curve *curve = &plot->ui->snapshot->curve[CURVE_POLISH];
+    for (size_t i = 0; i < curve->count; i++)
+        screen_put_glyph(plot->ui->screen, &plot->area, row_of(plot, &curve->points[i]),
+                         column_of(plot, &curve->points[i]), ROLE_CURVE_POLISH,
+                         GLYPH_PLOT_POLISHED);
+}
+
 static void draw_marker(const struct plot *plot) {
     struct curve_point point;
     if (current_point(plot->ui->snapshot, &point))
@@ -304,6 +313,7 @@ void plot_draw(const struct plot *plot, bool full) {
     if (full)
         draw_turns(plot);
     draw_marks(plot);
+    draw_polished(plot);
     draw_marker(plot);
 }
 

@@ -10,7 +10,10 @@
 #define PLOT_CURVES(CURVE)                                                                         \
     CURVE(LUMP, "lump", LINE, 'o')                                                                 \
     CURVE(MAGNITUDE, "magnitude", DASHES, 'x')                                                     \
-    CURVE(WANDA, "wanda", DOTS, '+')
+    CURVE(WANDA, "wanda", DOTS, '+')                                                               \
+    CURVE(NEURON, "neuron", LONG, 'n')                                                             \
+    CURVE(ID, "id", DASH_DOT, 'i')                                                                 \
+    CURVE(POLISH, "polished", POINTS, '*')
 
 struct plot_curve {
     const char *name;
