@@ -198,6 +198,7 @@ static void polished_points_are_stars_of_the_plot(void **state) {
     struct terminal *terminal = explorer_start(24, 80, "turned", NULL);
     press(terminal, "LLLP", "polished");
     press(terminal, "LLP", "polished");
+    press(terminal, ":show\r", ", polished 0.0");
     press(terminal, "Ls", "the sweep is done");
     explorer_keys(terminal, "p");
     terminal_expect_screen(terminal, "plot-polished-80x24");

@@ -26,17 +26,27 @@ void worker_stop_polish(struct worker *worker) {
         worker_want_polish(worker, 0);
 }
 
-bool worker_polish(struct worker *worker, struct error *error) {
-    struct polishing *polishing = &worker->polishing;
+/* What is looked at meanwhile is served within it, and reads the engine's classes: the engine
+ * stands where it is to be before that begins. */
+static struct network *make(struct worker *worker, struct error *error) {
+    struct study *study = &worker->study;
     enum job job = worker->job;
-    if (polishing->wanted == 0)
-        return true;
+    if (!worker_stand(worker, &worker->progress, error) ||
+        !study_want_polish(study, worker->data, worker->polishing.wanted, error))
+        return NULL;
     worker->job = JOB_POLISH;
     worker->work = WORK_POLISHING;
-    if (study_want_polish(&worker->study, worker->data, polishing->wanted, error))
-        polishing->network =
-            study_reduce(&worker->study, worker->epsilon, true, NULL, &worker->progress, error);
+    struct network *network =
+        study_reduce(study, worker->epsilon, true, NULL, &worker->progress, error);
     worker->job = job;
+    return network;
+}
+
+bool worker_polish(struct worker *worker, struct error *error) {
+    struct polishing *polishing = &worker->polishing;
+    if (polishing->wanted == 0)
+        return true;
+    polishing->network = make(worker, error);
     worker->unpublished = true;
     if (polishing->network)
         polishing->wanted = 0;

@@ -393,7 +393,7 @@ bool session_polish(struct session *session, size_t iterations, struct error *er
     return good || error_set(error, ERROR_USAGE,
                              !files  ? "nothing to polish: open a network and data first"
                              : !data ? "polish works on rows: :data FILE opens some"
-                                     : "polish goes on from refit: press f");
+                                     : "polish goes on from refit: press f, or :set refit on");
 }
 
 /* What is not begun and would be long is dropped, but for what leads to a write. */
