@@ -217,17 +217,24 @@ static int free_column(const struct plot *plot, int row, int width) {
     return -1;
 }
 
+int plot_level_row(const struct plot *plot) {
+    const struct figure *before = &plot->ui->snapshot->before;
+    return is_known(before) && plot->area.rows >= LEVEL_ROWS
+               ? dot_y(plot, before->value) / RASTER_DOWN
+               : -1;
+}
+
 /* The original's error, named where there is room; without a name only where the legend has it. */
 static void draw_level(const struct plot *plot, bool full) {
     const struct snapshot *snapshot = plot->ui->snapshot;
     struct screen *screen = plot->ui->screen;
     char text[64], number[TEXT_NUMBER_SIZE];
-    if (!is_known(&snapshot->before) || plot->area.rows < LEVEL_ROWS)
+    int row = plot_level_row(plot);
+    if (row < 0)
         return;
     snprintf(text, sizeof text, " original %s%s ",
              text_human(plot_error(snapshot, snapshot->before.value), 4, number),
              snapshot->task == TASK_CLASSIFICATION ? " %" : "");
-    int row = dot_y(plot, snapshot->before.value) / RASTER_DOWN;
     int column = free_column(plot, row, columns_width(text));
     if (column < 0 && !full)
         return;

@@ -39,15 +39,21 @@ static void draw_entry(const struct ui *ui, const struct area *area, int row, in
     screen_put(ui->screen, area, row, column + SAMPLE_COLUMNS, ROLE_LABEL, entry_name(entry));
 }
 
-/* A corner without dots for all entries below each other; false: there is none. */
+/* A corner without dots, and clear of the original's error, for all entries below each other;
+ * false: there is none. */
 static bool legend_box(const struct plot *plot, const struct legend *legend, struct area *box) {
     int width = 0;
     for (int i = 0; i < legend->count; i++)
         if (entry_columns(legend->entry[i]) > width)
             width = entry_columns(legend->entry[i]);
-    int down = plot->raster.rows - legend->count, right = plot->raster.columns - width;
-    const int corners[4][2] = {{0, right}, {down, 0}, {0, 0}, {down, right}};
-    for (int i = 0; down >= 0 && right >= 0 && i < 4; i++) {
+    int down = plot->raster.rows - legend->count, right = plot->raster.columns - width, up = 0;
+    int level = plot_level_row(plot);
+    if (level >= down)
+        down = level - legend->count;
+    else if (level >= 0 && level < legend->count)
+        up = level + 1;
+    const int corners[4][2] = {{up, right}, {down, 0}, {up, 0}, {down, right}};
+    for (int i = 0; down >= up && right >= 0 && i < 4; i++) {
         *box = (struct area){corners[i][0], corners[i][1], legend->count, width};
         if (raster_count(&plot->raster, box) == 0)
             return true;
@@ -67,8 +73,8 @@ static int free_place(const struct plot *plot, int row, int column, int width) {
  * the whole screen. */
 static void draw_scattered(const struct ui *ui, const struct plot *plot,
                            const struct legend *legend) {
-    int next = 0;
-    for (int row = 0; row < plot->raster.rows; row++)
+    int next = 0, level = plot_level_row(plot);
+    for (int row = 0; row < plot->raster.rows; row += row + 1 == level ? 2 : 1)
         for (int column = 0; next < legend->count;) {
             int entry = legend->entry[next], width = entry_columns(entry);
             column = free_place(plot, row, column, width);
