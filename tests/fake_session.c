@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { MAX_LAYERS = 32, SWEEP_POINTS = 40 };
+enum { MAX_LAYERS = 32, SWEEP_POINTS = 40, POLISHED_POINTS = 8 };
 
 struct session {
     enum fake_kind kind;
@@ -25,6 +25,9 @@ struct session {
     size_t event_count;
     double epsilon;
     size_t swept, sweep_total;
+    bool polished; /* the network at the epsilon of the moment */
+    struct curve_point stars[POLISHED_POINTS];
+    size_t star_count;
     size_t layer_chosen, neuron_chosen;
     enum work_state work;
     uint64_t serial, message_serial;
@@ -221,7 +224,7 @@ static size_t count_parameters(const struct session *session, const struct snaps
 
 /* MSE or accuracy that a method reaches at a size in percent. */
 static double figure_at(const struct session *session, int curve, double grp) {
-    static const double steepness[CURVE_COUNT] = {1.2, 5, 3.6};
+    static const double steepness[CURVE_COUNT] = {1.2, 5, 3.6, 6, 2.4, 0.6};
     if (session->kind == FAKE_LARGE)
         return 0.000623418 * pow(10, (100 - grp) / 140);
     if (session->kind == FAKE_TINY)
@@ -266,6 +269,13 @@ static struct figure exact_figure(double value) {
     return (struct figure){FIGURE_EXACT, value, 800, 800};
 }
 
+static void fill_stars(const struct session *session, struct snapshot *snapshot) {
+    struct curve *curve = &snapshot->curve[CURVE_POLISH];
+    curve->count = session->star_count;
+    curve->points = calloc(POLISHED_POINTS, sizeof *curve->points);
+    memcpy(curve->points, session->stars, curve->count * sizeof *curve->points);
+}
+
 static void fill_cost(const struct session *session, struct snapshot *snapshot) {
     snapshot->original_parameters = network_parameters(session->network);
     snapshot->parameters = count_parameters(session, snapshot);
@@ -281,7 +291,9 @@ static void fill_cost(const struct session *session, struct snapshot *snapshot) 
     double grp = metrics_grp(snapshot->parameters, snapshot->original_parameters);
     snapshot->before = exact_figure(figure_at(session, CURVE_LUMP, 100));
     snapshot->after = exact_figure(figure_at(session, CURVE_LUMP, grp));
-    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++)
+    if (session->polished)
+        snapshot->polished = exact_figure(figure_at(session, CURVE_POLISH, grp));
+    for (int c = CURVE_MAGNITUDE; c <= CURVE_WANDA; c++)
         snapshot->baseline[c] = exact_figure(figure_at(session, c, grp));
     if (session->kind == FAKE_ESTIMATE) {
         snapshot->after.state = FIGURE_ESTIMATE;
@@ -289,7 +301,8 @@ static void fill_cost(const struct session *session, struct snapshot *snapshot) 
         snapshot->baseline[CURVE_MAGNITUDE].state = FIGURE_REFUSED;
         snapshot->baseline[CURVE_WANDA].state = FIGURE_PENDING;
     }
-    for (int c = 0; c < CURVE_COUNT && session->swept; c++) {
+    fill_stars(session, snapshot);
+    for (int c = 0; c < CURVE_POLISH && session->swept; c++) {
         struct curve *curve = &snapshot->curve[c];
         curve->points = calloc(session->swept, sizeof *curve->points);
         for (curve->count = 0; curve->count < session->swept; curve->count++) {
@@ -514,6 +527,7 @@ static void arrive(struct session *session) {
     double epsilon = 0;
     target_known(&place->target, &epsilon);
     session->epsilon = epsilon;
+    session->polished = false;
     fake_resolve(session, &place->choices, &session->options, NULL);
     publish(session);
 }
@@ -685,6 +699,21 @@ void session_sweep(struct session *session, size_t points) {
     else
         tell(session, false, "the sweep is done");
     publish(session);
+}
+
+bool session_polish(struct session *session, size_t iterations, struct error *error) {
+    const struct snapshot *now = session->latest;
+    double grp = metrics_grp(now->parameters, now->original_parameters);
+    (void)iterations;
+    if (!session->options.refit)
+        return error_set(error, ERROR_USAGE, "polish goes on from refit: press f");
+    session->polished = true;
+    if (session->star_count < POLISHED_POINTS)
+        session->stars[session->star_count++] = (struct curve_point){
+            grp, figure_at(session, CURVE_POLISH, grp), now->epsilon, now->parameters};
+    tell(session, false, "polished");
+    publish(session);
+    return true;
 }
 
 void session_cancel(struct session *session) {

@@ -57,7 +57,7 @@ static void curves_are_written_as_the_sweep_command_writes_them(void **state) {
     struct snapshot *shown = settled(session);
     struct twin twin = twin_make(&place, &shown->options);
     struct sweep sweep;
-    struct sweep_options options = {.methods = {true, true, true}, .points = 6};
+    struct sweep_options options = {.methods = {true, true, true, true, true}, .points = 6};
     must(sweep_run(&sweep, &twin.study, &options, NULL, NULL, &error), &error);
     assert_true(sweep.count >= 12);
     for (enum report_format format = 0; format < REPORT_FORMATS; format++) {

@@ -177,6 +177,39 @@ static void other_views_close_the_plot(void **state) {
     explorer_quit(terminal);
 }
 
+/* Beside the unpolished network's figure, and a star in the plot that stays when epsilon moves. */
+static void check_polished(int rows, int columns, const char *words, const char *name) {
+    struct terminal *terminal = explorer_start(rows, columns, words, NULL);
+    press(terminal, "LLLP", "polished");
+    explorer_keys(terminal, "s");
+    terminal_expect_screen(terminal, name);
+    explorer_quit(terminal);
+}
+
+static void polished_network_stands_beside_the_unpolished_one(void **state) {
+    (void)state;
+    check_polished(24, 80, "square", "polished-80x24");
+    check_polished(40, 120, "square", "polished-120x40");
+    check_polished(40, 120, "square --ascii", "polished-ascii-120x40");
+}
+
+static void polished_points_are_stars_of_the_plot(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "turned", NULL);
+    press(terminal, "LLLP", "polished");
+    press(terminal, "LLP", "polished");
+    press(terminal, ":show\r", ", polished 0.0");
+    press(terminal, "Ls", "the sweep is done");
+    explorer_keys(terminal, "p");
+    terminal_expect_screen(terminal, "plot-polished-80x24");
+    press(terminal, "p", "Numbers");
+    assert_false(terminal_shows(terminal, "\xe2\x94\x82  polished")); /* epsilon has moved on */
+    press(terminal, "f", "refit");
+    press(terminal, "P", "press f");
+    press(terminal, ":polish none\r", "whole number from 1 to 100000");
+    explorer_quit(terminal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_plot_has_room_for_everything_at_80x24),
@@ -185,6 +218,8 @@ int main(void) {
         cmocka_unit_test(full_plot_has_ascii_twins),
         cmocka_unit_test(full_plot_of_a_classifier_shows_errors_in_percent),
         cmocka_unit_test(full_plot_is_readable_without_colour),
+        cmocka_unit_test(polished_network_stands_beside_the_unpolished_one),
+        cmocka_unit_test(polished_points_are_stars_of_the_plot),
         cmocka_unit_test(full_plot_before_a_sweep_says_what_to_press),
         cmocka_unit_test(curves_without_turns_say_nothing_of_them),
         cmocka_unit_test(cursor_walks_along_the_curve_and_enter_goes_there),

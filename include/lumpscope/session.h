@@ -49,11 +49,16 @@ void session_budget(struct session *session, double grp);
 void session_loss(struct session *session, double percent);
 void session_exact(struct session *session);
 void session_sweep(struct session *session, size_t points);
+/* Polishes the network that earlier requests lead to, once its figures are there, with `iterations`
+ * at most; it is dropped when epsilon, options or data change. ERROR_USAGE when there are no rows
+ * to polish on, or refit, from which it goes on, is off. */
+bool session_polish(struct session *session, size_t iterations, struct error *error);
 /* Stops the sweep or any other long work, keeping what is there. */
 void session_cancel(struct session *session);
-/* Writes the network that earlier requests lead to: what is asked afterwards waits until it is
- * written. Nothing but session_cancel keeps it from being written, session_free only when it would
- * have to wait for other work; when that work fails it is not written. */
+/* Writes the network that earlier requests lead to, polished where that was asked for: what is
+ * asked afterwards waits until it is written. Nothing but session_cancel keeps it from being
+ * written, session_free only when it would have to wait for other work; when that work fails it is
+ * not written. */
 void session_write(struct session *session, const char *path);
 /* The neuron the inspector shows; layer 0: none. */
 void session_select(struct session *session, size_t layer, size_t neuron);

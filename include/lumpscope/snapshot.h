@@ -46,11 +46,21 @@ struct event_mark {
 /* One point of the size/error plot. */
 struct curve_point {
     double grp, figure; /* percent; MSE or accuracy */
-    double epsilon;     /* NaN for baselines */
+    double epsilon;     /* NaN for rivals */
     size_t parameters;
 };
 
-enum curve_id { CURVE_LUMP, CURVE_MAGNITUDE, CURVE_WANDA, CURVE_COUNT };
+/* Those before CURVE_POLISH are measured by the sweep; of these, CURVE_MAGNITUDE to CURVE_WANDA are
+ * also compared with at every epsilon. CURVE_POLISH has the sizes that were polished one by one. */
+enum curve_id {
+    CURVE_LUMP,
+    CURVE_MAGNITUDE,
+    CURVE_WANDA,
+    CURVE_NEURON,
+    CURVE_ID,
+    CURVE_POLISH,
+    CURVE_COUNT
+};
 
 struct curve {
     struct curve_point *points; /* [count] as measured: by growing epsilon, which is mostly
@@ -97,6 +107,7 @@ enum work_state {
     WORK_ANALYSING,
     WORK_EVALUATING,
     WORK_SWEEPING,
+    WORK_POLISHING,
     WORK_WRITING
 };
 
@@ -142,6 +153,7 @@ struct snapshot {
     size_t bytes, original_bytes;        /* as files; 0: not known yet */
     bool reduced_known;                  /* false while the reduced network is being made */
     struct figure before, after;         /* original and reduced on the test rows */
+    struct figure polished;              /* the reduced one polished; none: not asked for here */
     struct figure baseline[CURVE_COUNT]; /* magnitude and wanda at the same GRP */
     struct curve curve[CURVE_COUNT];
     bool curve_complete;

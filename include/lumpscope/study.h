@@ -16,7 +16,8 @@ struct study {
     struct matrix test_inputs; /* network space */
     struct matrix test_targets;
     struct matrix calibration; /* network space; rows 0 without */
-    struct matrix polish_rows; /* likewise, when the options ask for a polish */
+    struct matrix polish_rows; /* likewise, once a polish is asked for */
+    size_t polish_iterations;  /* what was asked for; by the options first */
     struct polish *polish;     /* towards the original from the engine's network; NULL until used */
     struct polish *prune_polish; /* of pruned networks */
     struct refine *refine;
@@ -30,15 +31,20 @@ bool study_init(struct study *study, const struct network *network, const struct
                 const struct dataset *data, const struct dataset *calibrate_on,
                 const struct progress *progress, struct error *error);
 void study_free(struct study *study);
+/* From now on networks can be polished with `iterations` at most, whatever the options say: takes
+ * the rows for it from `data`, the same as study_init's, when it has not got them. ERROR_REQUEST
+ * when there are none. */
+bool study_want_polish(struct study *study, const struct dataset *data, size_t iterations,
+                       struct error *error);
 /* Evaluates the original on the test rows. */
 bool study_judge(struct study *study, const struct progress *progress, struct error *error);
 /* Moves the engine to `epsilon` and makes the reduced network there, polished where that is asked
- * for (the options must have it); `after` gets its metrics when the study is judged (NULL: not
- * wanted). Caller frees. */
+ * for (after study_want_polish, or when the options have it); `after` gets its metrics when the
+ * study is judged (NULL: not wanted). Caller frees. */
 struct network *study_reduce(struct study *study, double epsilon, bool polished,
                              struct metrics *after, const struct progress *progress,
                              struct error *error);
-/* A polished copy of a pruned network; the options must ask for a polish. Caller frees. */
+/* A polished copy of a pruned network, likewise. Caller frees. */
 struct network *study_polish_pruned(struct study *study, const struct network *pruned,
                                     const struct progress *progress, struct error *error);
 

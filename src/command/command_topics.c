@@ -81,6 +81,10 @@ const struct command_topic command_topics[] = {
     {"write!", COMMAND_GROUP_WORK, "FILE: where to", "write! small.json"},
     {"sweep", COMMAND_GROUP_WORK, "POINTS: how many sizes to measure, 2 to 10000; 40 when left out",
      "sweep 80"},
+    {"polish", COMMAND_GROUP_WORK,
+     "N: iterations at most, 1 to 100000; 100 when left out. It is for the epsilon of the moment; "
+     "set polish N polishes everywhere",
+     "polish 200"},
     {"cancel", COMMAND_GROUP_WORK, "", "cancel"},
     {"show", COMMAND_GROUP_WORK, "", "show"},
     {"tour", COMMAND_GROUP_SCRIPTS, "LESSON: its name; help lessons lists them", "tour balance"},

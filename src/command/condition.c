@@ -39,6 +39,14 @@ static double error_now(const struct snapshot *snapshot, struct command_context 
                                                  : NAN;
 }
 
+/* The same of the polished network. */
+static double polished_now(const struct snapshot *snapshot, struct command_context *context) {
+    (void)context;
+    bool classes = snapshot->task == TASK_CLASSIFICATION;
+    return snapshot->polished.state == FIGURE_EXACT ? snapshot->polished.value * (classes ? 100 : 1)
+                                                    : NAN;
+}
+
 /* In percent of the MSE, or points of accuracy lost. */
 static double increase_now(const struct snapshot *snapshot, struct command_context *context) {
     (void)context;
@@ -77,8 +85,9 @@ static const struct subject {
     {"grp", grp_now, NULL},         {"parameters", parameters_now, NULL},
     {"error", error_now, NULL},     {"increase", increase_now, NULL},
     {"marks", marks_now, NULL},     {"points", points_now, NULL},
-    {"layer", layer_now, NULL},     {"view", NULL, "view"},
-    {"pane", NULL, NULL},           {"plot", NULL, "plot"},
+    {"layer", layer_now, NULL},     {"polished", polished_now, NULL},
+    {"view", NULL, "view"},         {"pane", NULL, NULL},
+    {"plot", NULL, "plot"},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 

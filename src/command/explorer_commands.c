@@ -78,6 +78,8 @@ const struct explorer_command explorer_commands[] = {
      run_export_over},
     {"sweep", "[POINTS]", "measure size against error in the background", COMPLETE_NOTHING, 0, 1,
      true, run_sweep},
+    {"polish", "[N]", "fit all weights to the original once more, and show what it brings",
+     COMPLETE_NOTHING, 0, 1, true, run_polish},
     {"cancel", "", "stop the work that is running, keep what is done", COMPLETE_NOTHING, 0, 0, true,
      run_cancel},
     {"lock", "[LAYER]", "leave a layer as it is, or let it merge again", COMPLETE_LAYER, 0, 1, true,

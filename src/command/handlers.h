@@ -48,6 +48,7 @@ HANDLER(run_replace);
 HANDLER(run_export);
 HANDLER(run_export_over);
 HANDLER(run_sweep);
+HANDLER(run_polish);
 HANDLER(run_cancel);
 HANDLER(run_lock);
 HANDLER(run_layer);

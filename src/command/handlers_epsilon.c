@@ -111,6 +111,17 @@ HANDLER_WHEN(check_judged, run_sweep) {
     return COMMAND_DONE;
 }
 
+HANDLER_WHEN(check_analysed, run_polish) {
+    UNUSED();
+    size_t iterations = 100;
+    if (count > 0 &&
+        (!text_to_size(arguments[0], &iterations) || iterations < 1 || iterations > 100000))
+        return handler_fail(error,
+                            "the number of iterations is a whole number from 1 to 100000, for "
+                            "example polish 100");
+    return session_polish(context->session, iterations, error) ? COMMAND_DONE : COMMAND_FAILED;
+}
+
 HANDLER(run_cancel) {
     UNUSED();
     session_cancel(context->session);

@@ -182,6 +182,17 @@ static void append_error(const struct snapshot *snapshot, struct text *out) {
                     text_human(after->value, 4, numbers[1]));
 }
 
+static void append_polished(const struct snapshot *snapshot, struct text *out) {
+    const struct figure *polished = &snapshot->polished;
+    char number[TEXT_NUMBER_SIZE];
+    if (polished->state != FIGURE_EXACT)
+        return;
+    if (snapshot->task == TASK_CLASSIFICATION)
+        text_format(out, ", polished %.2f %%", 100 * polished->value);
+    else
+        text_format(out, ", polished %s", text_human(polished->value, 4, number));
+}
+
 static void append_show(const struct snapshot *snapshot, struct text *out) {
     char number[TEXT_NUMBER_SIZE];
     text_format(out, "epsilon %s; %zu neurons -> %zu classes",
@@ -192,6 +203,7 @@ static void append_show(const struct snapshot *snapshot, struct text *out) {
                     snapshot->parameters,
                     100.0 * (double)snapshot->parameters / (double)snapshot->original_parameters);
     append_error(snapshot, out);
+    append_polished(snapshot, out);
 }
 
 HANDLER_WHEN(check_analysed, run_show) {

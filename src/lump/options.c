@@ -95,8 +95,8 @@ void options_lock(struct options *options, size_t layer, bool locked) {
 bool options_equal(const struct options *a, const struct options *b) {
     return a->relation == b->relation && a->linkage == b->linkage && a->norm == b->norm &&
            a->scale == b->scale && a->balance == b->balance && a->rank == b->rank &&
-           a->refit == b->refit && a->calibration == b->calibration && a->seed == b->seed &&
-           memcmp(a->locked, b->locked, sizeof a->locked) == 0;
+           a->refit == b->refit && a->polish == b->polish && a->calibration == b->calibration &&
+           a->seed == b->seed && memcmp(a->locked, b->locked, sizeof a->locked) == 0;
 }
 
 static bool value_error(enum option_id option, const char *value, struct error *error) {

@@ -104,7 +104,8 @@ static void place_overflow(const struct study *study, const struct source *sourc
 bool study_init(struct study *study, const struct network *network, const struct options *options,
                 const struct dataset *data, const struct dataset *calibrate_on,
                 const struct progress *progress, struct error *error) {
-    *study = (struct study){.network = network, .options = *options};
+    *study = (struct study){
+        .network = network, .options = *options, .polish_iterations = options->polish};
     struct source source = {0};
     bool made = take_test_rows(study, data, error) &&
                 take_calibration_rows(study, data, calibrate_on, &source, error);
@@ -123,6 +124,25 @@ bool study_init(struct study *study, const struct network *network, const struct
     return true;
 }
 
+bool study_want_polish(struct study *study, const struct dataset *data, size_t iterations,
+                       struct error *error) {
+    struct source source = {.data = data};
+    if (!data || (data->train_count == 0 && !data->split_none))
+        return error_set(error, ERROR_REQUEST,
+                         "polish fits on training rows, and there are none; give data that has "
+                         "some");
+    bool done = study->polish_rows.rows > 0 ||
+                take_rows(study, POLISH_ROWS, &source, NULL, &study->polish_rows, error);
+    free(source.rows);
+    if (done && iterations != study->polish_iterations) {
+        polish_free(study->polish);
+        polish_free(study->prune_polish);
+        study->polish = study->prune_polish = NULL;
+        study->polish_iterations = iterations;
+    }
+    return done;
+}
+
 bool study_judge(struct study *study, const struct progress *progress, struct error *error) {
     return !study->judged ||
            evaluate_network(study->network, &study->test_inputs, &study->test_targets,
@@ -134,7 +154,7 @@ static const struct polish *study_polish(struct study *study, struct polish **po
                                          const struct network *start,
                                          const struct progress *progress, struct error *error) {
     if (!*polish)
-        *polish = polish_new(study->network, start, &study->polish_rows, study->options.polish,
+        *polish = polish_new(study->network, start, &study->polish_rows, study->polish_iterations,
                              study->options.seed, progress, error);
     return *polish;
 }

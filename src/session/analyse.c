@@ -20,8 +20,10 @@ void worker_forget_study(struct worker *worker) {
     partition_free(&worker->partition);
     for (int c = 0; c < CURVE_COUNT; c++) {
         ranking_free(worker->ranking[c]);
+        structured_free(worker->structured[c]);
         free(worker->curve[c].points);
         worker->ranking[c] = NULL;
+        worker->structured[c] = NULL;
         worker->curve[c] = (struct curve){0};
     }
     worker_forget_sweep_step(worker);
@@ -145,6 +147,7 @@ bool worker_load_data(struct worker *worker, const char *path, const struct data
 static bool arrive(struct worker *worker, struct error *error) {
     const struct refine *refine = worker->study.refine;
     worker_forget_reduced(worker);
+    worker_want_polish(worker, worker->options.polish);
     worker->epsilon = refine_epsilon(refine);
     worker->event = refine_event(refine);
     worker->next_event = refine_next_event(refine, &worker->next_event_layer);
@@ -261,13 +264,17 @@ static bool go_to_target(struct worker *worker, const struct target *target, str
     return refine_set_epsilon(worker->study.refine, epsilon, &worker->progress, error);
 }
 
+bool worker_stand(struct worker *worker, const struct progress *progress, struct error *error) {
+    struct refine *refine = worker->study.refine;
+    return refine_epsilon(refine) == worker->epsilon ||
+           refine_set_epsilon(refine, worker->epsilon, progress, error);
+}
+
 bool worker_move(struct worker *worker, const struct target *target, struct error *error) {
     struct refine *refine = worker->study.refine;
     struct error ignored = {0};
     worker->found = NAN;
-    /* Background work may have left the engine elsewhere. */
-    bool done = refine_set_epsilon(refine, worker->epsilon, NULL, error) &&
-                go_to_target(worker, target, error);
+    bool done = worker_stand(worker, NULL, error) && go_to_target(worker, target, error);
     bool moved = true;
     for (int k = target->steps; done && moved && k != 0; k += k > 0 ? -1 : 1)
         done = step(worker, k > 0 ? 1 : -1, &moved, error);

@@ -19,18 +19,20 @@ void worker_forget_reduced(struct worker *worker) {
     evaluation_free(&worker->after_run);
     enum figure_state state = worker->study.judged ? FIGURE_PENDING : FIGURE_NONE;
     worker->after = (struct figure){.state = state};
-    for (int c = 0; c < CURVE_COUNT; c++)
-        worker->baseline[c] = (struct figure){.state = c == CURVE_LUMP ? FIGURE_NONE : state};
+    for (int c = CURVE_MAGNITUDE; c <= CURVE_WANDA; c++)
+        worker->baseline[c] = (struct figure){.state = state};
     worker->baselines_done = worker->given_up = false;
+    worker_want_polish(worker, 0);
 }
 
 void worker_give_up(struct worker *worker) {
-    struct figure *figures[] = {&worker->before, &worker->after, &worker->baseline[CURVE_MAGNITUDE],
-                                &worker->baseline[CURVE_WANDA]};
+    struct figure *figures[] = {&worker->before, &worker->after, &worker->polishing.figure,
+                                &worker->baseline[CURVE_MAGNITUDE], &worker->baseline[CURVE_WANDA]};
     for (size_t k = 0; k < sizeof figures / sizeof *figures; k++)
         if (figures[k]->state == FIGURE_PENDING ||
             (!worker->reduced && figures[k] == &worker->after))
             figures[k]->state = FIGURE_REFUSED;
+    worker_stop_polish(worker);
     worker->given_up = true;
     worker->sweep_wanted = false;
     worker->unpublished = true;
@@ -67,9 +69,9 @@ static void set_figure(struct figure *figure, const struct metrics *metrics, siz
         figure->state = FIGURE_OVERFLOW;
 }
 
-/* Evaluates some more rows; the figure is an estimate until all are done. The first rows by
- * themselves, so that there is an estimate soon, then an eighth of the rest at a time. */
-static bool judge_more(struct worker *worker, struct evaluation *run, const struct network *network,
+/* The first rows by themselves, so that there is an estimate soon, then an eighth of the rest at a
+ * time. */
+bool worker_judge_more(struct worker *worker, struct evaluation *run, const struct network *network,
                        struct figure *figure, struct metrics *metrics, struct error *error) {
     const struct study *study = &worker->study;
     if (!run->outputs.data &&
@@ -85,13 +87,13 @@ static bool judge_more(struct worker *worker, struct evaluation *run, const stru
     return true;
 }
 
-static bool unfinished(const struct figure *figure) {
+bool worker_figure_unfinished(const struct figure *figure) {
     return figure->rows == 0 || figure->rows_done < figure->rows;
 }
 
 static bool rank(struct worker *worker, struct error *error) {
     const struct study *study = &worker->study;
-    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
+    for (int c = CURVE_MAGNITUDE; c <= CURVE_WANDA; c++) {
         enum prune_method method = c == CURVE_WANDA ? PRUNE_WANDA : PRUNE_MAGNITUDE;
         bool cannot = c == CURVE_WANDA && study->calibration.rows == 0;
         if (worker->ranking[c] || cannot)
@@ -109,15 +111,15 @@ static bool rank(struct worker *worker, struct error *error) {
 static bool prune_point(struct worker *worker, int c, double grp, struct sweep_point *point,
                         bool *reached, struct error *error) {
     *reached = false;
-    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], grp, false, point,
-                                                    reached, &worker->progress, error);
+    return !worker->ranking[c] || sweep_prune_point(&worker->study, worker->ranking[c], grp, false,
+                                                    point, reached, &worker->progress, error);
 }
 
 /* Magnitude and wanda at the reduced network's GRP. */
 static bool judge_baselines(struct worker *worker, struct error *error) {
     double grp =
         metrics_grp(network_parameters(worker->reduced), network_parameters(worker->study.network));
-    for (int c = CURVE_MAGNITUDE; c < CURVE_COUNT; c++) {
+    for (int c = CURVE_MAGNITUDE; c <= CURVE_WANDA; c++) {
         struct sweep_point point;
         bool reached;
         if (!prune_point(worker, c, grp, &point, &reached, error))
@@ -141,7 +143,7 @@ static bool list_events(struct worker *worker, struct error *error) {
     return done;
 }
 
-static bool add_point(struct worker *worker, int c, const struct sweep_point *point,
+bool worker_add_point(struct worker *worker, int c, const struct sweep_point *point,
                       struct error *error) {
     struct curve *curve = &worker->curve[c];
     struct sweep *sweep = &worker->sweep;
@@ -172,38 +174,59 @@ void worker_forget_sweep_step(struct worker *worker) {
     worker->sweep_step = (struct sweep_step){0};
 }
 
-/* The network of the step's curve, of the size of the reduced one; none when there is no ranking.
- */
-static bool make_rival(struct worker *worker, const struct event *event, struct error *error) {
-    static const enum sweep_method methods[CURVE_COUNT] = {SWEEP_LUMP, SWEEP_MAGNITUDE,
-                                                           SWEEP_WANDA};
+/* What the structured rivals know of the network, when a sweep first needs it. */
+static bool make_structured(struct worker *worker, int c, struct error *error) {
+    bool id = c == CURVE_ID;
+    const struct matrix *rows = id ? &worker->study.calibration : NULL;
+    if (worker->structured[c] || (id && rows->rows == 0))
+        return true;
+    worker->structured[c] = structured_new(id ? STRUCTURED_ID : STRUCTURED_NEURON,
+                                           worker->study.network, rows, &worker->progress, error);
+    return worker->structured[c] != NULL;
+}
+
+/* The network of the step's curve at a size; none when its method has no rows to work on. */
+static bool make_rival(struct worker *worker, double grp, bool *reached, struct error *error) {
+    struct sweep_step *step = &worker->sweep_step;
+    int c = step->curve;
+    if (c > CURVE_WANDA && !make_structured(worker, c, error))
+        return false;
+    if (!worker->ranking[c] && !worker->structured[c])
+        return true;
+    step->network = worker->ranking[c] ? ranking_prune(worker->ranking[c], grp, reached, error)
+                                       : structured_reduce(worker->structured[c], grp, reached,
+                                                           &worker->progress, error);
+    return step->network != NULL;
+}
+
+/* The network of the step's curve: the reduced one, or a rival of its size. */
+static bool make_network(struct worker *worker, const struct event *event, struct error *error) {
+    static const enum sweep_method methods[CURVE_POLISH] = {SWEEP_LUMP, SWEEP_MAGNITUDE,
+                                                            SWEEP_WANDA, SWEEP_NEURON, SWEEP_ID};
     struct sweep_step *step = &worker->sweep_step;
     struct sweep_point *point = &step->point[step->curve];
     struct study *study = &worker->study;
-    bool *reached = &step->reached[step->curve];
-    *point = (struct sweep_point){.method = methods[step->curve], .epsilon = NAN, .at = NAN};
-    if (step->curve == CURVE_LUMP) {
-        *reached = true;
-        point->epsilon = event->epsilon;
+    bool *reached = &step->reached[step->curve], lump = step->curve == CURVE_LUMP;
+    *point = (struct sweep_point){
+        .method = methods[step->curve], .epsilon = lump ? event->epsilon : NAN, .at = NAN};
+    *reached = lump;
+    if (lump)
         step->network = study_reduce(study, event->epsilon, false, NULL, &worker->progress, error);
-        point->parameters = step->network ? network_parameters(step->network) : 0;
-    } else if (worker->ranking[step->curve]) {
-        step->network = ranking_prune(worker->ranking[step->curve], step->point[CURVE_LUMP].grp,
-                                      reached, error);
-        point->parameters = step->network ? network_nonzero_parameters(step->network) : 0;
-    } else {
-        *reached = false;
-        return true;
-    }
+    else if (!make_rival(worker, step->point[CURVE_LUMP].grp, reached, error))
+        return false;
+    if (!step->network)
+        return !lump;
+    point->parameters = worker->ranking[step->curve] ? network_nonzero_parameters(step->network)
+                                                     : network_parameters(step->network);
     point->grp = metrics_grp(point->parameters, network_parameters(study->network));
-    return step->network != NULL;
+    return true;
 }
 
 /* One curve of the step, from where it was left. */
 static bool measure_curve(struct worker *worker, const struct event *event, struct error *error) {
     struct sweep_step *step = &worker->sweep_step;
     const struct study *study = &worker->study;
-    if (!step->network && !make_rival(worker, event, error))
+    if (!step->network && !make_network(worker, event, error))
         return false;
     if (step->reached[step->curve]) {
         if (!step->run.outputs.data &&
@@ -221,11 +244,11 @@ static bool measure_curve(struct worker *worker, const struct event *event, stru
 /* All methods at one event, added together so that an interruption leaves none out. */
 static bool sweep_event(struct worker *worker, const struct event *event, struct error *error) {
     struct sweep_step *step = &worker->sweep_step;
-    for (; step->curve < CURVE_COUNT; step->curve++)
+    for (; step->curve < CURVE_POLISH; step->curve++)
         if (!measure_curve(worker, event, error))
             return false;
-    for (int c = 0; c < CURVE_COUNT; c++)
-        if (step->reached[c] && !add_point(worker, c, &step->point[c], error))
+    for (int c = 0; c < CURVE_POLISH; c++)
+        if (step->reached[c] && !worker_add_point(worker, c, &step->point[c], error))
             return false;
     worker_forget_sweep_step(worker);
     worker->unpublished = true;
@@ -239,9 +262,7 @@ static bool begin_sweep(struct worker *worker, struct error *error) {
         return false;
     worker_forget_sweep_step(worker);
     sweep_choose_events(&worker->events, worker->sweep_points, worker->sweep_chosen);
-    for (int c = 0; c < CURVE_COUNT; c++)
-        worker->curve[c].count = 0;
-    worker->sweep.count = 0;
+    worker_clear_curves(worker);
     worker->sweep_at = 0;
     return true;
 }
@@ -305,16 +326,16 @@ static bool fill_figures(struct worker *worker, bool *more, struct error *error)
     bool judged = worker->study.judged;
     if (!worker->reduced)
         return worker_reduce(worker, error);
-    if (judged && unfinished(&worker->before)) {
-        bool done = judge_more(worker, &worker->before_run, worker->study.network, &worker->before,
-                               &metrics, error);
-        if (done && !unfinished(&worker->before))
+    if (judged && worker_figure_unfinished(&worker->before)) {
+        bool done = worker_judge_more(worker, &worker->before_run, worker->study.network,
+                                      &worker->before, &metrics, error);
+        if (done && !worker_figure_unfinished(&worker->before))
             worker->study.before = metrics;
         return done;
     }
-    if (judged && unfinished(&worker->after))
-        return judge_more(worker, &worker->after_run, worker->reduced, &worker->after, &metrics,
-                          error);
+    if (judged && worker_figure_unfinished(&worker->after))
+        return worker_judge_more(worker, &worker->after_run, worker->reduced, &worker->after,
+                                 &metrics, error);
     measure_marks(worker);
     if (judged && !worker->ranked)
         return rank(worker, error);
@@ -322,8 +343,7 @@ static bool fill_figures(struct worker *worker, bool *more, struct error *error)
         return judge_baselines(worker, error);
     if (!worker->reduced_bytes) /* seconds for a million parameters */
         return measure_bytes(worker, error);
-    *more = false;
-    return true;
+    return worker_polish_more(worker, more, error);
 }
 
 bool worker_background(struct worker *worker, struct error *error) {

@@ -266,7 +266,7 @@ bool worker_inspect(struct worker *worker, struct error *error) {
     }
     inspection.dead =
         worker->partition.layer[worker->layer - 1].class_of[worker->neuron] == PARTITION_DEAD;
-    bool done = refine_set_epsilon(worker->study.refine, worker->epsilon, NULL, error) &&
+    bool done = worker_stand(worker, NULL, error) &&
                 copy_weights(worker->model->network, &inspection, error) &&
                 (inspection.dead || inspect_class(worker, &inspection, error));
     if (!done) {

@@ -159,6 +159,7 @@ static bool picture_study(const struct worker *worker, struct snapshot *picture)
     picture->previous_event = previous_event(worker);
     picture->before = worker->before;
     picture->after = worker->after;
+    picture->polished = worker->polishing.figure;
     memcpy(picture->baseline, worker->baseline, sizeof picture->baseline);
     picture->reduced_known = worker->reduced != NULL;
     picture->bytes = worker->reduced_bytes;

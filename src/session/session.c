@@ -131,6 +131,7 @@ static void ask_for_files(struct requests *requests, struct files *files, bool m
     files_hold(files);
     files_release(requests->files);
     requests->files = files;
+    requests->polish = 0;
     requests->model |= model;
     requests->data |= !model;
 }
@@ -145,6 +146,8 @@ void session_go(struct session *session, struct requests *requests, const struct
     requests->options |= other || !choices_equal(&from->choices, &to->choices);
     if (other || requests->options || !target_equal(&from->target, &to->target))
         requests->target = to->target;
+    if (requests->options || !target_equal(&from->target, &to->target))
+        requests->polish = 0;
     requests->notice = true;
     session_lead(session, requests);
 }
@@ -253,6 +256,7 @@ static void change_option(struct session *session, struct requests *requests,
     text_format(&label, "%s%s%s", option_descriptions[option].name, *value ? " " : "", value);
     history_choose(&session->history, choices, label.data ? label.data : "");
     requests->options = true;
+    requests->polish = 0;
     session_lead(session, requests);
     text_free(&label);
 }
@@ -342,6 +346,7 @@ static void ask_for_target(struct session *session, const struct target *target)
         target_step(&requests->target, target->steps);
     else
         requests->target = *target;
+    requests->polish = 0;
     history_move(&session->history, target, label);
     session_lead(session, requests);
     session_asked(session);
@@ -376,11 +381,26 @@ void session_sweep(struct session *session, size_t points) {
     session_asked(session);
 }
 
+bool session_polish(struct session *session, size_t iterations, struct error *error) {
+    struct options options;
+    session_options(session, &options);
+    struct requests *requests = session_ask(session);
+    const struct files *files = history_now(&session->history)->files;
+    bool data = has_data(session), good = data && options.refit;
+    if (good)
+        requests->polish = iterations;
+    session_asked(session);
+    return good || error_set(error, ERROR_USAGE,
+                             !files  ? "nothing to polish: open a network and data first"
+                             : !data ? "polish works on rows: :data FILE opens some"
+                                     : "polish goes on from refit: press f, or :set refit on");
+}
+
 /* What is not begun and would be long is dropped, but for what leads to a write. */
 void session_cancel(struct session *session) {
     struct requests *requests = session_ask(session);
     requests->target = (struct target){.kind = TARGET_NONE};
-    requests->sweep_points = 0;
+    requests->sweep_points = requests->polish = 0;
     session->cancel = session->paused = true;
     session_asked(session);
 }

@@ -109,8 +109,7 @@ void worker_forget_detail(struct worker *worker) {
 bool worker_watch(struct worker *worker, struct error *error) {
     struct detail *detail = NULL;
     if (anything_watched(worker)) {
-        /* Background work may have left the engine elsewhere. */
-        if (!refine_set_epsilon(worker->study.refine, worker->epsilon, &worker->progress, error))
+        if (!worker_stand(worker, &worker->progress, error))
             return false;
         detail = make_detail(worker, error);
         if (!detail)

@@ -58,8 +58,10 @@ static bool outdated(enum job job, const struct requests *asked) {
            (job >= JOB_ANALYSE && asked->options) ||
            (job >= JOB_MOVE && asked->target.kind != TARGET_NONE) ||
            (job > JOB_MOVE && asked->target.steps != 0) ||
-           (job >= JOB_INSPECT && (asked->select || asked->rewatch)) ||
-           (job == JOB_BACKGROUND && (asked->write || asked->sweep_points || asked->notice));
+           (job >= JOB_INSPECT && job != JOB_POLISH && (asked->select || asked->rewatch)) ||
+           (job == JOB_POLISH && asked->polish) ||
+           (job == JOB_BACKGROUND &&
+            (asked->write || asked->sweep_points || asked->polish || asked->notice));
 }
 
 static bool interrupted(const struct worker *worker) {
@@ -71,8 +73,12 @@ static bool interrupted(const struct worker *worker) {
     return stop;
 }
 
+static void attend(struct worker *worker);
+
 static bool report(void *user, const char *what, size_t done, size_t total) {
     struct worker *worker = user;
+    if (worker->job == JOB_POLISH)
+        attend(worker);
     snprintf(worker->work_text, sizeof worker->work_text, "%s", what);
     worker->work_done = done;
     worker->work_total = total;
@@ -185,10 +191,15 @@ static bool do_data(struct worker *worker, struct requests *taken) {
 }
 
 static bool write_network(struct worker *worker, const char *path, struct error *error) {
-    if (!worker_reduce(worker, error) || !model_json_save(worker->reduced, path, error))
+    if (!worker_reduce(worker, error) || !worker_polish(worker, error))
         return false;
-    worker_say(worker, false, "wrote %s: %zu of %zu parameters", path,
-               network_parameters(worker->reduced), network_parameters(worker->model->network));
+    worker->work = WORK_WRITING;
+    const struct network *polished = worker->polishing.network;
+    if (!model_json_save(polished ? polished : worker->reduced, path, error))
+        return false;
+    worker_say(worker, false, "wrote %s: %zu of %zu parameters%s", path,
+               network_parameters(worker->reduced), network_parameters(worker->model->network),
+               polished ? ", polished" : "");
     return true;
 }
 
@@ -287,12 +298,8 @@ static bool catch_up(struct worker *worker, struct requests *taken) {
     return good;
 }
 
-/* The urgent part of what was asked, in order of urgency. */
-static void serve(struct worker *worker, struct requests *taken) {
-    uint64_t said = worker->message_serial;
-    worker->carrying = taken->write || taken->mark;
-    worker->unpublished |= taken->notice;
-    bool good = catch_up(worker, taken);
+/* What the user looks at now, and what is to be known of it. */
+static void look(struct worker *worker, const struct requests *taken) {
     if (taken->select) {
         worker->layer = taken->layer;
         worker->neuron = taken->neuron;
@@ -304,6 +311,39 @@ static void serve(struct worker *worker, struct requests *taken) {
     }
     if (!worker->inspected && worker->study.refine)
         do_inspect(worker);
+}
+
+/* A polish is made in one piece: what is looked at meanwhile, which moves nothing, is served within
+ * it instead of making it begin anew. */
+static void attend(struct worker *worker) {
+    struct session *session = worker->session;
+    struct requests *asked = &session->requests, taken;
+    pthread_mutex_lock(&session->mutex);
+    taken = *asked;
+    asked->select = asked->rewatch = asked->notice = false;
+    pthread_mutex_unlock(&session->mutex);
+    worker->unpublished |= taken.notice;
+    if (!taken.select && !taken.rewatch)
+        return;
+    enum job job = worker->job;
+    look(worker, &taken);
+    if (worker_watch_due(worker))
+        do_watch(worker, worker_watch_quick(worker) ? JOB_INSPECT : JOB_BACKGROUND);
+    worker->job = job;
+    worker->work = WORK_POLISHING;
+}
+
+/* The urgent part of what was asked, in order of urgency. */
+static void serve(struct worker *worker, struct requests *taken) {
+    uint64_t said = worker->message_serial;
+    worker->carrying = taken->write || taken->mark;
+    worker->unpublished |= taken->notice;
+    bool good = catch_up(worker, taken);
+    look(worker, taken);
+    if (taken->polish && good && worker->study.refine) {
+        worker_want_polish(worker, taken->polish);
+        worker->given_up = false;
+    }
     if (taken->write && !good && worker->study.refine)
         refuse_write(worker, taken->write, worker->message_serial > said);
     else if (taken->write)
@@ -320,8 +360,8 @@ static void serve(struct worker *worker, struct requests *taken) {
 
 static bool anything_asked(const struct requests *asked) {
     return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
-           asked->select || asked->rewatch || asked->sweep_points || asked->write || asked->mark ||
-           asked->notice;
+           asked->select || asked->rewatch || asked->sweep_points || asked->polish ||
+           asked->write || asked->mark || asked->notice;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -349,6 +389,7 @@ static bool fill_in(struct worker *worker) {
 /* Forgets what was due, when the user stops it. */
 static void drop_work(struct worker *worker) {
     worker->sweep_wanted = worker->analysis_due = false;
+    worker_stop_polish(worker);
     worker->target = (struct target){.kind = TARGET_NONE};
 }
 

@@ -3,6 +3,7 @@
 #define LUMPSCOPE_SESSION_WORKER_H
 
 #include "lumpscope/session.h"
+#include "lumpscope/structured.h"
 #include "lumpscope/study.h"
 #include "lumpscope/sweep.h"
 
@@ -26,6 +27,7 @@ struct requests {
     bool rewatch;
     struct watch watch;
     size_t sweep_points;   /* 0: none asked */
+    size_t polish;         /* iterations; 0: none asked */
     char *write;           /* a path; NULL: none asked */
     bool export;           /* what is written is the curves or the system, not the network */
     bool mark;             /* the place is marked: epsilon gets there before it goes on */
@@ -47,7 +49,16 @@ struct session {
 };
 
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */
-enum job { JOB_OPEN, JOB_DATA, JOB_ANALYSE, JOB_MOVE, JOB_INSPECT, JOB_WRITE, JOB_BACKGROUND };
+enum job {
+    JOB_OPEN,
+    JOB_DATA,
+    JOB_ANALYSE,
+    JOB_MOVE,
+    JOB_INSPECT,
+    JOB_WRITE,
+    JOB_POLISH,
+    JOB_BACKGROUND
+};
 
 /* One event of the sweep while it is measured: what is done of it outlives interruptions. */
 struct sweep_step {
@@ -56,6 +67,14 @@ struct sweep_step {
     struct evaluation run;   /* outputs.data NULL: not begun */
     struct sweep_point point[CURVE_COUNT];
     bool reached[CURVE_COUNT];
+};
+
+/* The network at the present epsilon, polished. */
+struct polishing {
+    size_t wanted;           /* iterations; 0: not asked for here, or done */
+    struct network *network; /* NULL: not made */
+    struct evaluation run;   /* outputs.data NULL: not begun */
+    struct figure figure;
 };
 
 /* What the middle pane shows beside the classes. */
@@ -115,7 +134,9 @@ struct worker {
     struct evaluation before_run, after_run; /* outputs.data NULL: not begun */
     struct figure before, after, baseline[CURVE_COUNT];
     struct ranking *ranking[CURVE_COUNT];
+    struct structured *structured[CURVE_COUNT]; /* made when a sweep begins to need them */
     bool ranked, baselines_done;
+    struct polishing polishing;
 
     struct curve curve[CURVE_COUNT];
     struct sweep sweep; /* all points with all their figures, those that overflow included */
@@ -164,6 +185,9 @@ bool worker_open(struct worker *worker, const char *path, const char *data_path,
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
                       struct error *error);
 bool worker_analyse(struct worker *worker, struct error *error);
+/* Background work may have left the engine elsewhere: takes it to where the explorer stands. Where
+ * it is there, nothing is touched. */
+bool worker_stand(struct worker *worker, const struct progress *progress, struct error *error);
 bool worker_move(struct worker *worker, const struct target *target, struct error *error);
 
 /* background.c: what fills in while nobody asks for anything. One step each: true while there may
@@ -179,6 +203,28 @@ bool worker_reduce(struct worker *worker, struct error *error);
 
 /* Whether these choices mean the options in force. */
 bool worker_has_options(const struct worker *worker, const struct option_choices *choices);
+
+/* For the other makers of figures. Evaluates some more rows of a network; the figure is an estimate
+ * until all are done. */
+bool worker_judge_more(struct worker *worker, struct evaluation *run, const struct network *network,
+                       struct figure *figure, struct metrics *metrics, struct error *error);
+bool worker_figure_unfinished(const struct figure *figure);
+/* To the points measured, and to curve `c` where the figure has a place on the plot. */
+bool worker_add_point(struct worker *worker, int c, const struct sweep_point *point,
+                      struct error *error);
+
+/* polish.c */
+/* Asks for the network at this epsilon to be polished; 0: forgets it, made or not. */
+void worker_want_polish(struct worker *worker, size_t iterations);
+/* Makes the polished network, if it is asked for; false: stopped (it is still asked for), or it
+ * cannot be had (it no longer is). */
+bool worker_polish(struct worker *worker, struct error *error);
+/* A step on the way to its figure; `more` false: it is there, or not asked for. */
+bool worker_polish_more(struct worker *worker, bool *more, struct error *error);
+/* The user stops it: what is not made will not be. */
+void worker_stop_polish(struct worker *worker);
+/* Forgets all that was measured for the plot, but for the polished points, which no sweep makes. */
+void worker_clear_curves(struct worker *worker);
 
 /* inspect.c */
 bool worker_inspect(struct worker *worker, struct error *error);

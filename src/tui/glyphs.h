@@ -89,9 +89,13 @@
     GLYPH(EDGE_ODD, "\u2502", "|")                                                                 \
     GLYPH(CURVE_LUMP, "\u2812\u2812\u2812", "ooo")                                                 \
     GLYPH(CURVE_MAGNITUDE, "\u2812 \u2812", "x x")                                                 \
+    GLYPH(PLOT_POLISHED, "\u2605", "*")                                                            \
     GLYPH(STROKE_ORIGINAL, "\u2812\u2812\u2812", "ooo")                                            \
     GLYPH(STROKE_REDUCED, "\u2812 \u2812", "x x")                                                  \
-    GLYPH(CURVE_WANDA, "\u2802\u2802\u2802", "+ +")
+    GLYPH(CURVE_WANDA, "\u2802\u2802\u2802", "+ +")                                                \
+    GLYPH(CURVE_NEURON, "\u2812\u2812 ", "nn ")                                                    \
+    GLYPH(CURVE_ID, "\u2812\u2802\u2812", "i i")                                                   \
+    GLYPH(CURVE_POLISH, " \u2605 ", " * ")
 
 enum glyph {
 #define GLYPH(name, utf8, ascii) GLYPH_##name,

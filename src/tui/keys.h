@@ -74,6 +74,7 @@
     KEY("'", ANY, "jump", "back to the last mark")                                                 \
     KEY("R", ANY, "resume", "go on with the session of last time")                                 \
     KEY("s", ANY, "sweep", "measure size against error (fills the plot)")                          \
+    KEY("P", ANY, "polish", "polish: fit all weights once more")                                   \
     KEY("w", ANY, "prompt write", "write the reduced network")                                     \
     KEY("M", ANY, "mouse", "release or take the mouse")                                            \
     KEY("C-l", ANY, "redraw", "draw the screen again")                                             \

@@ -217,17 +217,24 @@ static int free_column(const struct plot *plot, int row, int width) {
     return -1;
 }
 
+int plot_level_row(const struct plot *plot) {
+    const struct figure *before = &plot->ui->snapshot->before;
+    return is_known(before) && plot->area.rows >= LEVEL_ROWS
+               ? dot_y(plot, before->value) / RASTER_DOWN
+               : -1;
+}
+
 /* The original's error, named where there is room; without a name only where the legend has it. */
 static void draw_level(const struct plot *plot, bool full) {
     const struct snapshot *snapshot = plot->ui->snapshot;
     struct screen *screen = plot->ui->screen;
     char text[64], number[TEXT_NUMBER_SIZE];
-    if (!is_known(&snapshot->before) || plot->area.rows < LEVEL_ROWS)
+    int row = plot_level_row(plot);
+    if (row < 0)
         return;
     snprintf(text, sizeof text, " original %s%s ",
              text_human(plot_error(snapshot, snapshot->before.value), 4, number),
              snapshot->task == TASK_CLASSIFICATION ? " %" : "");
-    int row = dot_y(plot, snapshot->before.value) / RASTER_DOWN;
     int column = free_column(plot, row, columns_width(text));
     if (column < 0 && !full)
         return;
@@ -291,6 +298,15 @@ static void draw_marks(const struct plot *plot) {
     }
 }
 
+/* Polished networks are single ones: each has a sign, and nothing is said of what lies between. */
+static void draw_polished(const struct plot *plot) {
+    const struct curve *curve = &plot->ui->snapshot->curve[CURVE_POLISH];
+    for (size_t i = 0; i < curve->count; i++)
+        screen_put_glyph(plot->ui->screen, &plot->area, row_of(plot, &curve->points[i]),
+                         column_of(plot, &curve->points[i]), ROLE_CURVE_POLISH,
+                         GLYPH_PLOT_POLISHED);
+}
+
 static void draw_marker(const struct plot *plot) {
     struct curve_point point;
     if (current_point(plot->ui->snapshot, &point))
@@ -304,6 +320,7 @@ void plot_draw(const struct plot *plot, bool full) {
     if (full)
         draw_turns(plot);
     draw_marks(plot);
+    draw_polished(plot);
     draw_marker(plot);
 }
 

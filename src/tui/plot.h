@@ -10,7 +10,10 @@
 #define PLOT_CURVES(CURVE)                                                                         \
     CURVE(LUMP, "lump", LINE, 'o')                                                                 \
     CURVE(MAGNITUDE, "magnitude", DASHES, 'x')                                                     \
-    CURVE(WANDA, "wanda", DOTS, '+')
+    CURVE(WANDA, "wanda", DOTS, '+')                                                               \
+    CURVE(NEURON, "neuron", LONG, 'n')                                                             \
+    CURVE(ID, "id", DASH_DOT, 'i')                                                                 \
+    CURVE(POLISH, "polished", POINTS, '*')
 
 struct plot_curve {
     const char *name;
@@ -41,6 +44,8 @@ void plot_draw_axes(const struct plot *plot);
 /* The curves and what stands among them: the original's error in a plot of some rows, marks, the
  * current epsilon; over the whole screen (`full`) also signs where the lump curve turns. */
 void plot_draw(const struct plot *plot, bool full);
+/* The row of the original's error, where it is drawn; -1: it is not. */
+int plot_level_row(const struct plot *plot);
 /* The cursor, and a line down to the axis. */
 void plot_draw_cursor(const struct plot *plot);
 /* Says what is missing. */

@@ -15,7 +15,21 @@ void raster_dot(struct raster *raster, int curve, int x, int y) {
 }
 
 static bool stroke_has(enum raster_stroke stroke, int step) {
-    return stroke == STROKE_LINE || (stroke == STROKE_DASHES ? step % 6 < 3 : step % 4 == 0);
+    switch (stroke) {
+    case STROKE_LINE:
+        return true;
+    case STROKE_DASHES:
+        return step % 6 < 3;
+    case STROKE_DOTS:
+        return step % 4 == 0;
+    case STROKE_LONG:
+        return step % 9 < 6;
+    case STROKE_DASH_DOT:
+        return step % 8 < 4 || step % 8 == 5;
+    case STROKE_POINTS:
+        break;
+    }
+    return false;
 }
 
 void raster_line(struct raster *raster, int curve, int x0, int y0, int x1, int y1, int *step) {

@@ -5,10 +5,17 @@
 
 #include "tui/screen.h"
 
-enum { RASTER_CURVES = 3, RASTER_CELLS = 32768, RASTER_ACROSS = 2, RASTER_DOWN = 4 };
+enum { RASTER_CURVES = 6, RASTER_CELLS = 32768, RASTER_ACROSS = 2, RASTER_DOWN = 4 };
 
 /* Curves are told apart without colour by their strokes. */
-enum raster_stroke { STROKE_LINE, STROKE_DASHES, STROKE_DOTS };
+enum raster_stroke {
+    STROKE_LINE,
+    STROKE_DASHES,
+    STROKE_DOTS,
+    STROKE_LONG, /* dashes */
+    STROKE_DASH_DOT,
+    STROKE_POINTS /* nothing between them */
+};
 
 /* How a curve is drawn. */
 struct raster_pen {

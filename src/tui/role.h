@@ -40,6 +40,9 @@ enum attribute {
     ROLE(CURVE_LUMP, "curve-lump", ATTRIBUTE_BOLD)                                                 \
     ROLE(CURVE_MAGNITUDE, "curve-magnitude", 0)                                                    \
     ROLE(CURVE_WANDA, "curve-wanda", 0)                                                            \
+    ROLE(CURVE_NEURON, "curve-neuron", 0)                                                          \
+    ROLE(CURVE_ID, "curve-id", 0)                                                                  \
+    ROLE(CURVE_POLISH, "curve-polish", ATTRIBUTE_BOLD)                                             \
     ROLE(MARKER, "marker", ATTRIBUTE_REVERSE | ATTRIBUTE_BOLD)                                     \
     ROLE(STATUS, "status", 0)                                                                      \
     ROLE(ERROR, "error", ATTRIBUTE_REVERSE)                                                        \

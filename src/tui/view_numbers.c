@@ -16,6 +16,8 @@ enum {
     LEAST_WIDTH = 9,
     MORE_WIDTH = 2,
     LEAST_PANE = 39,
+    STATE = 4,      /* row of what is said of the figure above it */
+    ROOMY_ROWS = 9, /* there is a row for everything */
     PERCENT_WIDTH = 8
 };
 
@@ -142,8 +144,10 @@ static bool is_known(const struct figure *figure) {
     return figure->state == FIGURE_EXACT || figure->state == FIGURE_ESTIMATE;
 }
 
-static void draw_change(const struct ui *ui, const struct area *area, int row) {
-    const struct figure *before = &ui->snapshot->before, *after = &ui->snapshot->after;
+/* Of a figure against the original's. */
+static void draw_change(const struct ui *ui, const struct area *area, int row,
+                        const struct figure *after) {
+    const struct figure *before = &ui->snapshot->before;
     bool accuracy = ui->snapshot->task == TASK_CLASSIFICATION;
     double change = after->value - before->value;
     char text[48];
@@ -171,6 +175,21 @@ static void draw_figure(const struct ui *ui, const struct area *area, int row, i
     put_right(ui, area, row, column, column == BEFORE ? ROLE_TEXT : figure_ink(figure), text);
 }
 
+/* Where the polished network's figure stands: below the state of the unpolished one's, in a low
+ * pane instead of it; 0: there is none. */
+static int polished_row(const struct ui *ui, const struct area *area) {
+    if (ui->snapshot->polished.state == FIGURE_NONE)
+        return 0;
+    return area->rows < ROOMY_ROWS ? STATE : STATE + 1;
+}
+
+static void draw_polished(const struct ui *ui, const struct area *area, int row) {
+    const struct figure *polished = &ui->snapshot->polished;
+    screen_put(ui->screen, area, row, LABEL + 1, ROLE_LABEL, "polished");
+    draw_figure(ui, area, row, after_of(area), polished);
+    draw_change(ui, area, row, polished);
+}
+
 static void draw_error(const struct ui *ui, const struct area *area, int row) {
     const struct snapshot *snapshot = ui->snapshot;
     char state[96];
@@ -185,14 +204,16 @@ static void draw_error(const struct ui *ui, const struct area *area, int row) {
     }
     draw_figure(ui, area, row, BEFORE, &snapshot->before);
     draw_figure(ui, area, row, after_of(area), &snapshot->after);
-    draw_change(ui, area, row);
+    draw_change(ui, area, row, &snapshot->after);
+    if (polished_row(ui, area) == row + 1)
+        return;
     ui_figure_state(&snapshot->after, state, sizeof state);
     screen_format(ui->screen, area, row + 1, LABEL + 1, ROLE_DIM, "%s", state);
 }
 
 static void draw_rivals(const struct ui *ui, const struct area *area, int row) {
-    static const char *const names[CURVE_COUNT] = {"", "magnitude", "wanda"};
-    for (int i = CURVE_MAGNITUDE; i < CURVE_COUNT; i++) {
+    static const char *const names[] = {"", "magnitude", "wanda"};
+    for (int i = CURVE_MAGNITUDE; i <= CURVE_WANDA; i++) {
         const struct figure *figure = &ui->snapshot->baseline[i];
         char state[96] = "";
         int line = row + i;
@@ -212,7 +233,8 @@ static void draw_rivals(const struct ui *ui, const struct area *area, int row) {
 static void draw(const struct ui *ui, const struct area *area) {
     if (!ui->snapshot->model_path)
         return;
-    int gap = area->rows >= 10;
+    int polished = polished_row(ui, area);
+    int rivals = STATE + 1 + (polished > STATE) + (area->rows > ROOMY_ROWS);
     put_right(ui, area, 0, BEFORE, ROLE_DIM, "original");
     put_right(ui, area, 0, after_of(area), ROLE_DIM, "reduced");
     draw_counts(ui, area, 1);
@@ -222,16 +244,19 @@ static void draw(const struct ui *ui, const struct area *area) {
     draw_error(ui, area, 3);
     if (!ui->snapshot->data_path || snapshot_lacks_targets(ui->snapshot))
         return;
-    screen_put(ui->screen, area, 5 + gap, LABEL, ROLE_DIM,
+    if (polished)
+        draw_polished(ui, area, polished);
+    screen_put(ui->screen, area, rivals, LABEL, ROLE_DIM,
                ui->snapshot->task == TASK_CLASSIFICATION ? "pruned to the same size, accuracy:"
                                                          : "pruned to the same size, test MSE:");
-    draw_rivals(ui, area, 5 + gap);
+    draw_rivals(ui, area, rivals);
 }
 
 const struct view view_numbers = {
     .help = "What the reduction costs: parameters, bytes of the file, and the error on the "
             "test rows, before and after; then the error of the same network pruned to the "
-            "same size. An estimate is underlined and says how many rows it comes from. "
+            "same size. Polished is the reduced network with all its weights fitted to the "
+            "original once more. An estimate is underlined and says how many rows it comes from. "
             "Accuracy is the share of test rows a classifier gets right; it changes by "
             "percentage points (pp). A file may grow although the network does not: a model "
             "written anew holds every digit of its numbers and the map from neurons to "

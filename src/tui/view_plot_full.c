@@ -14,6 +14,7 @@ enum {
     VALUE = 14, /* column of values in the block */
     TOP = 2,    /* the rule and the label of the error axis */
     BOTTOM = 1, /* the label of the size axis */
+    ROOMY = 18, /* rows of the block from which on it has gaps and all signs */
     NOTE_SIZE = 400
 };
 
@@ -81,6 +82,10 @@ static void error_text(const struct ui *ui, double figure, char *out, size_t siz
              share ? " %" : "");
 }
 
+static bool is_roomy(const struct area *block) {
+    return block->rows >= ROOMY;
+}
+
 static int draw_place(const struct ui *ui, const struct area *block, int row,
                       const struct curve_point *point) {
     const struct curve *lump = &ui->snapshot->curve[CURVE_LUMP];
@@ -93,7 +98,7 @@ static int draw_place(const struct ui *ui, const struct area *block, int row,
     draw_pair(ui, block, row++, "parameters", text);
     snprintf(text, sizeof text, "%.1f %% (GRP)", point->grp);
     draw_pair(ui, block, row++, "kept", text);
-    return row + 1;
+    return row + is_roomy(block);
 }
 
 /* A rival cannot be had at every size: elsewhere the size belongs to the figure. */
@@ -127,7 +132,7 @@ static int draw_methods(const struct ui *ui, const struct area *block, int row,
         screen_put(ui->screen, block, row, 5, ROLE_LABEL, "original");
         screen_put(ui->screen, block, row++, VALUE + 1, ROLE_VALUE, text);
     }
-    return row + 1;
+    return row + is_roomy(block);
 }
 
 /* What the other signs mean. */
@@ -138,8 +143,10 @@ static void draw_signs(const struct ui *ui, const struct area *block, int row) {
     screen_format(ui->screen, block, row++, 5, ROLE_LABEL, "now, %s %s",
                   screen_glyph(ui->screen, GLYPH_EPSILON),
                   text_human(ui->snapshot->epsilon, 4, number));
-    screen_put_glyph(ui->screen, block, row, 2, ROLE_CURSOR, GLYPH_PLOT_CURSOR);
-    screen_put(ui->screen, block, row++, 5, ROLE_LABEL, "cursor");
+    if (is_roomy(block)) {
+        screen_put_glyph(ui->screen, block, row, 2, ROLE_CURSOR, GLYPH_PLOT_CURSOR);
+        screen_put(ui->screen, block, row++, 5, ROLE_LABEL, "cursor");
+    }
     for (size_t i = 0; i < ui->snapshot->mark_count; i++) {
         bool known = isfinite(ui->snapshot->marks[i].figure);
         here |= known && ui->snapshot->marks[i].here;

@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const char *work_name(enum work_state work) {
-    static const char *const names[] = {"",           "opening",  "comparing neurons",
-                                        "evaluating", "sweeping", "writing"};
+    static const char *const names[] = {
+        "", "opening", "comparing neurons", "evaluating", "sweeping", "polishing", "writing"};
     return names[work];
 }
 
@@ -20,10 +20,10 @@ static int draw_work(const struct ui *ui, const struct area *area) {
     char text[224], shown[224];
     if (snapshot->work == WORK_IDLE || ui->work_passes)
         return area->columns;
-    int length = snprintf(text, sizeof text, "%s", work_name(snapshot->work));
-    if (snapshot->work_text[0])
-        length +=
-            snprintf(text + length, sizeof text - (size_t)length, ": %s", snapshot->work_text);
+    const char *name = work_name(snapshot->work), *what = snapshot->work_text;
+    bool named = !strncmp(what, name, strlen(name)); /* "polishing layer by layer" */
+    int length = snprintf(text, sizeof text, "%s%s%s", named ? "" : name,
+                          !named && what[0] ? ": " : "", what);
     if (snapshot->work_total > 0 && (size_t)length < sizeof text)
         snprintf(text + length, sizeof text - (size_t)length, " %zu/%zu", snapshot->work_done,
                  snapshot->work_total);
