@@ -103,23 +103,14 @@ static bool add_choices(cJSON *to, const struct option_choices *choices) {
 /* As the options of the command line, only what differs from the defaults. */
 static bool add_recipe(cJSON *to, const struct data_recipe *recipe) {
     cJSON *object = cJSON_AddObjectToObject(to, "recipe");
-    char delimiter[] = {recipe->delimiter, '\0'}, number[TEXT_NUMBER_SIZE];
     bool added = object != NULL;
-    if (added && recipe->target)
-        added = add_string(object, "target", recipe->target);
-    if (added && recipe->drop)
-        added = add_string(object, "drop", recipe->drop);
-    if (added && recipe->delimiter)
-        added = add_string(object, "delimiter", delimiter);
-    if (added && recipe->header >= 0)
-        added = add_string(object, "header", recipe->header ? "yes" : "no");
-    if (added && recipe->given.test_fraction)
-        added = add_string(object, "test-fraction", text_number(recipe->test_fraction, number));
-    snprintf(number, sizeof number, "%" PRIu64, recipe->split_seed);
-    if (added && recipe->given.split_seed)
-        added = add_string(object, "split-seed", number);
-    if (added && recipe->split_none)
-        added = add_string(object, "split", "none");
+    for (int i = 0; added && i < DATA_OPTION_COUNT; i++) {
+        struct text value = {0};
+        data_recipe_value(recipe, (enum data_option)i, &value);
+        added = !value.failed && (value.length == 0 ||
+                                  add_string(object, data_option_descriptions[i].name, value.data));
+        text_free(&value);
+    }
     return added;
 }
 
