@@ -395,9 +395,23 @@ static bool find_at(const char *path, struct saved_session *saved, bool *found,
     if (!read_session(path, saved, error))
         return false;
     *found = file_exists(saved->model) && (!saved->data || file_exists(saved->data));
+    return true;
+}
+
+/* The session of a model that is there: then its data must be, too. */
+static bool find_of_model(const char *path, struct saved_session *saved, bool *found,
+                          struct error *error) {
+    if (!find_at(path, saved, found, error))
+        return false;
+    bool lost = !*found && saved->data && file_exists(saved->model);
+    if (lost)
+        error_set(error, ERROR_REQUEST,
+                  "the last session of this model had the data %s, which is gone: put it back to "
+                  "resume",
+                  saved->data);
     if (!*found)
         saved_session_free(saved);
-    return true;
+    return !lost;
 }
 
 bool saved_session_find(const char *directory, const char *model, struct saved_session *saved,
@@ -411,13 +425,16 @@ bool saved_session_find(const char *directory, const char *model, struct saved_s
         path_of(directory, model, &path);
         good = !path.failed || error_memory(error, strlen(directory));
         if (good && file_exists(path.data))
-            good = find_at(path.data, saved, found, error);
+            good = find_of_model(path.data, saved, found, error);
         text_free(&path);
         return good;
     }
     list(directory, &entries);
-    for (size_t i = 0; good && !*found && i < entries.count; i++)
+    for (size_t i = 0; good && !*found && i < entries.count; i++) {
         good = find_at(entries.items[i].path, saved, found, error);
+        if (!*found)
+            saved_session_free(saved);
+    }
     entries_free(&entries);
     return good;
 }
