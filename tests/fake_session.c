@@ -570,7 +570,7 @@ void session_choose(struct session *session, const struct option_choices *choice
 /* Its own network can be opened again, as recordings do. */
 static bool opens_again(struct session *session, const char *model) {
     const char *own = session->latest->model_path;
-    if (!own || strcmp(own, model) != 0)
+    if (!own || (strcmp(own, model) != 0 && strcmp(saved_file, model) != 0))
         return false;
     session->epsilon = 0;
     session->swept = session->sweep_total = 0;
@@ -763,11 +763,16 @@ bool session_jump(struct session *session, const char *name, struct text *used,
 }
 
 bool session_saved(struct session *session, struct saved_session *saved) {
-    const struct waypoint *place = history_now(&session->history);
     *saved = (struct saved_session){0};
     if (!history_changed(&session->history))
         return false;
-    place->files->kept = true;
+    history_now(&session->history)->files->kept = true;
+    return session_describe(session, saved);
+}
+
+bool session_describe(struct session *session, struct saved_session *saved) {
+    const struct waypoint *place = history_now(&session->history);
+    *saved = (struct saved_session){0};
     data_recipe_defaults(&saved->recipe);
     saved->model = strdup(saved_file);
     saved->data = fake_has_data(session) ? strdup(saved_file) : NULL;

@@ -141,7 +141,8 @@ static void what_is_written_is_read_again(void **state) {
     assert_true(found && read.epsilon == 7);
     saved_session_free(&read);
     unlink("d.csv"); /* its files are not all there */
-    must(saved_session_find(directory, "m.json", &read, &found, &error), &error);
+    assert_false(saved_session_find(directory, "m.json", &read, &found, &error));
+    assert_non_null(strstr(error.text, "d.csv, which is gone"));
     assert_false(found);
     saved_session_free(&saved);
 }

@@ -69,7 +69,7 @@ static void zoomed_layers_scroll_and_mark_what_is_out_of_sight(void **state) {
     terminal_expect_screen(terminal, "zoomed-80x24");
     explorer_keys(terminal, "--------");
     terminal_expect(terminal, "of 20");
-    explorer_keys(terminal, "\033[6~\033[6~\033[6~");
+    explorer_keys(terminal, "\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~");
     terminal_expect(terminal, "rows 12\xe2\x80\x93"
                               "20 of 20");
     terminal_free(terminal);

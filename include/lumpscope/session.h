@@ -98,6 +98,8 @@ struct saved_session;
 /* What is to be saved now, the view's part left empty; false when nothing is open, or all is as it
  * was opened or restored and nothing else was saved since. Caller frees (saved_session_free). */
 bool session_saved(struct session *session, struct saved_session *saved);
+/* What is open, in the same form, whether or not it is to be saved; false when nothing is. */
+bool session_describe(struct session *session, struct saved_session *saved);
 /* Opens what was saved, with options, epsilon and marks; one change. */
 void session_restore(struct session *session, const struct saved_session *saved);
 

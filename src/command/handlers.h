@@ -35,6 +35,9 @@ bool check_analysed(struct command_context *context, struct error *error);
 /* Errors can be measured, as far as that is known. */
 bool check_judged(struct command_context *context, struct error *error);
 
+/* The chosen hidden layer, on the screen or where a script has chosen it; 0: there is none. */
+size_t handler_layer(const struct command_context *context);
+
 HANDLER(run_open);
 HANDLER(run_sample);
 HANDLER(run_data);

@@ -43,13 +43,26 @@ HANDLER(run_sample) {
     return outcome;
 }
 
+/* "test-fraction 0.5 split-seed 7", as the command line takes them with dashes. */
+static bool read_recipe(struct data_recipe *recipe, size_t count, const char *const *words,
+                        struct error *error) {
+    for (size_t i = 0; i + 1 < count; i += 2)
+        if (!data_recipe_set(recipe, words[i], words[i + 1], error))
+            return false;
+    return count % 2 == 0 ? data_recipe_check(recipe, error)
+                          : error_set(error, ERROR_USAGE,
+                                      "%.60s needs a value: help data says more", words[count - 1]);
+}
+
 HANDLER(run_data) {
     UNUSED();
     struct data_recipe recipe;
     recipe_defaults(&recipe);
-    session_data(context->session, arguments[0], &recipe);
+    bool read = read_recipe(&recipe, count - 1, arguments + 1, error);
+    if (read)
+        session_data(context->session, arguments[0], &recipe);
     data_recipe_free(&recipe);
-    return COMMAND_DONE;
+    return read ? COMMAND_DONE : COMMAND_FAILED;
 }
 
 HANDLER_WHEN(check_analysed, run_write) {
@@ -193,8 +206,8 @@ static bool chosen_layer(struct command_context *context, size_t count,
     if (count > 0 && (!text_to_size(arguments[0], layer) || *layer == 0))
         return error_set(error, ERROR_USAGE, "\"%s\" is not a layer: layers are numbered from 1",
                          arguments[0]);
-    if (count == 0 && context->ui)
-        *layer = context->ui->layer(context->user);
+    if (count == 0)
+        *layer = handler_layer(context);
     if (*layer == 0)
         return error_set(error, ERROR_USAGE, "say which layer: lock 2");
     return true;

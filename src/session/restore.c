@@ -62,6 +62,17 @@ static bool save_place(const struct session *session, struct saved_session *save
     return true;
 }
 
+bool session_describe(struct session *session, struct saved_session *saved) {
+    *saved = (struct saved_session){0};
+    pthread_mutex_lock(&session->mutex);
+    const struct files *files = history_now(&session->history)->files;
+    bool made = files && files->opened && files->model && save_place(session, saved);
+    pthread_mutex_unlock(&session->mutex);
+    if (!made)
+        saved_session_free(saved);
+    return made;
+}
+
 bool session_saved(struct session *session, struct saved_session *saved) {
     *saved = (struct saved_session){0};
     pthread_mutex_lock(&session->mutex);

@@ -103,23 +103,14 @@ static bool add_choices(cJSON *to, const struct option_choices *choices) {
 /* As the options of the command line, only what differs from the defaults. */
 static bool add_recipe(cJSON *to, const struct data_recipe *recipe) {
     cJSON *object = cJSON_AddObjectToObject(to, "recipe");
-    char delimiter[] = {recipe->delimiter, '\0'}, number[TEXT_NUMBER_SIZE];
     bool added = object != NULL;
-    if (added && recipe->target)
-        added = add_string(object, "target", recipe->target);
-    if (added && recipe->drop)
-        added = add_string(object, "drop", recipe->drop);
-    if (added && recipe->delimiter)
-        added = add_string(object, "delimiter", delimiter);
-    if (added && recipe->header >= 0)
-        added = add_string(object, "header", recipe->header ? "yes" : "no");
-    if (added && recipe->given.test_fraction)
-        added = add_string(object, "test-fraction", text_number(recipe->test_fraction, number));
-    snprintf(number, sizeof number, "%" PRIu64, recipe->split_seed);
-    if (added && recipe->given.split_seed)
-        added = add_string(object, "split-seed", number);
-    if (added && recipe->split_none)
-        added = add_string(object, "split", "none");
+    for (int i = 0; added && i < DATA_OPTION_COUNT; i++) {
+        struct text value = {0};
+        data_recipe_value(recipe, (enum data_option)i, &value);
+        added = !value.failed && (value.length == 0 ||
+                                  add_string(object, data_option_descriptions[i].name, value.data));
+        text_free(&value);
+    }
     return added;
 }
 
@@ -404,9 +395,23 @@ static bool find_at(const char *path, struct saved_session *saved, bool *found,
     if (!read_session(path, saved, error))
         return false;
     *found = file_exists(saved->model) && (!saved->data || file_exists(saved->data));
+    return true;
+}
+
+/* The session of a model that is there: then its data must be, too. */
+static bool find_of_model(const char *path, struct saved_session *saved, bool *found,
+                          struct error *error) {
+    if (!find_at(path, saved, found, error))
+        return false;
+    bool lost = !*found && saved->data && file_exists(saved->model);
+    if (lost)
+        error_set(error, ERROR_REQUEST,
+                  "the last session of this model had the data %s, which is gone: put it back to "
+                  "resume",
+                  saved->data);
     if (!*found)
         saved_session_free(saved);
-    return true;
+    return !lost;
 }
 
 bool saved_session_find(const char *directory, const char *model, struct saved_session *saved,
@@ -420,13 +425,16 @@ bool saved_session_find(const char *directory, const char *model, struct saved_s
         path_of(directory, model, &path);
         good = !path.failed || error_memory(error, strlen(directory));
         if (good && file_exists(path.data))
-            good = find_at(path.data, saved, found, error);
+            good = find_of_model(path.data, saved, found, error);
         text_free(&path);
         return good;
     }
     list(directory, &entries);
-    for (size_t i = 0; good && !*found && i < entries.count; i++)
+    for (size_t i = 0; good && !*found && i < entries.count; i++) {
         good = find_at(entries.items[i].path, saved, found, error);
+        if (!*found)
+            saved_session_free(saved);
+    }
     entries_free(&entries);
     return good;
 }

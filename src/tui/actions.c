@@ -343,6 +343,9 @@ void actions_finish(struct ui *ui, enum command_outcome outcome, const struct er
 
 enum command_outcome actions_try(struct ui *ui, const char *line, struct error *error) {
     struct command_context context = actions_context(ui);
+    /* Keys can come faster than frames: the cursor moves along the cells of the layer as it is. */
+    cells_update(&ui->cells, ui->snapshot, ui->layer, ui->zoom, ui->cells.room_rows,
+                 ui->cells.room_columns);
     return command_run(&context, line, error);
 }
 
