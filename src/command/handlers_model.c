@@ -152,7 +152,7 @@ static enum command_outcome cycle_option(struct command_context *context, enum o
     while (command_option_value(option, count, value))
         count++;
     for (size_t i = 1; i < count; i++) {
-        struct error later, *reason = i == 1 ? error : &later;
+        struct error later = {0}, *reason = i == 1 ? error : &later;
         command_option_value(option, (start + i) % count, value);
         if (session_set_option(context->session, option, value, reason)) {
             say_option(context, option, value);

@@ -164,8 +164,7 @@ static void ui_sort(void *user, int by_size) {
     ui->by_size = by_size < 0 ? !ui->by_size : by_size;
     ui->inspector_line = ui->inspector_scroll = 0;
     actions_say(ui, ui->by_size ? "the inspector lists the largest first"
-                                : "the inspector lists "
-                                  "in order");
+                                : "the inspector lists in order");
 }
 
 static size_t ui_search(void *user, char *what) {
