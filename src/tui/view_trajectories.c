@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 enum {
+    MARGIN = 2,    /* columns left of the words */
     LABELS = 9,    /* columns left of the value axis */
     ROOMY = 16,    /* rows from which on the words that explain are shown */
     LEAST = 3,     /* rows of the plot at least */
@@ -235,26 +236,20 @@ static void words_text(const struct detail *detail, struct text *text) {
         text_append(text, " The merged neuron is weighted to match the sum.");
 }
 
-static void put_words(struct sheet *sheet, unsigned ink, struct text *text) {
-    if (text->data)
-        sheet_wrap(sheet, 2, 0, ink, text->data);
-    text_free(text);
-}
-
 /* The words under the plot; in a low pane those that name numbers. */
 static void put_all_words(struct sheet *sheet, const struct detail *detail) {
     const struct trajectory_view *view = &detail->trajectory;
     struct text text = {0};
     gap_text(sheet->screen, view, sheet->area->rows < ROOMY, &text);
-    put_words(sheet, ROLE_VALUE, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_VALUE, &text);
     rest_text(view, &text);
-    put_words(sheet, ROLE_TEXT, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
     if (sheet->area->rows < ROOMY)
         return;
     row_text(view, &text);
-    put_words(sheet, ROLE_LABEL, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_LABEL, &text);
     words_text(detail, &text);
-    put_words(sheet, ROLE_DIM, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_DIM, &text);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
@@ -278,7 +273,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct detail *detail = ui_detail(ui, text, sizeof text);
     if (!detail) {
         snprintf(out, size, "Trajectories");
-        class_title_work(ui, columns, out, size);
+        ui_title_work(ui, out, size);
         return;
     }
     const struct trajectory_view *view = &detail->trajectory;
@@ -291,7 +286,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     snprintf(out, size, "Layer %zu, %s over time, %s", detail->layer, what, drive);
     if (columns_width(out) > columns)
         snprintf(out, size, "Layer %zu, %s, %s", detail->layer, what, drive);
-    class_title_work(ui, columns, out, size);
+    ui_title_work(ui, out, size);
 }
 
 static void move(struct ui *ui, int down, int right) {
@@ -317,6 +312,6 @@ const struct view view_trajectories = {
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = class_enter,
+    .enter = ui_enter_inspector,
     .watch = watch,
 };
