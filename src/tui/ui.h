@@ -137,7 +137,7 @@ enum pane ui_place(const struct ui *ui);
 /* What the middle pane shows is being made, for the first time or anew. */
 bool ui_awaits_detail(const struct ui *ui);
 /* Adds to the middle pane's title a sign while what it shows is being made. The sign comes and
- * goes, the title's form stays: it is chosen for the columns that ui_title_room leaves. */
+ * goes; a form that is chosen for the columns ui_title_room leaves stays. */
 void ui_title_work(const struct ui *ui, char *out, size_t size);
 int ui_title_room(const struct ui *ui, int columns);
 /* Enter in the middle pane: to the inspector. */
@@ -168,6 +168,8 @@ void help_draw(const struct ui *ui, const struct area *area);
 /* Lines the help has at this width, and how many of them a box of `rows` shows. */
 int help_lines(const struct ui *ui, int columns);
 int help_rows(int rows);
+/* Names of its pages that are topics of their own; NULL at the end of the list. */
+const char *help_page(size_t index);
 /* Whether help has something to say of it. */
 bool help_knows(const char *topic);
 /* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
