@@ -54,8 +54,8 @@ HANDLER(run_data) {
 
 HANDLER_WHEN(check_analysed, run_write) {
     UNUSED();
-    if (file_exists(arguments[0]))
-        return handler_fail(error, "that file exists; write! FILE replaces it");
+    if (!handler_check_new(arguments[0], "write!", error))
+        return COMMAND_FAILED;
     session_write(context->session, arguments[0]);
     return COMMAND_DONE;
 }
@@ -68,8 +68,8 @@ HANDLER_WHEN(check_analysed, run_replace) {
 
 HANDLER_WHEN(check_analysed, run_export) {
     UNUSED();
-    if (file_exists(arguments[0]))
-        return handler_fail(error, "that file exists; export! FILE replaces it");
+    if (!handler_check_new(arguments[0], "export!", error))
+        return COMMAND_FAILED;
     session_export(context->session, arguments[0]);
     return COMMAND_DONE;
 }
