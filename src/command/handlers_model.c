@@ -13,23 +13,10 @@
 
 /* ---- Model and data ---- */
 
-static void recipe_defaults(struct data_recipe *recipe) {
-    *recipe = (struct data_recipe){0};
-    data_recipe_defaults(recipe);
-}
-
-static enum command_outcome open_files(struct command_context *context, const char *model,
-                                       const char *data) {
-    struct data_recipe recipe;
-    recipe_defaults(&recipe);
-    session_open(context->session, model, data, &recipe);
-    data_recipe_free(&recipe);
-    return COMMAND_DONE;
-}
-
 HANDLER(run_open) {
     UNUSED();
-    return open_files(context, arguments[0], count > 1 ? arguments[1] : NULL);
+    session_open(context->session, arguments[0], count > 1 ? arguments[1] : NULL, NULL);
+    return COMMAND_DONE;
 }
 
 HANDLER(run_sample) {
@@ -37,18 +24,15 @@ HANDLER(run_sample) {
     char *model, *data;
     if (!paths_sample(arguments[0], &model, &data, error))
         return COMMAND_FAILED;
-    enum command_outcome outcome = open_files(context, model, data);
+    session_open(context->session, model, data, NULL);
     free(model);
     free(data);
-    return outcome;
+    return COMMAND_DONE;
 }
 
 HANDLER(run_data) {
     UNUSED();
-    struct data_recipe recipe;
-    recipe_defaults(&recipe);
-    session_data(context->session, arguments[0], &recipe);
-    data_recipe_free(&recipe);
+    session_data(context->session, arguments[0], NULL);
     return COMMAND_DONE;
 }
 
