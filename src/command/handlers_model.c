@@ -1,12 +1,9 @@
 /* Model, data, files and options. */
 #include "command/handlers.h"
 
-#include "lumpscope/epsilon_scale.h"
-#include "lumpscope/file.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

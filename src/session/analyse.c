@@ -7,7 +7,6 @@
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <string.h>
 
 static void forget_study(struct worker *worker) {
     worker_forget_reduced(worker);

@@ -5,7 +5,6 @@
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The activations of the hidden layers, each named once: "square, linear". */

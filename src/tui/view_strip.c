@@ -5,8 +5,6 @@
 #include "tui/keys.h"
 #include "tui/ui.h"
 
-#include <stdio.h>
-
 /* With its title. */
 enum { STRIP_ROWS = 5, STRIP_TALL_ROWS = 7, STRIP_TALL = 32, STRIP_MARGIN = 2, STRIP_COLUMNS = 96 };
 

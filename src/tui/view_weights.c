@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* From TALL_ROWS on the numbers of the classes across stand over their line, else in it. Cells are
  * at most WIDEST columns wide, those with names NAMED. Wide cells end in a blank. */
