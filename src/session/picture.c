@@ -1,6 +1,7 @@
 /* A snapshot of the worker's state: everything copied, so that it stays as it is. */
 #include "session/worker.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
@@ -25,9 +26,9 @@ static void append_activations(const struct network *network, struct text *out) 
 
 /* The file's name without directory and suffix. */
 static void append_stem(const char *path, struct text *out) {
-    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
-    const char *dot = strchr(start, '.');
-    text_append_bytes(out, start, dot && dot != start ? (size_t)(dot - start) : strlen(start));
+    size_t length;
+    const char *stem = file_stem(path, &length);
+    text_append_bytes(out, stem, length);
 }
 
 static char *make_title(const struct worker *worker) {

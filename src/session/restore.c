@@ -1,4 +1,5 @@
 /* What is kept of a session when the program ends, and taken up again. */
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
@@ -20,13 +21,12 @@ static void name_session(const struct session *session, const struct files *file
     const char *open = session->latest->model_path;
     const struct network *network =
         open && strcmp(open, files->model) == 0 ? session->latest->network : NULL;
-    const char *slash = strrchr(saved->model, '/'), *file = slash ? slash + 1 : saved->model;
-    const char *dot = strchr(file, '.');
+    size_t length;
+    const char *stem = file_stem(saved->model, &length);
     if (network && *network->name)
         snprintf(saved->title, sizeof saved->title, "%s", network->name);
     else
-        snprintf(saved->title, sizeof saved->title, "%.*s",
-                 dot && dot != file ? (int)(dot - file) : (int)strlen(file), file);
+        snprintf(saved->title, sizeof saved->title, "%.*s", (int)length, stem);
     text_make_visible(saved->title);
 }
 
