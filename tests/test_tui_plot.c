@@ -124,7 +124,7 @@ static void rivals_of_the_same_size_stand_beside_the_point(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "square", NULL);
     press(terminal, "sp" LEFT, "Point 2 of 40");
-    terminal_expect(terminal, "97.6 % (GRP)");
+    terminal_expect(terminal, "97.6 %");
     terminal_expect(terminal, "magnitude 0.05477");
     terminal_expect(terminal, "original  0.05470");
     explorer_quit(terminal);

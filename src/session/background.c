@@ -340,6 +340,10 @@ bool worker_background(struct worker *worker, struct error *error) {
             worker_publish(worker);
         return sweep_more(worker, error);
     }
+    if (worker->sweep_wanted)
+        worker_say(worker, true,
+                   "a sweep measures the error on test rows with targets, and there "
+                   "are none; :data FILE gives some");
     worker->sweep_wanted = false;
     return false;
 }

@@ -89,7 +89,7 @@ static int draw_place(const struct ui *ui, const struct area *block, int row,
     draw_pair(ui, block, row++, screen_glyph(ui->screen, GLYPH_EPSILON), text);
     snprintf(text, sizeof text, "%zu", point->parameters);
     draw_pair(ui, block, row++, "parameters", text);
-    snprintf(text, sizeof text, "%.1f %% (GRP)", point->grp);
+    snprintf(text, sizeof text, "%.1f %%", point->grp);
     draw_pair(ui, block, row++, "kept", text);
     return row + 1;
 }

@@ -191,6 +191,11 @@ static void draw_legend(const struct ui *ui, const struct detail *detail, const 
     }
 }
 
+/* Of a class that joint has merged the sum is not what has been kept: a gap is not yet an error. */
+static bool sum_is_free(const struct ui *ui, const struct trajectory_view *view) {
+    return ui->snapshot->options.relation == RELATION_JOINT && view->members > 1 && has_gap(view);
+}
+
 static void gap_text(const struct screen *screen, const struct trajectory_view *view, bool brief,
                      struct text *text) {
     char gap[TEXT_NUMBER_SIZE], time[TEXT_NUMBER_SIZE], share[TEXT_NUMBER_SIZE];
@@ -236,19 +241,33 @@ static void words_text(const struct detail *detail, struct text *text) {
         text_append(text, " The merged neuron is weighted to match the sum.");
 }
 
+/* Why a gap need not cost accuracy, where the sum is free to change. */
+static void free_text(bool brief, struct text *text) {
+    text_append(text, brief ? "Joint keeps what a class sends, not this sum."
+                            : "Joint keeps what a class sends on, not this sum: members that send "
+                              "little may differ, and a constant goes into the bias of what reads "
+                              "them. So a gap here need not cost accuracy.");
+}
+
 /* The words under the plot; in a low pane those that name numbers. */
-static void put_all_words(struct sheet *sheet, const struct detail *detail) {
+static void put_all_words(struct sheet *sheet, const struct ui *ui, const struct detail *detail) {
     const struct trajectory_view *view = &detail->trajectory;
+    bool brief = sheet->area->rows < ROOMY;
     struct text text = {0};
-    gap_text(sheet->screen, view, sheet->area->rows < ROOMY, &text);
+    gap_text(sheet->screen, view, brief, &text);
     sheet_wrap_text(sheet, MARGIN, 0, ROLE_VALUE, &text);
     rest_text(view, &text);
     sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
-    if (sheet->area->rows < ROOMY)
+    if (sum_is_free(ui, view)) {
+        free_text(brief, &text);
+        sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
+    }
+    if (brief)
         return;
     row_text(view, &text);
     sheet_wrap_text(sheet, MARGIN, 0, ROLE_LABEL, &text);
-    words_text(detail, &text);
+    if (!sum_is_free(ui, view)) /* the help says it too, and the plot needs room */
+        words_text(detail, &text);
     sheet_wrap_text(sheet, MARGIN, 0, ROLE_DIM, &text);
 }
 
@@ -257,11 +276,11 @@ static void draw(const struct ui *ui, const struct area *area) {
     if (!detail)
         return;
     struct sheet words = {.screen = ui->screen, .area = area, .first = area->rows};
-    put_all_words(&words, detail);
+    put_all_words(&words, ui, detail);
     int lines = words.line;
     words.line = 0;
     words.first = lines - area->rows;
-    put_all_words(&words, detail);
+    put_all_words(&words, ui, detail);
     struct area legend = {area->row, area->column, 1, area->columns};
     struct area plot = {area->row + 1, area->column, area->rows - 1 - lines, area->columns};
     draw_legend(ui, detail, &legend);
@@ -306,8 +325,9 @@ static void watch(const struct ui *ui, const struct area *area, struct watch *wa
 const struct view view_trajectories = {
     .help = "The class over time: its members' sum in the original network against what the merged "
             "neuron says it is in the reduced one, while the inputs are held and every neuron goes "
-            "from 0 to its value in the forward pass. Up and Down, or [ and ], choose the test row "
-            "that drives both.",
+            "from 0 to its value in the forward pass. Joint keeps what a class sends, not this "
+            "sum, so there a gap need not cost accuracy. Up and Down, or [ and ], choose the test "
+            "row that drives both.",
     .detail = DETAIL_TRAJECTORY,
     .title = title,
     .draw = draw,
