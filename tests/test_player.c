@@ -409,7 +409,7 @@ static void recordings_do_not_write_over_files_unasked(void **state) {
     struct command_context context = begin();
     struct error error = {0};
     assert_int_equal(command_run(&context, "record kept", &error), COMMAND_FAILED);
-    assert_string_equal(error.text, "that file exists; record! FILE replaces it");
+    assert_string_equal(error.text, "kept: exists; record! FILE replaces it");
     char *content = read_file("kept");
     assert_string_equal(content, "precious");
     free(content);

@@ -351,7 +351,7 @@ static void writing_over_a_file_is_asked_for(void **state) {
     close(descriptor);
     struct terminal *terminal = start();
     snprintf(keys, sizeof keys, ":write %s\r", path);
-    press(terminal, keys, "that file exists; write! FILE replaces it");
+    press(terminal, keys, ": exists; write! FILE replaces it");
     snprintf(keys, sizeof keys, ":write! %s\r", path);
     press(terminal, keys, "wrote /tmp/lumpscope-test-");
     explorer_quit(terminal);

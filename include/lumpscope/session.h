@@ -29,7 +29,8 @@ void session_wait(struct session *session);
 
 /* The equivalence options as a command line gave them; before session_open. */
 void session_choose(struct session *session, const struct option_choices *choices);
-/* `data` may be NULL (options then fall to those without data). `recipe` is copied. */
+/* `data` may be NULL (options then fall to those without data). `recipe` is copied; NULL: the
+ * defaults. */
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe);
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe);

@@ -1,6 +1,7 @@
 /* The table of the explorer's commands. */
 #include "command/handlers.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/player.h"
 
 #include <stdio.h>
@@ -27,6 +28,11 @@ size_t handler_layer(const struct command_context *context) {
 enum command_outcome handler_fail(struct error *error, const char *sentence) {
     error_set(error, ERROR_USAGE, "%s", sentence);
     return COMMAND_FAILED;
+}
+
+bool handler_check_new(const char *path, const char *command, struct error *error) {
+    return !file_exists(path) ||
+           error_set(error, ERROR_USAGE, "%s: exists; %s FILE replaces it", path, command);
 }
 
 bool check_analysed(struct command_context *context, struct error *error) {

@@ -1,12 +1,9 @@
 /* What touches the screen alone. */
 #include "command/handlers.h"
 
-#include "lumpscope/epsilon_scale.h"
-#include "lumpscope/file.h"
 #include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,15 +1,12 @@
 /* Scripts: playing, recording, and what they say. */
 #include "command/handlers.h"
 
-#include "lumpscope/file.h"
 #include "lumpscope/lesson.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/player.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool check_player(struct command_context *context, struct error *error) {

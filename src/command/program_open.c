@@ -1,7 +1,6 @@
 #include "program_command.h"
 
 #include "lumpscope/explorer.h"
-#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/saved.h"

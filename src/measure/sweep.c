@@ -57,8 +57,9 @@ struct run {
     const struct progress *progress;
 };
 
-bool sweep_lump_point(struct study *study, double epsilon, struct sweep_point *point,
-                      const struct progress *progress, struct error *error) {
+/* One point of lumping; moves the engine's epsilon. */
+static bool measure_lump(struct study *study, double epsilon, struct sweep_point *point,
+                         const struct progress *progress, struct error *error) {
     *point = (struct sweep_point){.method = SWEEP_LUMP, .epsilon = epsilon, .at = NAN};
     struct network *reduced = study_reduce(study, epsilon, &point->metrics, progress, error);
     if (!reduced)
@@ -120,7 +121,7 @@ static bool keep_point(struct run *run, struct sweep_point point, double at, str
 
 static bool lump_point(struct run *run, double epsilon, double at, struct error *error) {
     struct sweep_point point;
-    return sweep_lump_point(run->study, epsilon, &point, run->progress, error) &&
+    return measure_lump(run->study, epsilon, &point, run->progress, error) &&
            keep_point(run, point, at, error);
 }
 

@@ -7,7 +7,6 @@
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 

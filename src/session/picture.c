@@ -1,11 +1,11 @@
 /* A snapshot of the worker's state: everything copied, so that it stays as it is. */
 #include "session/worker.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The activations of the hidden layers, each named once: "square, linear". */
@@ -26,9 +26,9 @@ static void append_activations(const struct network *network, struct text *out) 
 
 /* The file's name without directory and suffix. */
 static void append_stem(const char *path, struct text *out) {
-    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
-    const char *dot = strchr(start, '.');
-    text_append_bytes(out, start, dot && dot != start ? (size_t)(dot - start) : strlen(start));
+    size_t length;
+    const char *stem = file_stem(path, &length);
+    text_append_bytes(out, stem, length);
 }
 
 static char *make_title(const struct worker *worker) {

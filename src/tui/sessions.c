@@ -66,9 +66,7 @@ bool sessions_resume(void *user, struct error *error) {
     ui->offer[0] = '\0';
     ui->resuming = last;
     session_restore(ui->session, last);
-    char sentence[192];
-    snprintf(sentence, sizeof sentence, "resuming %s; u takes it back", last->title);
-    actions_say(ui, sentence);
+    actions_format(ui, "resuming %s; u takes it back", last->title);
     return true;
 }
 
@@ -132,8 +130,7 @@ void sessions_save_early(struct ui *ui) {
     struct error error = {0};
     if (ui->save_at == 0 || save(ui, &error))
         return;
-    actions_say(ui, error.text);
-    ui->notice_is_error = true;
+    actions_complain(ui, &error);
     ui->dirty = true;
 }
 

@@ -2,6 +2,7 @@
 #include "tui/ui.h"
 
 #include "lumpscope/text.h"
+#include "tui/columns.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,8 +86,19 @@ bool ui_awaits_detail(const struct ui *ui) {
            ui->layer > 0 && !(detail_fits(ui) && snapshot->detail_current);
 }
 
-const char *ui_detail_work(const struct ui *ui) {
-    return ui_awaits_detail(ui) ? screen_glyph(ui->screen, GLYPH_WORKING) : "";
+void ui_title_work(const struct ui *ui, char *out, size_t size) {
+    size_t length = strlen(out);
+    if (ui_awaits_detail(ui))
+        snprintf(out + length, size - length, "%s", screen_glyph(ui->screen, GLYPH_WORKING));
+}
+
+int ui_title_room(const struct ui *ui, int columns) {
+    return columns - columns_width(screen_glyph(ui->screen, GLYPH_WORKING));
+}
+
+void ui_enter_inspector(struct ui *ui) {
+    if (ui->layer > 0)
+        ui->pane = PANE_INSPECTOR;
 }
 
 bool ui_choose_layer(struct ui *ui, size_t layer) {

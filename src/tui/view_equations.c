@@ -123,11 +123,7 @@ static void end_name(const struct page *page, bool output, size_t i, int columns
     const struct network *network = page->ui->snapshot->network;
     const struct scaling *ends = output ? &network->output : &network->input;
     char safe[256];
-    if (ends->names && i < ends->count)
-        snprintf(safe, sizeof safe, "%s", ends->names[i]);
-    else
-        snprintf(safe, sizeof safe, "%s %zu", output ? "output" : "input", i);
-    text_make_visible(safe);
+    scaling_name(ends, output ? "output" : "input", i, safe, sizeof safe);
     columns_shorten(out, size, safe, columns, screen_glyph(page->ui->screen, GLYPH_MARK_CUT));
 }
 
@@ -177,15 +173,11 @@ static void place_text(const struct page *page, const struct explain_term *term,
 
 /* A line of an equation; where it goes on is further right. */
 static void put_equation(struct page *page, struct text *text) {
-    if (text->data)
-        sheet_wrap(&page->sheet, LABEL, 2, ROLE_TEXT, text->data);
-    text_free(text);
+    sheet_wrap_text(&page->sheet, LABEL, 2, ROLE_TEXT, text);
 }
 
 static void put_words(struct page *page, unsigned ink, struct text *text) {
-    if (text->data)
-        sheet_wrap(&page->sheet, LABEL, 0, ink, text->data);
-    text_free(text);
+    sheet_wrap_text(&page->sheet, LABEL, 0, ink, text);
 }
 
 /* "y = x3 + x17 + x42": the class as one variable; members joined by the sign. */
@@ -561,6 +553,7 @@ static void move(struct ui *ui, int down, int right) {
 
 static void title(const struct ui *ui, int columns, char *out, size_t size) {
     char text[256];
+    (void)columns;
     const struct detail *detail = ui_detail(ui, text, sizeof text);
     if (!detail)
         snprintf(out, size, "Equations");
@@ -569,7 +562,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     else
         snprintf(out, size, "Layer %zu, class %zu: why %zu neurons merge", detail->layer,
                  detail->class_id, detail->explanation.class_size);
-    class_title_work(ui, columns, out, size);
+    ui_title_work(ui, out, size);
 }
 
 const struct view view_equations = {
@@ -581,5 +574,5 @@ const struct view view_equations = {
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = class_enter,
+    .enter = ui_enter_inspector,
 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 enum {
+    MARGIN = 2,    /* columns left of the words */
     LABELS = 9,    /* columns left of the value axis */
     ROOMY = 16,    /* rows from which on the words that explain are shown */
     LEAST = 3,     /* rows of the plot at least */
@@ -248,32 +249,26 @@ static void free_text(bool brief, struct text *text) {
                               "them. So a gap here need not cost accuracy.");
 }
 
-static void put_words(struct sheet *sheet, unsigned ink, struct text *text) {
-    if (text->data)
-        sheet_wrap(sheet, 2, 0, ink, text->data);
-    text_free(text);
-}
-
 /* The words under the plot; in a low pane those that name numbers. */
 static void put_all_words(struct sheet *sheet, const struct ui *ui, const struct detail *detail) {
     const struct trajectory_view *view = &detail->trajectory;
     bool brief = sheet->area->rows < ROOMY;
     struct text text = {0};
     gap_text(sheet->screen, view, brief, &text);
-    put_words(sheet, ROLE_VALUE, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_VALUE, &text);
     rest_text(view, &text);
-    put_words(sheet, ROLE_TEXT, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
     if (sum_is_free(ui, view)) {
         free_text(brief, &text);
-        put_words(sheet, ROLE_TEXT, &text);
+        sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
     }
     if (brief)
         return;
     row_text(view, &text);
-    put_words(sheet, ROLE_LABEL, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_LABEL, &text);
     if (!sum_is_free(ui, view)) /* the help says it too, and the plot needs room */
         words_text(detail, &text);
-    put_words(sheet, ROLE_DIM, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_DIM, &text);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
@@ -297,7 +292,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct detail *detail = ui_detail(ui, text, sizeof text);
     if (!detail) {
         snprintf(out, size, "Trajectories");
-        class_title_work(ui, columns, out, size);
+        ui_title_work(ui, out, size);
         return;
     }
     const struct trajectory_view *view = &detail->trajectory;
@@ -310,7 +305,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     snprintf(out, size, "Layer %zu, %s over time, %s", detail->layer, what, drive);
     if (columns_width(out) > columns)
         snprintf(out, size, "Layer %zu, %s, %s", detail->layer, what, drive);
-    class_title_work(ui, columns, out, size);
+    ui_title_work(ui, out, size);
 }
 
 static void move(struct ui *ui, int down, int right) {
@@ -337,6 +332,6 @@ const struct view view_trajectories = {
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = class_enter,
+    .enter = ui_enter_inspector,
     .watch = watch,
 };
