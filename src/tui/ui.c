@@ -85,6 +85,14 @@ bool ui_awaits_detail(const struct ui *ui) {
            ui->layer > 0 && !(detail_fits(ui) && snapshot->detail_current);
 }
 
+bool ui_detail_is_next(const struct ui *ui) {
+    const struct snapshot *snapshot = ui->snapshot;
+    enum detail_kind kind = view_of(ui, PANE_CLASSES)->detail;
+    bool slow = kind == DETAIL_EXPLANATION || kind == DETAIL_TRAJECTORY;
+    bool estimated = snapshot->reduced_known && snapshot->after.state != FIGURE_PENDING;
+    return ui_awaits_detail(ui) && (estimated || !slow);
+}
+
 const char *ui_detail_work(const struct ui *ui) {
     return ui_awaits_detail(ui) ? screen_glyph(ui->screen, GLYPH_WORKING) : "";
 }

@@ -136,6 +136,9 @@ enum pane ui_focus(const struct ui *ui);
 enum pane ui_place(const struct ui *ui);
 /* What the middle pane shows is being made, for the first time or anew. */
 bool ui_awaits_detail(const struct ui *ui);
+/* And that comes next, so that a frame may wait for it: what takes long to make comes after an
+ * estimate of the figures (worker_watch_due). */
+bool ui_detail_is_next(const struct ui *ui);
 /* Behind the middle pane's title: a sign while what it shows is being made, else "". */
 const char *ui_detail_work(const struct ui *ui);
 /* Where the middle pane lies; at 80 columns the inspector may have taken its place. */
