@@ -169,6 +169,8 @@ const char *ui_epsilon_sentence(const struct ui *ui, char *out) {
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id) {
     if (class_id >= ui->snapshot->partition.layer[layer - 1].count)
         return ROLE_DEAD; /* or a class of an older detail that is gone by now */
+    if (ui->snapshot->size[layer - 1][class_id] == 1 && screen_class_colours(ui->screen) > 0)
+        return ROLE_DIM;
     return screen_class_ink(ui->screen, ui->snapshot->colour[layer - 1][class_id]);
 }
 

@@ -190,7 +190,8 @@ enum { EPSILON_SENTENCE_SIZE = 160 };
 /* What epsilon measures under the options in force: "eps: a merge may ..."; `out` has
  * EPSILON_SENTENCE_SIZE bytes. */
 const char *ui_epsilon_sentence(const struct ui *ui, char *out);
-/* The colour number of a class of the chosen layer as an ink. */
+/* The colour number of a class as an ink. A neuron alone is dim, so that colour shows what merged,
+ * and what is still apart does not change colour when a merge moves it on. */
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
 void ui_figure_state(const struct figure *figure, char *out, size_t size);
