@@ -136,9 +136,12 @@ static void free_inspection(struct inspection *inspection) {
 static void snapshot_free(struct snapshot *snapshot) {
     for (size_t l = 0; snapshot->colour && l < snapshot->hidden; l++)
         free(snapshot->colour[l]);
+    for (size_t l = 0; snapshot->size && l < snapshot->hidden; l++)
+        free(snapshot->size[l]);
     for (int c = 0; c < CURVE_COUNT; c++)
         free(snapshot->curve[c].points);
     free(snapshot->colour);
+    free(snapshot->size);
     free(snapshot->layers);
     free(snapshot->events);
     free(snapshot->marks);
@@ -182,7 +185,8 @@ static void fill_layer(const struct session *session, struct snapshot *snapshot,
                         : (uint32_t)j;
     classes_from_labels(classes, labels, NULL);
     snapshot->colour[l] = calloc(classes->count, sizeof(uint32_t));
-    for (size_t j = live; j-- > 0;)
+    snapshot->size[l] = calloc(classes->count, sizeof(uint32_t));
+    for (size_t j = live; j-- > 0; snapshot->size[l][classes->class_of[j]]++)
         snapshot->colour[l][classes->class_of[j]] = labels[j];
     free(labels);
     struct layer_view *view = &snapshot->layers[l];
@@ -206,6 +210,7 @@ static void fill_partition(const struct session *session, struct snapshot *snaps
     partition_init(&snapshot->partition, neurons, session->hidden, NULL);
     snapshot->layers = calloc(session->hidden, sizeof *snapshot->layers);
     snapshot->colour = calloc(session->hidden, sizeof *snapshot->colour);
+    snapshot->size = calloc(session->hidden, sizeof *snapshot->size);
     for (size_t l = 0; l < session->hidden; l++)
         fill_layer(session, snapshot, l);
 }

@@ -136,6 +136,9 @@ enum pane ui_focus(const struct ui *ui);
 enum pane ui_place(const struct ui *ui);
 /* What the middle pane shows is being made, for the first time or anew. */
 bool ui_awaits_detail(const struct ui *ui);
+/* And that comes next, so that a frame may wait for it: what takes long to make comes after an
+ * estimate of the figures (worker_watch_due). */
+bool ui_detail_is_next(const struct ui *ui);
 /* Adds to the middle pane's title a sign while what it shows is being made. The sign comes and
  * goes; a form that is chosen for the columns ui_title_room leaves stays. */
 void ui_title_work(const struct ui *ui, char *out, size_t size);
@@ -193,7 +196,8 @@ enum { EPSILON_SENTENCE_SIZE = 160 };
 /* What epsilon measures under the options in force: "eps: a merge may ..."; `out` has
  * EPSILON_SENTENCE_SIZE bytes. */
 const char *ui_epsilon_sentence(const struct ui *ui, char *out);
-/* The colour number of a class of the chosen layer as an ink. */
+/* The colour number of a class as an ink. A neuron alone is dim, so that colour shows what merged,
+ * and what is still apart does not change colour when a merge moves it on. */
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
 void ui_figure_state(const struct figure *figure, char *out, size_t size);

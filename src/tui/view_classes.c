@@ -176,7 +176,7 @@ static void zoom(struct ui *ui, int step) {
 const struct view view_classes = {
     .help = "The neurons of one layer. Neurons of a class stand side by side in one colour, "
             "with a gap to the next class; epsilon decides how far apart they may be. A class "
-            "keeps its colour while it grows.",
+            "keeps its colour while it grows; a neuron alone has none.",
     .title = title,
     .draw = draw,
     .move = move,
