@@ -90,6 +90,7 @@ struct ui {
     uint64_t change_seen;                 /* change_serial of the last snapshot */
     long save_at; /* monotonic ms when the session is to be saved; 0: never; negative: soon after
                      now */
+    struct saving *saving; /* on its way to the disk (sessions.c); NULL: none */
     bool save_failed;      /* and that was said */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool work_passes;      /* figures are being measured, but not for long: nothing to say */
