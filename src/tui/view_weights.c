@@ -224,12 +224,11 @@ static void draw_row_edge(const struct plan *plan, const struct area *area, size
 /* ---- Cells ---- */
 
 static enum glyph shade(const struct ui *ui, int level, bool negative) {
-    static const enum glyph plus[SHADES] = {GLYPH_SHADE_1, GLYPH_SHADE_2, GLYPH_SHADE_3,
-                                            GLYPH_SHADE_4};
-    static const enum glyph minus[SHADES] = {GLYPH_MINUS_1, GLYPH_MINUS_2, GLYPH_MINUS_3,
-                                             GLYPH_MINUS_4};
+    static const enum glyph shades[2][SHADES] = {
+        {GLYPH_SHADE_1, GLYPH_SHADE_2, GLYPH_SHADE_3, GLYPH_SHADE_4},
+        {GLYPH_MINUS_1, GLYPH_MINUS_2, GLYPH_MINUS_3, GLYPH_MINUS_4}};
     bool colours = screen_colours(ui->screen) > 0 && !screen_ascii(ui->screen);
-    return (negative && !colours ? minus : plus)[level - 1];
+    return shades[negative && !colours][level - 1];
 }
 
 static void draw_cell(const struct plan *plan, const struct area *area, size_t row, size_t column) {
