@@ -139,9 +139,12 @@ static void free_inspection(struct inspection *inspection) {
 static void snapshot_free(struct snapshot *snapshot) {
     for (size_t l = 0; snapshot->colour && l < snapshot->hidden; l++)
         free(snapshot->colour[l]);
+    for (size_t l = 0; snapshot->size && l < snapshot->hidden; l++)
+        free(snapshot->size[l]);
     for (int c = 0; c < CURVE_COUNT; c++)
         free(snapshot->curve[c].points);
     free(snapshot->colour);
+    free(snapshot->size);
     free(snapshot->layers);
     free(snapshot->events);
     free(snapshot->marks);
@@ -185,7 +188,8 @@ static void fill_layer(const struct session *session, struct snapshot *snapshot,
                         : (uint32_t)j;
     classes_from_labels(classes, labels, NULL);
     snapshot->colour[l] = calloc(classes->count, sizeof(uint32_t));
-    for (size_t j = live; j-- > 0;)
+    snapshot->size[l] = calloc(classes->count, sizeof(uint32_t));
+    for (size_t j = live; j-- > 0; snapshot->size[l][classes->class_of[j]]++)
         snapshot->colour[l][classes->class_of[j]] = labels[j];
     free(labels);
     struct layer_view *view = &snapshot->layers[l];
@@ -209,6 +213,7 @@ static void fill_partition(const struct session *session, struct snapshot *snaps
     partition_init(&snapshot->partition, neurons, session->hidden, NULL);
     snapshot->layers = calloc(session->hidden, sizeof *snapshot->layers);
     snapshot->colour = calloc(session->hidden, sizeof *snapshot->colour);
+    snapshot->size = calloc(session->hidden, sizeof *snapshot->size);
     for (size_t l = 0; l < session->hidden; l++)
         fill_layer(session, snapshot, l);
 }
@@ -593,7 +598,7 @@ void session_choose(struct session *session, const struct option_choices *choice
 /* Its own network can be opened again, as recordings do. */
 static bool opens_again(struct session *session, const char *model) {
     const char *own = session->latest->model_path;
-    if (!own || strcmp(own, model) != 0)
+    if (!own || (strcmp(own, model) != 0 && strcmp(saved_file, model) != 0))
         return false;
     session->epsilon = 0;
     session->swept = session->sweep_total = 0;
@@ -801,11 +806,16 @@ bool session_jump(struct session *session, const char *name, struct text *used,
 }
 
 bool session_saved(struct session *session, struct saved_session *saved) {
-    const struct waypoint *place = history_now(&session->history);
     *saved = (struct saved_session){0};
     if (!history_changed(&session->history))
         return false;
-    place->files->kept = true;
+    history_now(&session->history)->files->kept = true;
+    return session_describe(session, saved);
+}
+
+bool session_describe(struct session *session, struct saved_session *saved) {
+    const struct waypoint *place = history_now(&session->history);
+    *saved = (struct saved_session){0};
     data_recipe_defaults(&saved->recipe);
     saved->model = strdup(saved_file);
     saved->data = fake_has_data(session) ? strdup(saved_file) : NULL;

@@ -217,7 +217,7 @@ static void joint_says_how_much_the_output_moves(void **state) {
     struct rng rng;
     struct error error = {0};
     struct options options;
-    struct explanation seen, copy;
+    struct explanation seen;
     rng_seed(&rng, 8);
     struct network *network = random_network_of(&rng, (size_t[]){3, 20, 2}, 2, ACTIVATION_RELU);
     struct matrix rows = random_rows(&rng, 50, 3);
@@ -231,10 +231,8 @@ static void joint_says_how_much_the_output_moves(void **state) {
     assert_int_equal(seen.members[EXPLAIN_MEMBERS - 1], 17); /* the one in focus is shown */
     assert_true(fabs(seen.correlation) <= 1 + 1e-12);
     assert_non_null(strstr(seen.sentence, "of its spread"));
-    must(explanation_copy(&copy, &seen, &error), &error);
+    assert_int_equal(seen.term_count, 2);
     explanation_free(&seen);
-    assert_int_equal(copy.term_count, 2);
-    explanation_free(&copy);
     matrix_free(&rows);
     refine_free(refine);
     network_free(network);

@@ -3,6 +3,7 @@
 #include "fake_session.h"
 
 #include "lumpscope/command.h"
+#include "lumpscope/player.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,7 +37,8 @@ static void expect_selected(struct session *session, size_t layer, size_t neuron
 static void scripts_choose_neurons_without_a_screen(void **state) {
     (void)state;
     struct session *session = fake_session_new(FAKE_SQUARE);
-    struct command_context context = {.session = session};
+    struct command_context context = {.session = session, .player = player_new(NULL, NULL)};
+    assert_non_null(context.player);
     run(&context, "goto 12");
     expect_selected(session, 1, 12);
     run(&context, "goto 3 5");
@@ -49,6 +51,7 @@ static void scripts_choose_neurons_without_a_screen(void **state) {
     expect_selected(session, 1, 44);
     run(&context, "sort size");
     run(&context, "plot on");
+    player_free(context.player);
     session_free(session);
 }
 

@@ -673,6 +673,26 @@ static void any_order_of_undo_and_redo_leaves_what_was_asked(void **state) {
     remove_place(&place);
 }
 
+/* Nothing is open where the data would go back to. */
+static void data_that_came_before_a_network_are_no_way_back(void **state) {
+    (void)state;
+    struct place place = make_place(8, 100);
+    struct error error = {0};
+    struct session *session = session_new(&error);
+    must(session != NULL, &error);
+    session_data(session, place.data, NULL);
+    session_open(session, place.model, place.data, NULL);
+    session_wait(session);
+    struct snapshot *snapshot = session_latest(session);
+    assert_true(snapshot->analysed);
+    assert_int_equal(snapshot->undo_count, 0);
+    snapshot_release(snapshot);
+    assert_false(session_undo(session, NULL, &error));
+    session_wait(session);
+    session_free(session);
+    remove_place(&place);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_are_undone_until_a_new_one),
@@ -692,6 +712,7 @@ int main(void) {
         cmocka_unit_test(marks_have_figures_and_bring_options_back),
         cmocka_unit_test(what_is_cancelled_stays_where_it_is),
         cmocka_unit_test(what_was_saved_is_taken_up_again),
+        cmocka_unit_test(data_that_came_before_a_network_are_no_way_back),
         cmocka_unit_test(any_order_of_undo_and_redo_leaves_what_was_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

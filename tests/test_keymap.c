@@ -219,6 +219,15 @@ static void tab_knows_the_names_of_marks(void **state) {
     completes(&snapshot, "bind x jump b", 12, "best");
 }
 
+static void tab_knows_every_topic_of_help(void **state) {
+    (void)state;
+    struct snapshot snapshot = {0};
+    completes(&snapshot, "help les", 5, "lessons");
+    completes(&snapshot, "help comm", 5, "commands");
+    completes(&snapshot, "help den", 5, "dendrogram");
+    completes(&snapshot, "help weig", 5, "weights");
+}
+
 static void lines_of_a_text_come_one_by_one(void **state) {
     (void)state;
     const char *rest = "a\r\n\nb c\n#";
@@ -302,6 +311,7 @@ int main(void) {
         cmocka_unit_test(bound_commands_are_checked_without_a_screen),
         cmocka_unit_test(every_listed_command_has_a_topic_whose_example_could_be_typed),
         cmocka_unit_test(tab_knows_the_names_of_marks),
+        cmocka_unit_test(tab_knows_every_topic_of_help),
         cmocka_unit_test(lines_of_a_text_come_one_by_one),
         cmocka_unit_test(samples_are_found_by_the_name_of_their_files),
         cmocka_unit_test(names_of_files_are_listed_once_without_their_ending),

@@ -8,6 +8,7 @@
 #include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -248,6 +249,9 @@ static void expect_same(struct session *a, struct session *b) {
     assert_true(first->epsilon == second->epsilon);
     assert_int_equal(first->classes, second->classes);
     assert_int_equal(first->parameters, second->parameters);
+    assert_true(first->after.state == second->after.state);
+    if (first->after.state == FIGURE_EXACT)
+        assert_true(first->after.value == second->after.value);
     for (int option = 0; option < OPTION_FAITHFUL; option++) {
         struct text values[2] = {0};
         options_value(&first->options, (enum option_id)option, &values[0]);
@@ -258,6 +262,17 @@ static void expect_same(struct session *a, struct session *b) {
     }
     snapshot_release(first);
     snapshot_release(second);
+}
+
+static void expect_same_again(struct session *recorded, const char *path) {
+    struct error error = {0};
+    struct session *session = session_new(&error);
+    must(session, &error);
+    struct outcome outcome = play_in(session, path);
+    must(outcome.done, &outcome.error);
+    expect_same(recorded, session);
+    outcome_free(&outcome);
+    session_free(session);
 }
 
 static void a_recording_leads_to_the_same_state(void **state) {
@@ -274,15 +289,77 @@ static void a_recording_leads_to_the_same_state(void **state) {
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         run(&context, lines[i]);
     run(&context, "record off");
-    struct error error = {0};
-    struct session *session = session_new(&error);
-    must(session, &error);
-    struct outcome outcome = play_in(session, "r");
-    must(outcome.done, &outcome.error);
-    expect_same(context.session, session);
-    outcome_free(&outcome);
-    session_free(session);
+    expect_same_again(context.session, "r");
     end(&context);
+}
+
+static void write_rows(const char *path) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 60; i++)
+        fprintf(file, "%g,%g,%g,%g,%g\n", sin(i), cos(3 * i), sin(7 * i), cos(i), sin(5 * i));
+    assert_int_equal(fclose(file), 0);
+}
+
+/* How the data is read, options that wait for another relation, marks: all of it is there again. */
+static void a_recording_begins_where_the_session_is(void **state) {
+    (void)state;
+    write_model("begun.json");
+    write_rows("begun.csv");
+    struct command_context context = begin();
+    run(&context, "open begun.json");
+    run(&context, "set scale absolute");
+    run(&context, "set norm l2");
+    run(&context, "data begun.csv test-fraction 0.5 split-seed 7 header no");
+    run(&context, "set linkage chain");
+    run(&context, "last-event");
+    run(&context, "mark far");
+    run(&context, "first-event");
+    run(&context, "record begun");
+    run(&context, "jump far");
+    run(&context, "set relation forward");
+    run(&context, "next-event 2");
+    run(&context, "record off");
+    expect_same_again(context.session, "begun");
+    end(&context);
+}
+
+static void a_recording_of_a_faithful_session_is_faithful(void **state) {
+    (void)state;
+    write_model("faithful.json");
+    struct command_context context = begin();
+    run(&context, "open faithful.json");
+    run(&context, "set faithful");
+    run(&context, "record faithful");
+    run(&context, "set relation backward");
+    run(&context, "next-event 3");
+    run(&context, "record off");
+    expect_same_again(context.session, "faithful");
+    end(&context);
+}
+
+static void data_options_are_checked(void **state) {
+    (void)state;
+    write_model("checked.json");
+    write_rows("checked.csv");
+    expect_error("open checked.json\ndata checked.csv test-fraction",
+                 "s:2: test-fraction needs a value");
+    expect_error("open checked.json\ndata checked.csv fraction 0.5",
+                 "s:2: there is no data option \"fraction\"");
+    expect_error("open checked.json\ndata checked.csv split none split-seed 3",
+                 "s:2: split none makes every row a test row");
+}
+
+/* Without a screen the chosen layer is that of the script. */
+static void scripts_choose_layers_as_a_screen_does(void **state) {
+    (void)state;
+    write_model("chosen.json");
+    expect_said("open chosen.json\nlock\ntry lock=1 one\nset lock none\ngoto 1 3\n"
+                "lock\ntry lock=1&layer=1 two",
+                "to do: one\nto do: two\n");
+    expect_said("open chosen.json\nview next\ntry view=dendrogram one\nview previous\n"
+                "view previous\ntry view=weights two",
+                "to do: one\nto do: two\n");
 }
 
 static void expect_recorded(const char *path, const char *lines) {
@@ -332,7 +409,7 @@ static void recordings_do_not_write_over_files_unasked(void **state) {
     struct command_context context = begin();
     struct error error = {0};
     assert_int_equal(command_run(&context, "record kept", &error), COMMAND_FAILED);
-    assert_string_equal(error.text, "that file exists; record! FILE replaces it");
+    assert_string_equal(error.text, "kept: exists; record! FILE replaces it");
     char *content = read_file("kept");
     assert_string_equal(content, "precious");
     free(content);
@@ -408,6 +485,10 @@ int main(void) {
         cmocka_unit_test(conditions_that_mean_nothing_are_refused),
         cmocka_unit_test(the_state_is_said_in_a_line),
         cmocka_unit_test(a_recording_leads_to_the_same_state),
+        cmocka_unit_test(a_recording_begins_where_the_session_is),
+        cmocka_unit_test(a_recording_of_a_faithful_session_is_faithful),
+        cmocka_unit_test(data_options_are_checked),
+        cmocka_unit_test(scripts_choose_layers_as_a_screen_does),
         cmocka_unit_test(commands_are_written_as_they_are_given),
         cmocka_unit_test(what_a_script_does_is_recorded_as_its_name),
         cmocka_unit_test(recordings_do_not_write_over_files_unasked),

@@ -398,6 +398,11 @@ static void data_without_test_rows_gives_no_figures(void **state) {
     assert_int_equal(shown->after.state, FIGURE_NONE);
     snapshot_release(shown);
     session_sweep(session, 5);
+    session_wait(session);
+    shown = session_latest(session);
+    assert_true(shown->message_is_error);
+    assert_non_null(strstr(shown->message, "a sweep measures the error on test rows"));
+    snapshot_release(shown);
     session_loss(session, 5);
     session_wait(session);
     shown = session_latest(session);

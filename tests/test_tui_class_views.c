@@ -143,6 +143,19 @@ static void trajectories_have_ascii_twins_and_need_no_colour(void **state) {
     check(40, 120, "square --color never", "LLLjjT", "trajectories-mono-120x40");
 }
 
+/* What joint keeps is not the sum, so that a gap is no error; forward keeps the sum. */
+static void a_gap_in_joint_is_not_taken_for_an_error(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "square", NULL);
+    explorer_keys(terminal, "LLLT");
+    terminal_expect(terminal, "Joint keeps what a class sends, not this sum.");
+    explorer_keys(terminal, "r");
+    terminal_expect(terminal, "largest gap");
+    assert_false(terminal_shows(terminal, "not this sum"));
+    explorer_quit(terminal);
+    check(40, 120, "square", "LLLrT", "trajectories-forward-120x40");
+}
+
 static void a_neuron_alone_has_its_own_trajectory(void **state) {
     (void)state;
     check_then("square", "LLLT", ">", "trajectories-alone-120x40");
@@ -219,6 +232,7 @@ int main(void) {
         cmocka_unit_test(trajectories_fit_every_size),
         cmocka_unit_test(a_huge_screen_still_shows_the_plot),
         cmocka_unit_test(trajectories_have_ascii_twins_and_need_no_colour),
+        cmocka_unit_test(a_gap_in_joint_is_not_taken_for_an_error),
         cmocka_unit_test(a_neuron_alone_has_its_own_trajectory),
         cmocka_unit_test(without_data_the_mean_input_drives_it),
         cmocka_unit_test(row_keys_choose_the_test_row),

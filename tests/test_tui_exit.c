@@ -318,6 +318,27 @@ static void colours_are_exact_where_the_terminal_says_so(void **state) {
     explorer_quit(terminal);
 }
 
+/* What the neuron's number, as it stands in the cells, is drawn in. */
+static uint32_t neuron_colour(struct terminal *terminal, const char *number) {
+    int row, column;
+    assert_true(terminal_find(terminal, number, &row, &column));
+    struct terminal_cell cell = terminal_cell(terminal, row, column + 2);
+    assert_true(cell.reverse);
+    return cell.foreground;
+}
+
+/* Neurons 1 and 30 merge first. */
+static void colour_shows_what_merged(void **state) {
+    (void)state;
+    static const char *const environment[] = {"COLORTERM=truecolor", NULL};
+    struct terminal *terminal = explorer_start(40, 120, "square --theme dark", environment);
+    assert_int_equal(neuron_colour(terminal, "  1    2 "), 0x7d8894);
+    explorer_keys(terminal, "l");
+    assert_int_not_equal(neuron_colour(terminal, "  1  30 "), 0x7d8894);
+    assert_int_equal(neuron_colour(terminal, "  2    3 "), 0x7d8894);
+    explorer_quit(terminal);
+}
+
 static void no_colour_is_used(const char *words, const char *const *environment) {
     struct terminal *terminal = explorer_start(24, 80, words, environment);
     explorer_keys(terminal, "LLLs");
@@ -380,6 +401,7 @@ int main(void) {
         cmocka_unit_test(unknown_theme_is_refused_before_the_screen),
         cmocka_unit_test(colours_are_the_nearest_of_256),
         cmocka_unit_test(colours_are_exact_where_the_terminal_says_so),
+        cmocka_unit_test(colour_shows_what_merged),
         cmocka_unit_test(no_color_variable_and_option_are_honoured),
         cmocka_unit_test(asked_for_colour_wins_over_no_color),
         cmocka_unit_test(locale_without_utf8_gets_ascii),

@@ -55,10 +55,10 @@ static void undo_and_redo_say_what_and_where(void **state) {
     press(terminal, "l", EPSILON "0.001000");
     press(terminal, "f", "refit off");
     assert_false(terminal_shows(terminal, "\xc2\xb7refit"));
-    press(terminal, "u", "undone: refit off; eps 0.001000");
+    press(terminal, "u", "undone: refit off; now eps 0.001000");
     press(terminal, "u", EPSILON "0 ");
     press(terminal, "U", EPSILON "0.001000");
-    press(terminal, "U", "done again: refit off; eps 0.001000");
+    press(terminal, "U", "done again: refit off; now eps 0.001000");
     press(terminal, ":undo\r", "\xc2\xb7refit");
     explorer_quit(terminal);
 }
@@ -106,7 +106,7 @@ static void marks_stand_on_the_slider(void **state) {
     assert_false(terminal_shows(terminal, "\xe2\x94\x80"
                                           "a\xe2"));
     explorer_keys(terminal, "u");
-    terminal_expect(terminal, "undone: refit off; eps 0");
+    terminal_expect(terminal, "undone: refit off; now eps 0");
     explorer_quit(terminal);
     terminal = explorer_start(24, 80, "square --ascii", NULL);
     explorer_keys(terminal, "LLmLLm0");

@@ -89,6 +89,15 @@ static void cursor_moves_over_neurons_and_classes(void **state) {
     explorer_quit(terminal);
 }
 
+/* Several keys before a frame: layer 2 has four neurons, layer 1 has 64. */
+static void cursor_stays_in_its_layer_when_keys_come_fast(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    press(terminal, "j......", "Neuron 3");
+    press(terminal, "k......", "Neuron 6");
+    explorer_quit(terminal);
+}
+
 static void zoom_changes_the_cells(void **state) {
     (void)state;
     struct terminal *terminal = start();
@@ -342,7 +351,7 @@ static void writing_over_a_file_is_asked_for(void **state) {
     close(descriptor);
     struct terminal *terminal = start();
     snprintf(keys, sizeof keys, ":write %s\r", path);
-    press(terminal, keys, "that file exists; write! FILE replaces it");
+    press(terminal, keys, ": exists; write! FILE replaces it");
     snprintf(keys, sizeof keys, ":write! %s\r", path);
     press(terminal, keys, "wrote /tmp/lumpscope-test-");
     explorer_quit(terminal);
@@ -638,6 +647,7 @@ int main(void) {
         cmocka_unit_test(layer_keys_choose_layers),
         cmocka_unit_test(panes_open_and_close),
         cmocka_unit_test(cursor_moves_over_neurons_and_classes),
+        cmocka_unit_test(cursor_stays_in_its_layer_when_keys_come_fast),
         cmocka_unit_test(zoom_changes_the_cells),
         cmocka_unit_test(option_keys_cycle_and_the_title_shows_it),
         cmocka_unit_test(options_that_do_not_fit_say_why),

@@ -69,7 +69,7 @@ static void zoomed_layers_scroll_and_mark_what_is_out_of_sight(void **state) {
     terminal_expect_screen(terminal, "zoomed-80x24");
     explorer_keys(terminal, "--------");
     terminal_expect(terminal, "of 20");
-    explorer_keys(terminal, "\033[6~\033[6~\033[6~");
+    explorer_keys(terminal, "\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~");
     terminal_expect(terminal, "rows 12\xe2\x80\x93"
                               "20 of 20");
     terminal_free(terminal);
@@ -118,7 +118,7 @@ static void tiny_errors_change_by_a_factor(void **state) {
     struct terminal *terminal = explorer_start(24, 80, "tiny", NULL);
     terminal_expect(terminal, " 0 %");
     explorer_keys(terminal, "LLLs");
-    terminal_expect(terminal, "\xc3\x97 2 900");
+    terminal_expect(terminal, "2 900\xc3\x97");
     terminal_expect_screen(terminal, "tiny-80x24");
     terminal_free(terminal);
 }

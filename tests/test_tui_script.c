@@ -338,7 +338,7 @@ static void a_recording_does_not_write_over_a_file(void **state) {
     write_script("kept", "say precious\n");
     struct terminal *terminal = explorer_start(24, 80, "square", NULL);
     command(terminal, "record", "kept");
-    assert_true(terminal_shows(terminal, "that file exists; record! FILE replaces it"));
+    assert_true(terminal_shows(terminal, "kept: exists; record! FILE replaces it"));
     command(terminal, "record!", "kept");
     assert_true(terminal_shows(terminal, "recording kept"));
     explorer_keys(terminal, "l");

@@ -5,6 +5,7 @@
 
 #include "lumpscope/network.h"
 #include "lumpscope/options.h"
+#include "lumpscope/text.h"
 
 #include <stdint.h>
 
@@ -64,6 +65,8 @@ bool data_recipe_set(struct data_recipe *recipe, const char *option_name, const 
                      struct error *error);
 /* ERROR_USAGE for options that exclude each other: a split of "none" has no fraction or seed. */
 bool data_recipe_check(const struct data_recipe *recipe, struct error *error);
+/* The value of one option as data_recipe_set takes it; nothing when it was not said. */
+void data_recipe_value(const struct data_recipe *recipe, enum data_option option, struct text *out);
 
 struct dataset {
     char *path;

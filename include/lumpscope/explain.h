@@ -63,6 +63,5 @@ bool explain_class(const struct refine *refine, size_t layer, size_t class_id, s
                    struct explanation *explanation, const struct progress *progress,
                    struct error *error);
 void explanation_free(struct explanation *explanation);
-bool explanation_copy(struct explanation *to, const struct explanation *from, struct error *error);
 
 #endif

@@ -12,6 +12,9 @@ char *file_read(const char *path, size_t limit, size_t *size, struct error *erro
 /* Size of a file in bytes as it lies on disk; false when it cannot be looked at. */
 bool file_size(const char *path, size_t *size);
 bool file_exists(const char *path);
+/* The name without directory and suffixes, "glycolysis" of a/glycolysis.csv.gz: where it begins in
+ * `path`, and its bytes. */
+const char *file_stem(const char *path, size_t *length);
 /* Both paths lead to one file that exists. */
 bool file_same(const char *a, const char *b);
 

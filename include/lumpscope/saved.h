@@ -36,7 +36,8 @@ void saved_session_free(struct saved_session *saved); /* a zeroed struct may be 
 bool saved_session_write(const struct saved_session *saved, const char *directory,
                          struct error *error);
 /* The newest session of `model` (any path to it), or of any model for NULL. `found` false: there is
- * none whose files exist. A file that cannot be read is an error that names it. */
+ * none whose files exist. A file that cannot be read is an error that names it; so is data of
+ * `model`'s session that is gone. */
 bool saved_session_find(const char *directory, const char *model, struct saved_session *saved,
                         bool *found, struct error *error);
 

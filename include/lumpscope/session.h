@@ -29,7 +29,8 @@ void session_wait(struct session *session);
 
 /* The equivalence options as a command line gave them; before session_open. */
 void session_choose(struct session *session, const struct option_choices *choices);
-/* `data` may be NULL (options then fall to those without data). `recipe` is copied. */
+/* `data` may be NULL (options then fall to those without data). `recipe` is copied; NULL: the
+ * defaults. */
 void session_open(struct session *session, const char *model, const char *data,
                   const struct data_recipe *recipe);
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe);
@@ -103,6 +104,8 @@ struct saved_session;
 /* What is to be saved now, the view's part left empty; false when nothing is open, or all is as it
  * was opened or restored and nothing else was saved since. Caller frees (saved_session_free). */
 bool session_saved(struct session *session, struct saved_session *saved);
+/* What is open, in the same form, whether or not it is to be saved; false when nothing is. */
+bool session_describe(struct session *session, struct saved_session *saved);
 /* Opens what was saved, with options, epsilon and marks; one change. */
 void session_restore(struct session *session, const struct saved_session *saved);
 

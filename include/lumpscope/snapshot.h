@@ -146,6 +146,7 @@ struct snapshot {
     struct partition partition;
     uint32_t **colour; /* [hidden][classes]: colour number of each class, inherited from the
                           largest member class while epsilon moves */
+    uint32_t **size;   /* [hidden][classes]: neurons of each class */
     size_t hidden_neurons, classes; /* over all hidden layers */
 
     /* What it cost. */

@@ -59,9 +59,6 @@ void sweep_free(struct sweep *sweep);
 /* Marks the events nearest to `points` equal steps in parameters, from the largest network to the
  * smallest: chosen [events->count]. */
 void sweep_choose_events(const struct events *events, size_t points, bool *chosen);
-/* One point of lumping; moves the engine's epsilon. */
-bool sweep_lump_point(struct study *study, double epsilon, bool polished, struct sweep_point *point,
-                      const struct progress *progress, struct error *error);
 /* One point of pruning to at most `grp` percent; `reached` false: it cannot, and there is no point.
  */
 bool sweep_prune_point(struct study *study, const struct ranking *ranking, double grp,

@@ -182,24 +182,12 @@ enum command_outcome command_run(struct command_context *context, const char *li
     return outcome;
 }
 
-/* A word as command_split reads it back. */
-static void append_quoted(struct text *line, const char *word) {
-    if (*word && !strpbrk(word, " \t\"'\\")) {
-        text_append(line, word);
-        return;
-    }
-    text_append(line, "\"");
-    for (; *word; word++)
-        text_format(line, "%s%c", *word == '"' || *word == '\\' ? "\\" : "", *word);
-    text_append(line, "\"");
-}
-
 void command_join(size_t count, const char *const *words, struct text *line) {
     text_clear(line);
     if (count == 1)
         text_append(line, words[0]);
     for (size_t i = 0; count > 1 && i < count; i++) {
         text_append(line, i ? " " : "");
-        append_quoted(line, words[i]);
+        command_append_quoted(line, words[i]);
     }
 }

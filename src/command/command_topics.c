@@ -71,8 +71,11 @@ const struct command_topic command_topics[] = {
      "open net.json rows.csv"},
     {"sample", COMMAND_GROUP_WORK, "NAME: as the files in the directories of samples are called",
      "sample polymer"},
-    {"data", COMMAND_GROUP_WORK, "FILE: a table with a column for every input and output",
-     "data rows.csv"},
+    {"data", COMMAND_GROUP_WORK,
+     "FILE: a table with a column for every input and output; OPTION VALUE: how it is read, as on "
+     "the "
+     "command line (target, delimiter, header, drop, test-fraction, split-seed, split)",
+     "data rows.csv test-fraction 0.5"},
     {"export", COMMAND_GROUP_WORK,
      "FILE: curves as .csv, .json, .svg or .md, the equations as .ode", "export curve.svg"},
     {"export!", COMMAND_GROUP_WORK, "FILE: as above", "export! curve.svg"},

@@ -1,5 +1,7 @@
 #include "command/condition.h"
 
+#include "command/handlers.h"
+
 #include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
@@ -70,9 +72,8 @@ static double points_now(const struct snapshot *snapshot, struct command_context
 
 static double layer_now(const struct snapshot *snapshot, struct command_context *context) {
     (void)snapshot;
-    if (context->ui)
-        return (double)context->ui->layer(context->user);
-    return context->player ? (double)player_place(context->player)->layer : NAN;
+    size_t layer = handler_layer(context);
+    return layer ? (double)layer : (double)NAN;
 }
 
 static const struct subject {

@@ -1,6 +1,7 @@
 /* The table of the explorer's commands. */
 #include "command/handlers.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/player.h"
 
 #include <stdio.h>
@@ -18,9 +19,20 @@ void handler_tell(struct command_context *context, const char *sentence) {
         player_print(context->player, sentence);
 }
 
+size_t handler_layer(const struct command_context *context) {
+    if (context->ui)
+        return context->ui->layer(context->user);
+    return context->player ? player_place(context->player)->layer : 0;
+}
+
 enum command_outcome handler_fail(struct error *error, const char *sentence) {
     error_set(error, ERROR_USAGE, "%s", sentence);
     return COMMAND_FAILED;
+}
+
+bool handler_check_new(const char *path, const char *command, struct error *error) {
+    return !file_exists(path) ||
+           error_set(error, ERROR_USAGE, "%s: exists; %s FILE replaces it", path, command);
 }
 
 bool check_analysed(struct command_context *context, struct error *error) {
@@ -61,7 +73,8 @@ const struct explorer_command explorer_commands[] = {
      run_open},
     {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
      true, run_sample},
-    {"data", "FILE", "load data for the open network", COMPLETE_FILE, 1, 1, true, run_data},
+    {"data", "FILE [OPTION...]", "load data for the open network", COMPLETE_FILE, 1,
+     1 + 2 * DATA_OPTION_COUNT, true, run_data},
     {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 1, 2, true, run_set},
     {"eps", "E", "set epsilon", COMPLETE_NOTHING, 1, 1, true, run_eps},
     {"budget", "G%", "best network within G % of the parameters", COMPLETE_NOTHING, 1, 1, true,

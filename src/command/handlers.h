@@ -30,10 +30,15 @@ void handler_say(struct command_context *context, const char *sentence);
 void handler_tell(struct command_context *context, const char *sentence);
 /* Sets a usage error; COMMAND_FAILED. */
 enum command_outcome handler_fail(struct error *error, const char *sentence);
+/* There is no such file yet; else a sentence that names the command that writes over it. */
+bool handler_check_new(const char *path, const char *command, struct error *error);
 /* After the first analysis was stopped or failed there is nothing to move along and to measure. */
 bool check_analysed(struct command_context *context, struct error *error);
 /* Errors can be measured, as far as that is known. */
 bool check_judged(struct command_context *context, struct error *error);
+
+/* The chosen hidden layer, on the screen or where a script has chosen it; 0: there is none. */
+size_t handler_layer(const struct command_context *context);
 
 HANDLER(run_open);
 HANDLER(run_sample);

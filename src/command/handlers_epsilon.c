@@ -2,13 +2,10 @@
 #include "command/handlers.h"
 
 #include "lumpscope/epsilon_scale.h"
-#include "lumpscope/file.h"
 #include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 HANDLER_WHEN(check_analysed, run_eps) {
     UNUSED();

@@ -2,6 +2,7 @@
 #include "command/handlers.h"
 
 #include "lumpscope/memory.h"
+#include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -14,9 +15,8 @@ enum { NAME_SIZE = 128, NAMES_LISTED = 6 };
 
 /* ---- By number ---- */
 
-/* Scripts without a screen choose for the inspector alone. */
-static size_t chosen_layer(struct command_context *context, const struct snapshot *snapshot) {
-    size_t layer = context->ui ? context->ui->layer(context->user) : snapshot->inspection.layer;
+static size_t chosen_layer(const struct command_context *context) {
+    size_t layer = handler_layer(context);
     return layer ? layer : 1;
 }
 
@@ -24,6 +24,8 @@ static bool choose(struct command_context *context, size_t layer, size_t neuron,
                    struct error *error) {
     if (!context->ui) {
         session_select(context->session, layer, neuron);
+        if (context->player)
+            player_place(context->player)->layer = layer;
         return true;
     }
     return (context->ui->choose_layer(context->user, layer) &&
@@ -68,7 +70,7 @@ static void join(size_t count, const char *const *arguments, char *out, size_t s
 HANDLER_WHEN(check_analysed, run_goto) {
     char text[NAME_SIZE];
     struct snapshot *snapshot = session_latest(context->session);
-    size_t layer = chosen_layer(context, snapshot), neuron;
+    size_t layer = chosen_layer(context), neuron;
     join(count, arguments, text, sizeof text);
     bool done = read_place(text, &layer, &neuron)
                     ? go_to(context, snapshot, layer, neuron, error)
@@ -211,7 +213,7 @@ static bool find_name(struct command_context *context, const struct snapshot *sn
 
 static bool find(struct command_context *context, const struct snapshot *snapshot, char *what,
                  struct error *error) {
-    size_t layer = chosen_layer(context, snapshot), neuron, times;
+    size_t layer = chosen_layer(context), neuron, times;
     char sentence[96];
     times = context->ui ? context->ui->search(context->user, what) : 0;
     if (!*what)

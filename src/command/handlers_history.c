@@ -47,7 +47,7 @@ static enum command_outcome say(struct command_context *context, struct text *se
     return COMMAND_DONE;
 }
 
-/* "undone: refit off; eps 0.0840". */
+/* "undone: refit off; now eps 0.0840". */
 static enum command_outcome said(struct command_context *context, bool done, const char *word,
                                  struct text *what, const char *separator) {
     struct text sentence = {0};
@@ -69,14 +69,14 @@ HANDLER(run_undo) {
     UNUSED();
     struct text what = {0};
     bool done = session_undo(context->session, &what, error);
-    return said(context, done, "undone: ", &what, "; ");
+    return said(context, done, "undone: ", &what, "; now ");
 }
 
 HANDLER(run_redo) {
     UNUSED();
     struct text what = {0};
     bool done = session_redo(context->session, &what, error);
-    return said(context, done, "done again: ", &what, "; ");
+    return said(context, done, "done again: ", &what, "; now ");
 }
 
 HANDLER(run_mark) {

@@ -1,35 +1,19 @@
 /* Model, data, files and options. */
 #include "command/handlers.h"
 
-#include "lumpscope/epsilon_scale.h"
-#include "lumpscope/file.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- Model and data ---- */
 
-static void recipe_defaults(struct data_recipe *recipe) {
-    *recipe = (struct data_recipe){0};
-    data_recipe_defaults(recipe);
-}
-
-static enum command_outcome open_files(struct command_context *context, const char *model,
-                                       const char *data) {
-    struct data_recipe recipe;
-    recipe_defaults(&recipe);
-    session_open(context->session, model, data, &recipe);
-    data_recipe_free(&recipe);
-    return COMMAND_DONE;
-}
-
 HANDLER(run_open) {
     UNUSED();
-    return open_files(context, arguments[0], count > 1 ? arguments[1] : NULL);
+    session_open(context->session, arguments[0], count > 1 ? arguments[1] : NULL, NULL);
+    return COMMAND_DONE;
 }
 
 HANDLER(run_sample) {
@@ -37,25 +21,38 @@ HANDLER(run_sample) {
     char *model, *data;
     if (!paths_sample(arguments[0], &model, &data, error))
         return COMMAND_FAILED;
-    enum command_outcome outcome = open_files(context, model, data);
+    session_open(context->session, model, data, NULL);
     free(model);
     free(data);
-    return outcome;
+    return COMMAND_DONE;
+}
+
+/* "test-fraction 0.5 split-seed 7", as the command line takes them with dashes. */
+static bool read_recipe(struct data_recipe *recipe, size_t count, const char *const *words,
+                        struct error *error) {
+    for (size_t i = 0; i + 1 < count; i += 2)
+        if (!data_recipe_set(recipe, words[i], words[i + 1], error))
+            return false;
+    return count % 2 == 0 ? data_recipe_check(recipe, error)
+                          : error_set(error, ERROR_USAGE,
+                                      "%.60s needs a value: help data says more", words[count - 1]);
 }
 
 HANDLER(run_data) {
     UNUSED();
-    struct data_recipe recipe;
-    recipe_defaults(&recipe);
-    session_data(context->session, arguments[0], &recipe);
+    struct data_recipe recipe = {0};
+    data_recipe_defaults(&recipe);
+    bool read = read_recipe(&recipe, count - 1, arguments + 1, error);
+    if (read)
+        session_data(context->session, arguments[0], &recipe);
     data_recipe_free(&recipe);
-    return COMMAND_DONE;
+    return read ? COMMAND_DONE : COMMAND_FAILED;
 }
 
 HANDLER_WHEN(check_analysed, run_write) {
     UNUSED();
-    if (file_exists(arguments[0]))
-        return handler_fail(error, "that file exists; write! FILE replaces it");
+    if (!handler_check_new(arguments[0], "write!", error))
+        return COMMAND_FAILED;
     session_write(context->session, arguments[0]);
     return COMMAND_DONE;
 }
@@ -68,8 +65,8 @@ HANDLER_WHEN(check_analysed, run_replace) {
 
 HANDLER_WHEN(check_analysed, run_export) {
     UNUSED();
-    if (file_exists(arguments[0]))
-        return handler_fail(error, "that file exists; export! FILE replaces it");
+    if (!handler_check_new(arguments[0], "export!", error))
+        return COMMAND_FAILED;
     session_export(context->session, arguments[0]);
     return COMMAND_DONE;
 }
@@ -152,7 +149,7 @@ static enum command_outcome cycle_option(struct command_context *context, enum o
     while (command_option_value(option, count, value))
         count++;
     for (size_t i = 1; i < count; i++) {
-        struct error later, *reason = i == 1 ? error : &later;
+        struct error later = {0}, *reason = i == 1 ? error : &later;
         command_option_value(option, (start + i) % count, value);
         if (session_set_option(context->session, option, value, reason)) {
             say_option(context, option, value);
@@ -193,8 +190,8 @@ static bool chosen_layer(struct command_context *context, size_t count,
     if (count > 0 && (!text_to_size(arguments[0], layer) || *layer == 0))
         return error_set(error, ERROR_USAGE, "\"%s\" is not a layer: layers are numbered from 1",
                          arguments[0]);
-    if (count == 0 && context->ui)
-        *layer = context->ui->layer(context->user);
+    if (count == 0)
+        *layer = handler_layer(context);
     if (*layer == 0)
         return error_set(error, ERROR_USAGE, "say which layer: lock 2");
     return true;

@@ -1,12 +1,9 @@
 /* What touches the screen alone. */
 #include "command/handlers.h"
 
-#include "lumpscope/epsilon_scale.h"
-#include "lumpscope/file.h"
 #include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -218,6 +215,17 @@ HANDLER(run_quit) {
     return COMMAND_QUIT;
 }
 
+/* "next" and "previous" count on along the names, as the screen does. */
+static void place_view(char place[PLAYER_PLACE_WORD], const char *word) {
+    static const char *const names[] = {"classes", "dendrogram", "equations", "trajectories",
+                                        "weights"};
+    enum { VIEWS = sizeof names / sizeof *names };
+    int step = !strcmp(word, "next") ? 1 : !strcmp(word, "previous") ? VIEWS - 1 : 0, at = 0;
+    while (at < VIEWS - 1 && strcmp(names[at], step ? place : word) != 0)
+        at++;
+    place_word(place, names[(at + step) % VIEWS]);
+}
+
 HANDLER(run_view) {
     UNUSED();
     if (context->ui && !context->ui->view(context->user, arguments[0], error))
@@ -225,7 +233,7 @@ HANDLER(run_view) {
     if (!context->ui && !command_takes_word(command_find("view", NULL), arguments[0]))
         return handler_fail(error, "there is no such view: help view lists them");
     if (!context->ui && context->player)
-        place_word(player_place(context->player)->view, arguments[0]);
+        place_view(player_place(context->player)->view, arguments[0]);
     return COMMAND_REDRAW;
 }
 

@@ -1,14 +1,12 @@
 /* Scripts: playing, recording, and what they say. */
 #include "command/handlers.h"
 
-#include "lumpscope/file.h"
 #include "lumpscope/lesson.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/player.h"
+#include "lumpscope/saved.h"
 #include "lumpscope/text.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool check_player(struct command_context *context, struct error *error) {
@@ -45,16 +43,37 @@ HANDLER_WHEN(check_player, run_answer) {
 
 /* ---- Recording ---- */
 
-static void append_options(struct command_context *context, struct text *out) {
-    struct options options;
-    session_options(context->session, &options);
-    for (int option = 0; option < OPTION_FAITHFUL; option++) {
-        struct text value = {0};
-        options_value(&options, (enum option_id)option, &value);
-        if (value.data && strcmp(value.data, "null") != 0)
-            text_format(out, "set %s %s\n", option_descriptions[option].name, value.data);
-        text_free(&value);
+/* "set norm l2" for each of these options that the user gave. Which options take a value depends
+ * on the others; here each has one. */
+static void append_options(const struct option_choices *choices, size_t count,
+                           const enum option_id *options, struct text *out) {
+    struct options value = choices->value;
+    for (size_t i = 0; i < count; i++) {
+        if (!choices->given[options[i]])
+            continue;
+        value.relation = options[i] == OPTION_RELATION ? choices->value.relation : RELATION_FORWARD;
+        value.refit = options[i] == OPTION_REFIT ? choices->value.refit : true;
+        text_format(out, "set %s ", option_descriptions[options[i]].name);
+        options_value(&value, options[i], out);
+        text_append(out, "\n");
     }
+}
+
+/* Options that relation joint does not take, before the data makes it the relation: they wait until
+ * they mean something again. */
+static void append_formal_options(const struct option_choices *choices, struct text *out) {
+    static const enum option_id options[] = {OPTION_SCALE, OPTION_NORM, OPTION_BALANCE,
+                                             OPTION_RANK};
+    append_options(choices, sizeof options / sizeof *options, options, out);
+}
+
+static void append_other_options(const struct option_choices *choices, struct text *out) {
+    static const enum option_id options[] = {OPTION_RELATION,    OPTION_LINKAGE, OPTION_REFIT,
+                                             OPTION_CALIBRATION, OPTION_LOCK,    OPTION_SEED};
+    bool faithful = choices->given[OPTION_FAITHFUL];
+    if (faithful)
+        text_append(out, "set faithful\n");
+    append_options(choices, faithful ? 3 : 6, options + (faithful ? 3 : 0), out);
 }
 
 static void append_path(struct text *out, const char *path) {
@@ -73,23 +92,65 @@ static void append_screen(const struct command_context *context, struct text *ou
                 context->ui->shown(context->user, "plot"));
 }
 
+/* How the data is read, as far as it was said. */
+static void append_recipe(const struct data_recipe *recipe, struct text *out) {
+    for (int i = 0; i < DATA_OPTION_COUNT; i++) {
+        struct text value = {0};
+        data_recipe_value(recipe, (enum data_option)i, &value);
+        if (value.length > 0) {
+            text_format(out, " %s ", data_option_descriptions[i].name);
+            command_append_quoted(out, value.data);
+        }
+        text_free(&value);
+    }
+}
+
+/* Model and data in one line, unless something has to be said of the data or before it. */
+static void append_files(const struct saved_session *state, struct text *out) {
+    struct text formal = {0}, recipe = {0};
+    append_formal_options(&state->choices, &formal);
+    append_recipe(&state->recipe, &recipe);
+    text_append(out, "open");
+    append_path(out, state->model);
+    if (state->data && (formal.length > 0 || recipe.length > 0))
+        text_format(out, "\n%sdata", formal.data ? formal.data : "");
+    if (state->data) {
+        append_path(out, state->data);
+        text_append(out, recipe.data ? recipe.data : "");
+    }
+    text_format(out, "\n%s", !state->data && formal.data ? formal.data : "");
+    out->failed = out->failed || formal.failed || recipe.failed;
+    text_free(&formal);
+    text_free(&recipe);
+}
+
+/* Marks that were made with other options would need those: they are left out, and it is said. */
+static void append_marks(const struct saved_session *state, struct text *out) {
+    char number[TEXT_NUMBER_SIZE];
+    for (size_t i = 0; i < state->mark_count; i++) {
+        const struct saved_mark *mark = &state->marks[i];
+        if (memcmp(mark->choices.given, state->choices.given, sizeof mark->choices.given) == 0 &&
+            options_equal(&mark->choices.value, &state->choices.value))
+            text_format(out, "eps %s\nmark %s\n", text_number(mark->epsilon, number), mark->name);
+        else
+            text_format(out, "# mark %s, made with other options, is left out\n", mark->name);
+    }
+}
+
 /* Lines that lead to where the recording begins. */
 static void append_state(struct command_context *context, struct text *out) {
-    struct snapshot *snapshot = session_latest(context->session);
+    struct saved_session state;
     char number[TEXT_NUMBER_SIZE];
     text_append(out, "# Recorded by lumpscope. It begins with what was open then.\n");
-    if (snapshot->network) {
-        text_append(out, "open");
-        append_path(out, snapshot->model_path);
-        if (snapshot->data_path)
-            append_path(out, snapshot->data_path);
-        text_append(out, "\n");
-        append_options(context, out);
-        text_format(out, "eps %s\n", text_number(snapshot->epsilon, number));
-    }
-    if (snapshot->network && context->ui)
+    if (!session_describe(context->session, &state))
+        return;
+    append_files(&state, out);
+    append_other_options(&state.choices, out);
+    append_marks(&state, out);
+    text_format(out, "eps %s\n", text_number(state.epsilon, number));
+    if (context->ui)
         append_screen(context, out);
-    snapshot_release(snapshot);
+    saved_session_free(&state);
 }
 
 static enum command_outcome record(struct command_context *context, const char *path, bool replace,

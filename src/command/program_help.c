@@ -1,6 +1,5 @@
 #include "program_command.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { HELP_COLUMNS = 78, HELP_INDENT = 24, COMMAND_INDENT = 13 };

@@ -1,7 +1,6 @@
 #include "program_command.h"
 
 #include "lumpscope/explorer.h"
-#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/saved.h"
@@ -13,8 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Files that can be read at all within this time are refused before there is a screen. */
-enum { OPENING_MILLISECONDS = 1000 };
+/* Files that cannot be opened are refused before there is a screen when that is known so soon;
+ * nobody should look at an empty terminal for longer. */
+enum { OPENING_MILLISECONDS = 300 };
 
 /* What the explorer is started with. */
 struct opening {

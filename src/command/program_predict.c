@@ -1,8 +1,6 @@
 #include "program_output.h"
 #include "program_subject.h"
 
-#include "lumpscope/memory.h"
-
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>

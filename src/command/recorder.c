@@ -1,4 +1,5 @@
 /* Recording: every command is written before the next one is given, so that a crash loses none. */
+#include "command/handlers.h"
 #include "command/player.h"
 
 #include "lumpscope/file.h"
@@ -34,8 +35,8 @@ static bool refuse_record(const struct player *player, const char *path, bool re
     if (player->recorder.file)
         return error_set(error, ERROR_USAGE, "already recording to %s: record off ends that",
                          player->recorder.path);
-    if (!replace && file_exists(path) && !file_is_stream(path))
-        return error_set(error, ERROR_USAGE, "that file exists; record! FILE replaces it");
+    if (!replace && !file_is_stream(path) && !handler_check_new(path, "record!", error))
+        return false;
     for (size_t i = 0; i < player->depth; i++)
         if (file_same(player->script[i].path, path))
             return error_set(error, ERROR_USAGE, "%s: this script is being played", path);

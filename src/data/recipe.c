@@ -6,6 +6,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const struct option_description data_option_descriptions[DATA_OPTION_COUNT] = {
@@ -159,6 +160,45 @@ bool data_recipe_set(struct data_recipe *recipe, const char *option_name, const 
     if (option == DATA_OPTION_COUNT)
         return error_set(error, ERROR_USAGE, "there is no data option \"%.60s\"", option_name);
     return setters[option](recipe, value, error);
+}
+
+void data_recipe_value(const struct data_recipe *recipe, enum data_option option,
+                       struct text *out) {
+    char number[TEXT_NUMBER_SIZE];
+    switch (option) {
+    case DATA_OPTION_TARGET:
+        text_append(out, recipe->target ? recipe->target : "");
+        break;
+    case DATA_OPTION_DELIMITER:
+        text_append(out, recipe->delimiter == '\t'  ? "tab"
+                         : recipe->delimiter == ' ' ? "space"
+                                                    : "");
+        if (out->length == 0 && recipe->delimiter)
+            text_append_bytes(out, &recipe->delimiter, 1);
+        break;
+    case DATA_OPTION_HEADER:
+        text_append(out, recipe->header < 0 ? "" : recipe->header ? "yes" : "no");
+        break;
+    case DATA_OPTION_DROP:
+        text_append(out, recipe->drop ? recipe->drop : "");
+        break;
+    case DATA_OPTION_RANGE:
+        text_append(out, recipe->range ? recipe->range : "");
+        break;
+    case DATA_OPTION_TEST_FRACTION:
+        if (recipe->given.test_fraction)
+            text_append(out, text_number(recipe->test_fraction, number));
+        break;
+    case DATA_OPTION_SPLIT_SEED:
+        if (recipe->given.split_seed)
+            text_format(out, "%" PRIu64, recipe->split_seed);
+        break;
+    case DATA_OPTION_SPLIT:
+        text_append(out, recipe->split_none ? "none" : "");
+        break;
+    case DATA_OPTION_COUNT:
+        break;
+    }
 }
 
 bool data_recipe_check(const struct data_recipe *recipe, struct error *error) {

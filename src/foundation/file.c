@@ -89,6 +89,13 @@ bool file_exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+const char *file_stem(const char *path, size_t *length) {
+    const char *slash = strrchr(path, '/'), *stem = slash ? slash + 1 : path;
+    const char *dot = strchr(stem, '.');
+    *length = dot && dot != stem ? (size_t)(dot - stem) : strlen(stem);
+    return stem;
+}
+
 bool file_same(const char *a, const char *b) {
     struct stat first, second;
     return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&

@@ -41,6 +41,11 @@ struct lumping {
     struct layer reduced_consumer; /* [n_next x m] */
 };
 
+/* Before neuron j of `count`; reports some of them. */
+static bool step(const struct lumping *lumping, size_t j, size_t count, struct error *error) {
+    return j % 64 || progress_step(lumping->walk->progress, "aggregating", j, count, error);
+}
+
 static size_t class_size(const struct lumping *lumping, size_t c) {
     return lumping->classes->starts[c + 1] - lumping->classes->starts[c];
 }
@@ -60,6 +65,7 @@ static bool sent_norms(struct lumping *lumping, struct error *error) {
     lumping->sent = memory_new(consumer->inputs, sizeof *lumping->sent, error);
     bool made = column && lumping->sent;
     for (size_t j = 0; made && j < consumer->inputs; j++) {
+        made = step(lumping, j, consumer->inputs, error);
         for (size_t i = 0; i < consumer->neurons; i++)
             column[i] = consumer->weights[i * consumer->inputs + j] * (g ? g[i] : 1);
         lumping->sent[j] = matrix_norm(column, consumer->neurons, 1);
@@ -261,7 +267,8 @@ static bool lump_square(struct lumping *lumping, struct error *error) {
 static bool activations(const struct layer *layer, const struct matrix *before, struct matrix *x,
                         const struct progress *progress, struct error *error) {
     if (!matrix_init(x, before->rows, layer->neurons, error) ||
-        !layer_preactivations_steps(layer, before, x, progress, error)) {
+        !layer_preactivations_steps(layer, before, x, progress, error) ||
+        !progress_step(progress, "activations", before->rows, before->rows, error)) {
         matrix_free(x);
         return false;
     }
@@ -325,7 +332,7 @@ static bool lump_joint(struct lumping *lumping, struct error *error) {
     bool done = one_each_init(lumping, error);
     for (size_t c = 0; done && c < lumping->class_count; c++) {
         mean_row(lumping, c);
-        done = c % 32 || progress_step(progress, "aggregating", c, lumping->class_count, error);
+        done = step(lumping, c, lumping->class_count, error);
     }
     done = done && activations(lumping->layer, before, &x, progress, error) &&
            activations(&lumping->reduced, before, &xc, progress, error);
@@ -415,11 +422,14 @@ static bool polish_rows(struct walk *walk, size_t l, struct error *error) {
 static bool rescale_rows(struct lumping *lumping, struct error *error) {
     size_t neurons = lumping->layer->neurons;
     lumping->scale = memory_new(neurons, sizeof *lumping->scale, error);
-    for (size_t i = 0; lumping->scale && i < neurons; i++)
+    bool done = lumping->scale != NULL;
+    for (size_t i = 0; done && i < neurons; i++) {
         lumping->scale[i] = canonical_rows(lumping->walk->options)
                                 ? balance_rescale(lumping->layer, lumping->consumer, i)
                                 : 1;
-    return lumping->scale != NULL;
+        done = step(lumping, i, neurons, error);
+    }
+    return done;
 }
 
 static void merged_layer_free(struct merged_layer *merged) {

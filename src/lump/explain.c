@@ -15,22 +15,6 @@ void explanation_free(struct explanation *explanation) {
     *explanation = (struct explanation){0};
 }
 
-bool explanation_copy(struct explanation *to, const struct explanation *from, struct error *error) {
-    size_t count = from->member_count;
-    *to = *from;
-    to->members = memory_copy(from->members, count, sizeof *to->members, error);
-    to->term = memory_new(from->term_count, sizeof *to->term, error);
-    bool made = to->members && to->term;
-    for (size_t t = 0; made && t < from->term_count; t++) {
-        to->term[t] = from->term[t];
-        to->term[t].value = memory_copy(from->term[t].value, count, sizeof(double), error);
-        made = to->term[t].value != NULL;
-    }
-    if (!made)
-        explanation_free(to);
-    return made;
-}
-
 /* The class under explanation: what its members are, in live numbers, and what they face. */
 struct scene {
     const struct refine *refine;

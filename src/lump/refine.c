@@ -484,7 +484,8 @@ bool refine_distance_rows(const struct refine *refine, size_t layer, const size_
         return false;
     double divisor;
     size_t live = source.neurons;
-    bool done = layer_divisor(refine, l, &source, &divisor, error);
+    bool done = layer_divisor(refine, l, &source, &divisor, error) &&
+                progress_step(progress, "distances of the class", 0, count, error);
     for (size_t k = 0; done && k < count; k++) {
         done = distance_row(&source, neurons[k], out + k * live, error) &&
                progress_step(progress, "distances of the class", k + 1, count, error);

@@ -9,16 +9,20 @@ static const double ridge = 1e-5; /* per row, in columns of unit RMS */
 
 /* a [N x (m+1)] = [x, 1] with columns divided by their RMS (0: by 1), which goes to rms [m+1]. */
 static bool scaled_design(const struct matrix *x, struct matrix *a, double *rms,
-                          struct error *error) {
+                          const struct progress *progress, struct error *error) {
     size_t n = x->rows, m = x->columns;
     if (!matrix_init(a, n, m + 1, error))
         return false;
     for (size_t j = 0; j < m; j++) {
+        if (j % 64 == 0 && !progress_step(progress, "fitting", j, m, error))
+            return false;
         double norm = matrix_norm(x->data + j, n, m);
         rms[j] = norm > 0 ? norm / sqrt((double)n) : 1;
     }
     rms[m] = 1;
     for (size_t r = 0; r < n; r++) {
+        if (r % 128 == 0 && !progress_step(progress, "fitting", r, n, error))
+            return false;
         for (size_t j = 0; j < m; j++)
             a->data[r * (m + 1) + j] = x->data[r * m + j] / rms[j];
         a->data[r * (m + 1) + m] = 1;
@@ -32,6 +36,8 @@ static bool residuals(const struct layer *consumer, const struct matrix *x,
                       const struct progress *progress, struct error *error) {
     if (!matrix_init(out, x->rows, consumer->neurons, error) ||
         !layer_preactivations_steps(consumer, x, out, progress, error))
+        return false;
+    if (!progress_step(progress, "fitting", 0, x->rows, error))
         return false;
     for (size_t k = 0; k < x->rows * consumer->neurons; k++)
         out->data[k] = target->data[k] - out->data[k];
@@ -47,6 +53,8 @@ static bool factor_gram(const struct matrix *a, struct matrix *gram, bool *facto
         return false;
     for (size_t j = 0; j < m; j++)
         gram->data[j * m + j] += ridge * (double)a->rows;
+    if (!progress_step(progress, "fitting", m, m, error))
+        return false;
     matrix_one_thread();
     *factored = matrix_finite(gram) && LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'L', (lapack_int)m,
                                                       gram->data, (lapack_int)m) == 0;
@@ -100,7 +108,7 @@ bool refit_layer(struct layer *consumer, const struct matrix *x, const struct ma
     struct matrix a = {0}, residual = {0}, right = {0};
     double *rms = memory_new(m + 1, sizeof *rms, error);
     bool solved = false;
-    bool done = rms && scaled_design(x, &a, rms, error) &&
+    bool done = rms && scaled_design(x, &a, rms, progress, error) &&
                 residuals(consumer, x, target, &residual, progress, error) &&
                 matrix_init(&right, consumer->neurons, m + 1, error) &&
                 solve(&a, &residual, &right, &solved, progress, error);

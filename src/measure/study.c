@@ -5,7 +5,6 @@
 #include "lumpscope/rng.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { EXACT_ROWS = 256 };
 static const double exact_tolerance = 1e-9;

@@ -60,8 +60,10 @@ struct run {
     const struct progress *progress;
 };
 
-bool sweep_lump_point(struct study *study, double epsilon, bool polished, struct sweep_point *point,
-                      const struct progress *progress, struct error *error) {
+/* One point of lumping; moves the engine's epsilon. */
+static bool measure_lump(struct study *study, double epsilon, bool polished,
+                         struct sweep_point *point, const struct progress *progress,
+                         struct error *error) {
     *point = (struct sweep_point){
         .method = polished ? SWEEP_LUMP_POLISH : SWEEP_LUMP, .epsilon = epsilon, .at = NAN};
     struct network *reduced =
@@ -144,7 +146,7 @@ static bool lump_points(struct run *run, double epsilon, double at, struct error
         struct sweep_point point;
         bool polished = sweep_is_polished(methods[k]);
         if (run->options->methods[methods[k]] &&
-            (!sweep_lump_point(run->study, epsilon, polished, &point, run->progress, error) ||
+            (!measure_lump(run->study, epsilon, polished, &point, run->progress, error) ||
              !keep_point(run, point, at, error)))
             return false;
     }

@@ -2,7 +2,10 @@
  * colour and in dashes, so that the picture can be printed without colour. */
 #include "measure/sweep_svg.h"
 
+#include "lumpscope/memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 enum { WIDTH = 800, HEIGHT = 460, LEFT = 84, RIGHT = 610, TOP = 24, BOTTOM = 400 };
 
@@ -106,17 +109,24 @@ static void size_axis(const struct frame *frame, struct text *out) {
                 LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP);
 }
 
-/* The point of a method that follows `after` to the left; NULL: none. Points of one size stand in
- * the order of making. */
-static const struct sweep_point *next_point(const struct sweep *sweep, enum sweep_method method,
-                                            const struct sweep_point *after) {
-    const struct sweep_point *next = NULL;
-    for (const struct sweep_point *p = sweep->point; p < sweep->point + sweep->count; p++) {
-        bool later = !after || p->grp < after->grp || (p->grp == after->grp && p > after);
-        if (p->method == method && has_place(p) && later && (!next || p->grp > next->grp))
-            next = p;
-    }
-    return next;
+/* From the largest size to the smallest; points of one size in the order of making. */
+static int compare_sizes(const void *a, const void *b) {
+    const struct sweep_point *const *x = a, *const *y = b;
+    return (*x)->grp > (*y)->grp ? -1 : (*x)->grp < (*y)->grp ? 1 : (*x > *y) - (*x < *y);
+}
+
+/* The points of a method that have a place: [*count] in the order of their sizes, the array the
+ * caller's. NULL: out of memory. */
+static const struct sweep_point **points_of(const struct sweep *sweep, enum sweep_method method,
+                                            size_t *count) {
+    const struct sweep_point **points = memory_new(sweep->count, sizeof *points, NULL);
+    *count = 0;
+    for (size_t k = 0; points && k < sweep->count; k++)
+        if (sweep->point[k].method == method && has_place(&sweep->point[k]))
+            points[(*count)++] = &sweep->point[k];
+    if (points)
+        qsort(points, *count, sizeof *points, compare_sizes);
+    return points;
 }
 
 static void legend_entry(int row, const char *name, const char *colour, const char *dashes,
@@ -128,25 +138,34 @@ static void legend_entry(int row, const char *name, const char *colour, const ch
                 RIGHT + 12, y, RIGHT + 48, y, colour, dashes, RIGHT + 56, y + 4, name);
 }
 
-static bool curve(const struct frame *frame, const struct sweep *sweep, enum sweep_method method,
-                  struct text *out) {
-    const struct sweep_point *first = next_point(sweep, method, NULL);
+static void draw_points(const struct frame *frame, const struct sweep_point *const *points,
+                        size_t count, enum sweep_method method, struct text *out) {
     const char *colour = strokes[method % STROKES].colour,
                *dashes = strokes[method % STROKES].dashes;
-    if (!first)
-        return false;
     text_format(out,
                 "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\" "
                 "points=\"",
                 colour, dashes);
-    for (const struct sweep_point *p = first; p; p = next_point(sweep, method, p))
-        text_format(out, "%s%.1f,%.1f", p == first ? "" : " ", across(frame, p->grp),
-                    down(frame, error_of(&p->metrics)));
+    for (size_t k = 0; k < count; k++)
+        text_format(out, "%s%.1f,%.1f", k ? " " : "", across(frame, points[k]->grp),
+                    down(frame, error_of(&points[k]->metrics)));
     text_append(out, "\"/>\n");
-    for (const struct sweep_point *p = first; p; p = next_point(sweep, method, p))
+    for (size_t k = 0; k < count; k++)
         text_format(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.5\" fill=\"%s\"/>\n",
-                    across(frame, p->grp), down(frame, error_of(&p->metrics)), colour);
-    return true;
+                    across(frame, points[k]->grp), down(frame, error_of(&points[k]->metrics)),
+                    colour);
+}
+
+/* False when the method has no points. */
+static bool curve(const struct frame *frame, const struct sweep *sweep, enum sweep_method method,
+                  struct text *out) {
+    size_t count;
+    const struct sweep_point **points = points_of(sweep, method, &count);
+    if (count > 0)
+        draw_points(frame, points, count, method, out);
+    out->failed |= !points;
+    free(points);
+    return count > 0;
 }
 
 static void curves(const struct frame *frame, const struct sweep *sweep, struct text *out) {

@@ -7,9 +7,8 @@
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <string.h>
 
-void worker_forget_study(struct worker *worker) {
+static void forget_study(struct worker *worker) {
     worker_forget_reduced(worker);
     for (size_t l = 0; worker->colour && l < worker->partition.layers; l++)
         free(worker->colour[l]);
@@ -49,7 +48,7 @@ static void forget_data(struct worker *worker) {
 }
 
 void worker_close(struct worker *worker) {
-    worker_forget_study(worker);
+    forget_study(worker);
     worker_forget_detail(worker);
     forget_data(worker);
     model_release(worker->model);
@@ -135,7 +134,7 @@ bool worker_load_data(struct worker *worker, const char *path, const struct data
         worker->model ? read_data(path, recipe, worker->model->network, error) : NULL;
     char *kept = data ? memory_string(path, error) : NULL;
     if (kept) {
-        worker_forget_study(worker);
+        forget_study(worker);
         take_data(worker, data, kept);
     } else {
         dataset_free(data);
@@ -182,7 +181,7 @@ bool worker_analyse(struct worker *worker, struct error *error) {
     /* The error of the original stays what it is when only options change. */
     struct figure before = worker->study.refine ? worker->before : (struct figure){0};
     struct metrics metrics = worker->study.before;
-    worker_forget_study(worker);
+    forget_study(worker);
     worker->study = study;
     worker->options = options;
     if (before.state == FIGURE_EXACT) {
@@ -191,6 +190,7 @@ bool worker_analyse(struct worker *worker, struct error *error) {
     }
     return arrive(worker, error);
 }
+
 /* Position in the list of the event that holds at epsilon; SIZE_MAX when the list does not reach.
  */
 static size_t event_at(const struct events *events, double epsilon) {

@@ -7,7 +7,6 @@
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { FIRST_ROWS = 256 }; /* an estimate is shown after so many rows */
 
@@ -361,6 +360,10 @@ bool worker_background(struct worker *worker, struct error *error) {
             worker_publish(worker);
         return sweep_more(worker, error);
     }
+    if (worker->sweep_wanted)
+        worker_say(worker, true,
+                   "a sweep measures the error on test rows with targets, and there "
+                   "are none; :data FILE gives some");
     worker->sweep_wanted = false;
     return false;
 }

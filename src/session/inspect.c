@@ -85,12 +85,18 @@ bool worker_describe_layers(struct worker *worker, struct error *error) {
     return done;
 }
 
+/* Of a live neuron; they are listed in ascending order. */
 static size_t live_number(const struct prepared *prepared, size_t l, size_t live_count,
                           size_t neuron) {
-    for (size_t k = 0; k < live_count; k++)
-        if (prepared->live[l][k] == neuron)
-            return k;
-    return SIZE_MAX;
+    size_t from = 0, to = live_count;
+    while (from + 1 < to) {
+        size_t middle = from + (to - from) / 2;
+        if (prepared->live[l][middle] <= neuron)
+            from = middle;
+        else
+            to = middle;
+    }
+    return from;
 }
 
 /* Weights in the original's own numbers. */

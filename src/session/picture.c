@@ -1,11 +1,11 @@
 /* A snapshot of the worker's state: everything copied, so that it stays as it is. */
 #include "session/worker.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The activations of the hidden layers, each named once: "square, linear". */
@@ -26,9 +26,9 @@ static void append_activations(const struct network *network, struct text *out) 
 
 /* The file's name without directory and suffix. */
 static void append_stem(const char *path, struct text *out) {
-    const char *slash = strrchr(path, '/'), *start = slash ? slash + 1 : path;
-    const char *dot = strchr(start, '.');
-    text_append_bytes(out, start, dot && dot != start ? (size_t)(dot - start) : strlen(start));
+    size_t length;
+    const char *stem = file_stem(path, &length);
+    text_append_bytes(out, stem, length);
 }
 
 static char *make_title(const struct worker *worker) {
@@ -97,18 +97,28 @@ static double previous_event(const struct worker *worker) {
     return previous;
 }
 
+static uint32_t *class_sizes(const struct classes *classes) {
+    uint32_t *size = memory_new(classes->count, sizeof *size, NULL);
+    for (size_t i = 0; size && i < classes->neurons; i++)
+        if (classes->class_of[i] != PARTITION_DEAD)
+            size[classes->class_of[i]]++;
+    return size;
+}
+
 static bool picture_classes(const struct worker *worker, struct snapshot *picture) {
     size_t hidden = worker->partition.layers;
     picture->hidden = hidden;
     picture->classes = partition_classes(&worker->partition);
     picture->layers = memory_copy(worker->layers, hidden, sizeof *picture->layers, NULL);
     picture->colour = memory_new(hidden, sizeof *picture->colour, NULL);
-    bool made = picture->layers && picture->colour &&
+    picture->size = memory_new(hidden, sizeof *picture->size, NULL);
+    bool made = picture->layers && picture->colour && picture->size &&
                 partition_copy(&picture->partition, &worker->partition, NULL);
     for (size_t l = 0; made && l < hidden; l++) {
         picture->colour[l] = memory_copy(worker->colour[l], worker->partition.layer[l].count,
                                          sizeof **picture->colour, NULL);
-        made = picture->colour[l] != NULL;
+        picture->size[l] = class_sizes(&worker->partition.layer[l]);
+        made = picture->colour[l] && picture->size[l];
     }
     return made;
 }

@@ -1,4 +1,5 @@
 /* What is kept of a session when the program ends, and taken up again. */
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
@@ -14,16 +15,18 @@ static char *absolute(const char *path) {
     return real ? real : memory_string(path, NULL);
 }
 
-/* The network's name, or its file's. */
-static void name_session(const struct session *session, struct saved_session *saved) {
-    const struct network *network = session->latest->network;
-    const char *slash = strrchr(saved->model, '/'), *file = slash ? slash + 1 : saved->model;
-    const char *dot = strchr(file, '.');
+/* The network's name, or its file's, while the worker is still at another one. */
+static void name_session(const struct session *session, const struct files *files,
+                         struct saved_session *saved) {
+    const char *open = session->latest->model_path;
+    const struct network *network =
+        open && strcmp(open, files->model) == 0 ? session->latest->network : NULL;
+    size_t length;
+    const char *stem = file_stem(saved->model, &length);
     if (network && *network->name)
         snprintf(saved->title, sizeof saved->title, "%s", network->name);
     else
-        snprintf(saved->title, sizeof saved->title, "%.*s",
-                 dot && dot != file ? (int)(dot - file) : (int)strlen(file), file);
+        snprintf(saved->title, sizeof saved->title, "%.*s", (int)length, stem);
     text_make_visible(saved->title);
 }
 
@@ -58,8 +61,19 @@ static bool save_place(const struct session *session, struct saved_session *save
     if (!target_known(&place->target, &saved->epsilon))
         saved->epsilon = session->latest->epsilon;
     saved->when = time(NULL);
-    name_session(session, saved);
+    name_session(session, files, saved);
     return true;
+}
+
+bool session_describe(struct session *session, struct saved_session *saved) {
+    *saved = (struct saved_session){0};
+    pthread_mutex_lock(&session->mutex);
+    const struct files *files = history_now(&session->history)->files;
+    bool made = files && files->opened && files->model && save_place(session, saved);
+    pthread_mutex_unlock(&session->mutex);
+    if (!made)
+        saved_session_free(saved);
+    return made;
 }
 
 bool session_saved(struct session *session, struct saved_session *saved) {

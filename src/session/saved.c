@@ -1,6 +1,7 @@
 #include "lumpscope/saved.h"
 
 #include "lumpscope/file.h"
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
@@ -44,9 +45,8 @@ static uint64_t hash_of(const char *path) {
 /* DIRECTORY/glycolysis-0123456789abcdef.json */
 static void path_of(const char *directory, const char *model, struct text *out) {
     char *real = realpath(model, NULL);
-    const char *path = real ? real : model, *slash = strrchr(path, '/');
-    const char *stem = slash ? slash + 1 : path, *dot = strchr(stem, '.');
-    size_t length = dot && dot != stem ? (size_t)(dot - stem) : strlen(stem);
+    size_t length;
+    const char *path = real ? real : model, *stem = file_stem(path, &length);
     text_format(out, "%s/", directory);
     for (size_t i = 0; i < length && i < STEM_MOST; i++) {
         char c = stem[i];
@@ -65,17 +65,6 @@ static bool is_session_name(const char *name) {
 
 /* ---- Writing ---- */
 
-static bool add_string(cJSON *object, const char *name, const char *string) {
-    return cJSON_AddStringToObject(object, name, string) != NULL;
-}
-
-/* cJSON's own numbers do not all read back to the same double. */
-static bool add_number(cJSON *object, const char *name, double number) {
-    char text[TEXT_NUMBER_SIZE];
-    return cJSON_AddRawToObject(object, name,
-                                isfinite(number) ? text_number(number, text) : "null") != NULL;
-}
-
 /* One option as it was said, whether or not it means anything beside the others. */
 static bool add_choice(cJSON *object, const struct option_choices *choices, enum option_id option) {
     struct options alone = choices->value;
@@ -85,8 +74,8 @@ static bool add_choice(cJSON *object, const struct option_choices *choices, enum
     if (option != OPTION_REFIT)
         alone.refit = true;
     options_value(&alone, option, &value);
-    bool added = !value.failed &&
-                 add_string(object, option_descriptions[option].name, value.data ? value.data : "");
+    bool added = !value.failed && json_add_string(object, option_descriptions[option].name,
+                                                  value.data ? value.data : "");
     text_free(&value);
     return added;
 }
@@ -103,25 +92,15 @@ static bool add_choices(cJSON *to, const struct option_choices *choices) {
 /* As the options of the command line, only what differs from the defaults. */
 static bool add_recipe(cJSON *to, const struct data_recipe *recipe) {
     cJSON *object = cJSON_AddObjectToObject(to, "recipe");
-    char delimiter[] = {recipe->delimiter, '\0'}, number[TEXT_NUMBER_SIZE];
     bool added = object != NULL;
-    if (added && recipe->target)
-        added = add_string(object, "target", recipe->target);
-    if (added && recipe->drop)
-        added = add_string(object, "drop", recipe->drop);
-    if (added && recipe->range)
-        added = add_string(object, "range", recipe->range);
-    if (added && recipe->delimiter)
-        added = add_string(object, "delimiter", delimiter);
-    if (added && recipe->header >= 0)
-        added = add_string(object, "header", recipe->header ? "yes" : "no");
-    if (added && recipe->given.test_fraction)
-        added = add_string(object, "test-fraction", text_number(recipe->test_fraction, number));
-    snprintf(number, sizeof number, "%" PRIu64, recipe->split_seed);
-    if (added && recipe->given.split_seed)
-        added = add_string(object, "split-seed", number);
-    if (added && recipe->split_none)
-        added = add_string(object, "split", "none");
+    for (int i = 0; added && i < DATA_OPTION_COUNT; i++) {
+        struct text value = {0};
+        data_recipe_value(recipe, (enum data_option)i, &value);
+        added = !value.failed &&
+                (value.length == 0 ||
+                 json_add_string(object, data_option_descriptions[i].name, value.data));
+        text_free(&value);
+    }
     return added;
 }
 
@@ -131,32 +110,31 @@ static bool add_marks(cJSON *to, const struct saved_session *saved) {
     for (size_t i = 0; added && i < saved->mark_count; i++) {
         const struct saved_mark *mark = &saved->marks[i];
         cJSON *object = cJSON_CreateObject();
-        added = object && cJSON_AddItemToArray(array, object);
-        if (!added)
-            cJSON_Delete(object);
-        added = added && add_string(object, "name", mark->name) &&
-                add_number(object, "epsilon", mark->epsilon) &&
+        added = json_add(array, NULL, object) && json_add_string(object, "name", mark->name) &&
+                json_add_number(object, "epsilon", mark->epsilon) &&
                 add_choices(object, &mark->choices) &&
-                add_number(object, "parameters", (double)mark->parameters) &&
-                add_number(object, "grp", mark->grp) && add_number(object, "figure", mark->figure);
+                json_add_number(object, "parameters", (double)mark->parameters) &&
+                json_add_number(object, "grp", mark->grp) &&
+                json_add_number(object, "figure", mark->figure);
     }
     return added;
 }
 
-static char *print(const struct saved_session *saved) {
+static bool print(const struct saved_session *saved, struct text *out, struct error *error) {
     cJSON *root = cJSON_CreateObject();
-    bool made =
-        root && add_string(root, "format", "lumpscope-session") && add_number(root, "version", 1) &&
-        add_string(root, "title", saved->title) && add_number(root, "when", (double)saved->when) &&
-        add_string(root, "model", saved->model) &&
-        (!saved->data || add_string(root, "data", saved->data)) &&
-        add_recipe(root, &saved->recipe) && add_choices(root, &saved->choices) &&
-        add_number(root, "epsilon", saved->epsilon) && add_marks(root, saved) &&
-        add_number(root, "layer", (double)saved->layer) &&
-        add_number(root, "neuron", (double)saved->neuron) && add_string(root, "view", saved->view);
-    char *text = made ? cJSON_Print(root) : NULL;
-    cJSON_Delete(root);
-    return text;
+    bool made = root && json_add_string(root, "format", "lumpscope-session") &&
+                json_add_number(root, "version", 1) &&
+                json_add_string(root, "title", saved->title) &&
+                json_add_number(root, "when", (double)saved->when) &&
+                json_add_string(root, "model", saved->model) &&
+                (!saved->data || json_add_string(root, "data", saved->data)) &&
+                add_recipe(root, &saved->recipe) && add_choices(root, &saved->choices) &&
+                json_add_number(root, "epsilon", saved->epsilon) && add_marks(root, saved) &&
+                json_add_number(root, "layer", (double)saved->layer) &&
+                json_add_number(root, "neuron", (double)saved->neuron) &&
+                json_add_string(root, "view", saved->view);
+    return json_print(root, made, out, error) &&
+           (!out->failed || error_memory(error, out->capacity));
 }
 
 /* ---- The directory ---- */
@@ -229,17 +207,14 @@ static void remove_oldest(const char *directory, const char *kept) {
 
 bool saved_session_write(const struct saved_session *saved, const char *directory,
                          struct error *error) {
-    struct text path = {0};
-    char *text = print(saved);
+    struct text path = {0}, document = {0};
     path_of(directory, saved->model, &path);
-    bool written = text && !path.failed;
-    if (!written)
-        error_memory(error, sizeof *saved);
-    written = written && file_make_directory(directory, error) &&
-              file_write(path.data, text, strlen(text), error);
+    bool written = (!path.failed || error_memory(error, strlen(directory))) &&
+                   print(saved, &document, error) && file_make_directory(directory, error) &&
+                   file_write(path.data, document.data, document.length, error);
     if (written)
         remove_oldest(directory, path.data);
-    cJSON_free(text);
+    text_free(&document);
     text_free(&path);
     return written;
 }
@@ -406,9 +381,23 @@ static bool find_at(const char *path, struct saved_session *saved, bool *found,
     if (!read_session(path, saved, error))
         return false;
     *found = file_exists(saved->model) && (!saved->data || file_exists(saved->data));
+    return true;
+}
+
+/* The session of a model that is there: then its data must be, too. */
+static bool find_of_model(const char *path, struct saved_session *saved, bool *found,
+                          struct error *error) {
+    if (!find_at(path, saved, found, error))
+        return false;
+    bool lost = !*found && saved->data && file_exists(saved->model);
+    if (lost)
+        error_set(error, ERROR_REQUEST,
+                  "the last session of this model had the data %s, which is gone: put it back to "
+                  "resume",
+                  saved->data);
     if (!*found)
         saved_session_free(saved);
-    return true;
+    return !lost;
 }
 
 bool saved_session_find(const char *directory, const char *model, struct saved_session *saved,
@@ -422,13 +411,16 @@ bool saved_session_find(const char *directory, const char *model, struct saved_s
         path_of(directory, model, &path);
         good = !path.failed || error_memory(error, strlen(directory));
         if (good && file_exists(path.data))
-            good = find_at(path.data, saved, found, error);
+            good = find_of_model(path.data, saved, found, error);
         text_free(&path);
         return good;
     }
     list(directory, &entries);
-    for (size_t i = 0; good && !*found && i < entries.count; i++)
+    for (size_t i = 0; good && !*found && i < entries.count; i++) {
         good = find_at(entries.items[i].path, saved, found, error);
+        if (!*found)
+            saved_session_free(saved);
+    }
     entries_free(&entries);
     return good;
 }

@@ -168,7 +168,8 @@ static void label_files(struct text *label, const char *model, const char *data)
     }
 }
 
-/* `model` NULL: that which is open. */
+/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker says
+ * what is wrong with that, but lead nowhere. */
 static void open_files(struct session *session, const char *model, const char *data,
                        const struct data_recipe *recipe) {
     struct text label = {0};
@@ -176,13 +177,15 @@ static void open_files(struct session *session, const char *model, const char *d
     struct requests *requests = session_ask(session);
     const struct files *now = history_now(&session->history)->files;
     struct files *files = files_new(model ? model : now ? now->model : NULL, data, recipe);
-    if (files) {
+    if (files)
         ask_for_files(requests, files, model != NULL);
+    if (files && files->model) {
         history_open(&session->history, files, model != NULL, label.data ? label.data : "");
         if (model)
             requests->target = (struct target){.kind = TARGET_NONE};
         session_lead(session, requests);
-    }
+    } else
+        files_release(files);
     session_asked(session);
     text_free(&label);
 }

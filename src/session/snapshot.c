@@ -53,6 +53,9 @@ void snapshot_release(struct snapshot *snapshot) {
     for (size_t l = 0; snapshot->colour && l < snapshot->hidden; l++)
         free(snapshot->colour[l]);
     free(snapshot->colour);
+    for (size_t l = 0; snapshot->size && l < snapshot->hidden; l++)
+        free(snapshot->size[l]);
+    free(snapshot->size);
     for (int c = 0; c < CURVE_COUNT; c++)
         free(snapshot->curve[c].points);
     inspection_free(&snapshot->inspection);

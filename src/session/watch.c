@@ -4,7 +4,6 @@
 #include "lumpscope/memory.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* So many weights are read within a millisecond or two. */
 enum { QUICK_WEIGHTS = 1 << 20 };

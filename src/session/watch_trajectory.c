@@ -4,7 +4,6 @@
 #include "lumpscope/memory.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { POINTS = 200 };
 

@@ -179,7 +179,6 @@ void worker_publish(struct worker *worker);
 
 /* analyse.c: opening, analysing, moving. */
 void worker_close(struct worker *worker);
-void worker_forget_study(struct worker *worker);
 bool worker_open(struct worker *worker, const char *path, const char *data_path,
                  const struct data_recipe *recipe, struct error *error);
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A sentence is shown this long, and longer the more there is to read. */
@@ -121,10 +120,11 @@ static void ui_move(void *user, int down, int right) {
 }
 
 /* The first cell of the next or previous class, as seen from cell `at`. */
-static size_t class_step(const struct cells *cells, size_t at, int step) {
+static size_t next_class(const struct cells *cells, size_t at, int step) {
     uint32_t from = cells->items[at].class_id;
-    while (at + (size_t)step < cells->count && cells->items[at].class_id == from)
-        at += (size_t)step;
+    size_t next = cells_step(cells, at, step);
+    for (; next != at && cells->items[at].class_id == from; next = cells_step(cells, at, step))
+        at = next;
     while (at > 0 && cells->items[at - 1].class_id == cells->items[at].class_id)
         at--;
     return at;
@@ -135,10 +135,7 @@ static void ui_neuron(void *user, int step, bool classes) {
     size_t at = cells_find(&ui->cells, ui->neuron);
     if (at == ui->cells.count)
         return;
-    if (classes)
-        at = class_step(&ui->cells, at, step);
-    else if (at + (size_t)step < ui->cells.count)
-        at += (size_t)step;
+    at = classes ? next_class(&ui->cells, at, step) : cells_step(&ui->cells, at, step);
     ui_choose_neuron(ui, ui->cells.items[at].neuron);
 }
 
@@ -164,8 +161,7 @@ static void ui_sort(void *user, int by_size) {
     ui->by_size = by_size < 0 ? !ui->by_size : by_size;
     ui->inspector_line = ui->inspector_scroll = 0;
     actions_say(ui, ui->by_size ? "the inspector lists the largest first"
-                                : "the inspector lists "
-                                  "in order");
+                                : "the inspector lists in order");
 }
 
 static size_t ui_search(void *user, char *what) {
@@ -343,6 +339,9 @@ void actions_finish(struct ui *ui, enum command_outcome outcome, const struct er
 
 enum command_outcome actions_try(struct ui *ui, const char *line, struct error *error) {
     struct command_context context = actions_context(ui);
+    /* Keys can come faster than frames: the cursor moves along the cells of the layer as it is. */
+    cells_update(&ui->cells, ui->snapshot, ui->layer, ui->zoom, ui->cells.room_rows,
+                 ui->cells.room_columns);
     return command_run(&context, line, error);
 }
 

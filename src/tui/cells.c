@@ -1,6 +1,7 @@
 #include "tui/cells.h"
 
 #include "lumpscope/memory.h"
+#include "tui/columns.h"
 
 #include <stdlib.h>
 
@@ -27,16 +28,9 @@ static bool cells_order(struct cells *cells, const struct classes *classes) {
     return true;
 }
 
-static int digits(size_t number) {
-    int count = 1;
-    for (; number >= 10; number /= 10)
-        count++;
-    return count;
-}
-
 static int cell_width(enum zoom zoom, size_t neurons) {
     if (zoom >= ZOOM_NUMBERS)
-        return digits(neurons) + (zoom == ZOOM_LARGE ? 2 : 1);
+        return columns_digits(neurons) + (zoom == ZOOM_LARGE ? 2 : 1);
     return zoom == ZOOM_WIDE ? 2 : 1;
 }
 
@@ -116,6 +110,12 @@ size_t cells_find(const struct cells *cells, size_t neuron) {
     while (i < cells->count && cells->items[i].neuron != neuron)
         i++;
     return i;
+}
+
+size_t cells_step(const struct cells *cells, size_t at, int step) {
+    if (step < 0)
+        return at > 0 ? at - 1 : at;
+    return at + 1 < cells->count ? at + 1 : at;
 }
 
 size_t cells_nearest(const struct cells *cells, int row, int column) {

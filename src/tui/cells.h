@@ -40,6 +40,8 @@ void cells_update(struct cells *cells, const struct snapshot *snapshot, size_t l
                   enum zoom asked, int rows, int columns);
 /* Index of a neuron's cell; `count` when it has none. */
 size_t cells_find(const struct cells *cells, size_t neuron);
+/* Index of the cell after (`step` above 0) or before cell `at`; at either end `at` itself. */
+size_t cells_step(const struct cells *cells, size_t at, int step);
 /* Index of the cell nearest to a place (half rows for ZOOM_HALF); `count` when there are none. */
 size_t cells_nearest(const struct cells *cells, int row, int column);
 

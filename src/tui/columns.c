@@ -40,6 +40,13 @@ int columns_width(const char *text) {
     return width;
 }
 
+int columns_digits(size_t number) {
+    int digits = 1;
+    for (; number >= 10; number /= 10)
+        digits++;
+    return digits;
+}
+
 size_t columns_fit(const char *text, int columns, int *used) {
     size_t length = 0;
     wchar_t character;

@@ -12,6 +12,7 @@ size_t columns_decode(const char *text, wchar_t *character);
 /* 0, 1 or 2. */
 int columns_of(wchar_t character);
 int columns_width(const char *text);
+int columns_digits(size_t number);
 /* Bytes of `text` that fit into `columns`, combining marks included; `*used` the columns taken. */
 size_t columns_fit(const char *text, int columns, int *used);
 /* Bytes of the first line when `text` is broken at spaces to lines of `columns`; at least one

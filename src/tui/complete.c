@@ -6,6 +6,7 @@
 #include "lumpscope/text.h"
 #include "tui/keys.h"
 #include "tui/theme.h"
+#include "tui/ui.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -130,12 +131,15 @@ static void add_panes(struct candidates *list) {
 }
 
 static void add_topics(struct candidates *list) {
-    static const char *const pages[] = {"keys", "commands", "options"};
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
-        add(list, pages[i]);
+    for (size_t i = 0; help_page(i); i++)
+        add(list, help_page(i));
     add_commands(list);
     add_options(list);
     add_panes(list);
+    for (int i = 0; i < MIDDLE_COUNT; i++)
+        /* "classes" is a pane, "weights" a command. */
+        if (keymap_place(middle_names[i]) == PANE_ANY && !command_find(middle_names[i], NULL))
+            add(list, middle_names[i]);
 }
 
 static void add_keys(struct candidates *list) {

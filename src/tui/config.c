@@ -87,7 +87,7 @@ void config_run(struct ui *ui) {
     command_line_wins(ui, &theme);
     if (!ui->options->resumed)
         session_begin(ui->session); /* settings are no changes to take back or to save */
-    actions_say(ui, said); /* not what the settings did, one by one */
+    actions_say(ui, said);          /* not what the settings did, one by one */
     if (failures > 0)
         say_failures(ui, &error, failures);
 }

@@ -7,7 +7,6 @@
 #include "tui/script.h"
 #include "tui/sessions.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The loop: waits for keys, snapshots and signals; runs commands; draws at most one frame in 4 ms.
+/* The loop: waits for keys, snapshots and signals; runs commands; draws at most one frame in 2 ms.
  */
 #include "lumpscope/explorer.h"
 
@@ -24,7 +24,7 @@
 
 /* So long a frame waits for a detail that was just asked for: one that is made fast is seen at
  * once, without a pane that is empty, or says that there is work, for the blink of an eye. */
-enum { FRAME_MS = 4, DETAIL_MS = 8 };
+enum { FRAME_MS = 2, DETAIL_MS = 8 };
 
 /* ---- The loop ---- */
 
@@ -56,7 +56,7 @@ static long forget_notice(struct ui *ui) {
 
 /* When the next frame is due. `awaited`: since when a detail is, 0 while none is. */
 static long frame_due(struct ui *ui, long next_frame, long *awaited) {
-    if (!ui_awaits_detail(ui)) {
+    if (!ui_detail_is_next(ui)) {
         *awaited = 0;
         return next_frame;
     }

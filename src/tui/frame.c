@@ -1,8 +1,6 @@
 /* One frame: where everything lies, and who draws it. */
 #include "tui/frame.h"
 
-#include <stdio.h>
-
 /* Brings the cursor's row into sight, and no further down than there are rows. */
 static void follow_cursor(struct ui *ui, int rows) {
     size_t at = cells_find(&ui->cells, ui->neuron);

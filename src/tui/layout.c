@@ -3,7 +3,6 @@
 #include "tui/columns.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* From this width on the inspector has its own column. */
 enum { WIDE_COLUMNS = 110, TALL_ROWS = 30 };

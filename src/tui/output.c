@@ -2,6 +2,7 @@
 
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
+#include "tui/clock.h"
 #include "tui/sgr.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A smaller frame reaches the terminal in one piece anyway. */
@@ -168,18 +168,12 @@ int output_descriptor(const struct output *output) {
     return output->terminal;
 }
 
-static long now_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 static bool drain(struct output *output, int ms) {
     struct pollfd fd = {.fd = output->terminal, .events = POLLOUT};
-    long end = now_ms() + ms;
+    long end = clock_ms() + ms;
     output_flush(output);
-    while (output_waiting(output) && now_ms() < end) {
-        poll(&fd, 1, (int)(end - now_ms()));
+    while (output_waiting(output) && clock_ms() < end) {
+        poll(&fd, 1, (int)(end - clock_ms()));
         write_waiting(output);
     }
     return !output_waiting(output);

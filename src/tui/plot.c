@@ -1,5 +1,6 @@
 #include "tui/plot.h"
 
+#include "lumpscope/player.h"
 #include "lumpscope/text.h"
 #include "tui/actions.h"
 #include "tui/columns.h"
@@ -398,7 +399,10 @@ void plot_enter(struct ui *ui) {
     const struct curve_point *point = plot_cursor(ui);
     if (!point)
         return;
-    ui->plot_cursor = NAN; /* epsilon is there: the cursor follows it again */
+    char line[TEXT_NUMBER_SIZE + 8], number[TEXT_NUMBER_SIZE];
+    snprintf(line, sizeof line, "eps %s", text_number(point->epsilon, number));
+    player_note_instead(ui->player, line); /* a script has no cursor */
+    ui->plot_cursor = NAN;                 /* epsilon is there: the cursor follows it again */
     session_set_epsilon(ui->session, point->epsilon);
 }
 

@@ -160,7 +160,7 @@ void prompt_free(struct prompt *prompt) {
         return;
     if (the_prompt == prompt) {
         prompt_cancel(prompt);
-        clear_history();
+        rl_clear_history(); /* clear_history() would leave the edits of its lines */
         the_prompt = NULL;
         rl_instream = rl_outstream = NULL;
     }
@@ -193,7 +193,7 @@ void prompt_cancel(struct prompt *prompt) {
         return;
     rl_callback_sigcleanup(); /* ends a search in the history, too */
     rl_callback_handler_remove();
-    rl_replace_line("", 0);
+    rl_replace_line("", 1); /* with what it keeps to undo the edits of the line */
     free(prompt->line);
     prompt->line = NULL;
     prompt->open = false;

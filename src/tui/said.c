@@ -3,10 +3,6 @@
 #include "lumpscope/text.h"
 #include "tui/actions.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 /* ---- The screen ---- */
 
 struct said_screen said_before(const struct ui *ui) {

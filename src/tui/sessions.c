@@ -2,15 +2,18 @@
 
 #include "lumpscope/explorer.h"
 #include "lumpscope/file.h"
+#include "lumpscope/memory.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
 #include "tui/actions.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { SAVE_AFTER_MS = 2000 };
+enum { SAVE_AFTER_MS = 2000, SAVING_LOOK_MS = 50 };
 
 /* ---- The offer ---- */
 
@@ -66,9 +69,7 @@ bool sessions_resume(void *user, struct error *error) {
     ui->offer[0] = '\0';
     ui->resuming = last;
     session_restore(ui->session, last);
-    char sentence[192];
-    snprintf(sentence, sizeof sentence, "resuming %s; u takes it back", last->title);
-    actions_say(ui, sentence);
+    actions_format(ui, "resuming %s; u takes it back", last->title);
     return true;
 }
 
@@ -106,44 +107,104 @@ void sessions_follow(struct ui *ui) {
     resume_view(ui);
 }
 
+/* A session on its way to the disk, which may be slow: the screen does not wait for it. */
+struct saving {
+    pthread_t thread;
+    struct saved_session saved;
+    const char *directory; /* of the explorer's options */
+    struct error error;
+    bool failed;
+    atomic_bool finished;
+};
+
+static void *write_saved(void *user) {
+    struct saving *saving = user;
+    saving->failed = !saved_session_write(&saving->saved, saving->directory, &saving->error);
+    atomic_store(&saving->finished, true);
+    return NULL;
+}
+
 long sessions_left(const struct ui *ui, long now) {
+    if (ui->saving)
+        return SAVING_LOOK_MS;
     if (ui->save_at <= 0 || !ui->options->sessions)
         return -1;
     return ui->save_at > now ? ui->save_at - now : 0;
 }
 
-/* A failure is said once. */
-static bool save(struct ui *ui, struct error *error) {
-    struct saved_session saved;
-    const char *directory = ui->options->sessions;
+/* What is to be written; NULL: nothing, or no memory for it. */
+static struct saving *saving_new(struct ui *ui) {
     ui->save_at = 0;
-    if (!directory || !session_saved(ui->session, &saved))
+    struct saving *saving = ui->options->sessions ? memory_new(1, sizeof *saving, NULL) : NULL;
+    if (!saving || !session_saved(ui->session, &saving->saved)) {
+        free(saving);
+        return NULL;
+    }
+    saving->directory = ui->options->sessions;
+    saving->saved.layer = ui->layer;
+    saving->saved.neuron = ui->neuron;
+    snprintf(saving->saved.view, sizeof saving->saved.view, "%s", middle_names[ui->middle]);
+    return saving;
+}
+
+/* Takes what was written. False when it failed for the first time: a failure is said once. */
+static bool saving_end(struct ui *ui, struct saving *saving, struct error *error) {
+    bool said = ui->save_failed, failed = saving->failed;
+    ui->save_failed = said || failed;
+    *error = saving->error;
+    saved_session_free(&saving->saved);
+    free(saving);
+    return !failed || said;
+}
+
+/* Waits for the one that is on its way. */
+static bool finish(struct ui *ui, struct error *error) {
+    struct saving *saving = ui->saving;
+    if (!saving)
         return true;
-    saved.layer = ui->layer;
-    saved.neuron = ui->neuron;
-    snprintf(saved.view, sizeof saved.view, "%s", middle_names[ui->middle]);
-    bool done = saved_session_write(&saved, directory, error) || ui->save_failed;
-    ui->save_failed = ui->save_failed || !done;
-    saved_session_free(&saved);
-    return done;
+    pthread_join(saving->thread, NULL);
+    ui->saving = NULL;
+    return saving_end(ui, saving, error);
+}
+
+static void complain(struct ui *ui, const struct error *error) {
+    actions_complain(ui, error);
+    ui->dirty = true;
 }
 
 void sessions_save_early(struct ui *ui) {
     struct error error = {0};
-    if (ui->save_at == 0 || save(ui, &error))
+    if (ui->save_at == 0)
         return;
-    actions_say(ui, error.text);
-    ui->notice_is_error = true;
-    ui->dirty = true;
+    if (!finish(ui, &error)) /* one at a time: the newer one is written last */
+        complain(ui, &error);
+    struct saving *saving = saving_new(ui);
+    if (!saving)
+        return;
+    if (pthread_create(&saving->thread, NULL, write_saved, saving) == 0) {
+        ui->saving = saving;
+        return;
+    }
+    write_saved(saving);
+    if (!saving_end(ui, saving, &error))
+        complain(ui, &error);
 }
 
 void sessions_save_due(struct ui *ui, long now) {
+    struct error error = {0};
+    if (ui->saving && atomic_load(&ui->saving->finished) && !finish(ui, &error))
+        complain(ui, &error);
     if (ui->save_at < 0)
         ui->save_at = now + SAVE_AFTER_MS;
-    else if (sessions_left(ui, now) == 0)
+    else if (ui->save_at > 0 && now >= ui->save_at && !ui->saving)
         sessions_save_early(ui);
 }
 
 bool sessions_end(struct ui *ui, struct error *error) {
-    return save(ui, error);
+    bool done = finish(ui, error);
+    struct saving *saving = saving_new(ui);
+    if (!saving)
+        return done;
+    write_saved(saving);
+    return saving_end(ui, saving, error) && done;
 }

@@ -39,6 +39,12 @@ void sheet_wrap(struct sheet *sheet, int column, int indent, unsigned ink, const
     }
 }
 
+void sheet_wrap_text(struct sheet *sheet, int column, int indent, unsigned ink, struct text *text) {
+    if (text->data)
+        sheet_wrap(sheet, column, indent, ink, text->data);
+    text_free(text);
+}
+
 void sheet_draw_more(const struct sheet *sheet) {
     if (sheet->first > 0)
         screen_put_glyph(sheet->screen, sheet->area, 0, 0, ROLE_KEY, GLYPH_MORE_UP);

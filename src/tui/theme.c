@@ -128,8 +128,10 @@ static bool read_list(const cJSON *list, const char *place, struct colour *colou
     if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > THEME_CLASSES)
         return error_set(error, ERROR_REQUEST, "%s must be a list of at most %d colours", place,
                          THEME_CLASSES);
-    cJSON_ArrayForEach(
-        item, list) if (!read_colour(item, place, &colours[(*count)++], error)) return false;
+    cJSON_ArrayForEach(item, list) {
+        if (!read_colour(item, place, &colours[(*count)++], error))
+            return false;
+    }
     return true;
 }
 

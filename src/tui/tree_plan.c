@@ -1,7 +1,5 @@
 #include "tui/tree_plan.h"
 
-#include "tui/columns.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

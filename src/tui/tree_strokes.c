@@ -68,7 +68,8 @@ static void add_merge(struct canvas *canvas, const struct tree_merge *merge) {
     bool merged = merge->height <= plan->epsilon;
     extend(canvas, merge->first, column, merged);
     extend(canvas, merge->middle, column, merged);
-    for (int row = upper->row; row <= lower->row; row++) {
+    int sight = plan->first * plan->pitch, end = sight + canvas->rows;
+    for (int row = upper->row < sight ? sight : upper->row; row <= lower->row && row < end; row++) {
         unsigned ways = (row > upper->row ? UP : 0U) | (row < lower->row ? DOWN : 0U);
         add(canvas, row, column, stroke_of(canvas, ways, column, merged, merge->first));
     }

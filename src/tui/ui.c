@@ -2,6 +2,7 @@
 #include "tui/ui.h"
 
 #include "lumpscope/text.h"
+#include "tui/columns.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,8 +86,27 @@ bool ui_awaits_detail(const struct ui *ui) {
            ui->layer > 0 && !(detail_fits(ui) && snapshot->detail_current);
 }
 
-const char *ui_detail_work(const struct ui *ui) {
-    return ui_awaits_detail(ui) ? screen_glyph(ui->screen, GLYPH_WORKING) : "";
+bool ui_detail_is_next(const struct ui *ui) {
+    const struct snapshot *snapshot = ui->snapshot;
+    enum detail_kind kind = view_of(ui, PANE_CLASSES)->detail;
+    bool slow = kind == DETAIL_EXPLANATION || kind == DETAIL_TRAJECTORY;
+    bool estimated = snapshot->reduced_known && snapshot->after.state != FIGURE_PENDING;
+    return ui_awaits_detail(ui) && (estimated || !slow);
+}
+
+void ui_title_work(const struct ui *ui, char *out, size_t size) {
+    size_t length = strlen(out);
+    if (ui_awaits_detail(ui))
+        snprintf(out + length, size - length, "%s", screen_glyph(ui->screen, GLYPH_WORKING));
+}
+
+int ui_title_room(const struct ui *ui, int columns) {
+    return columns - columns_width(screen_glyph(ui->screen, GLYPH_WORKING));
+}
+
+void ui_enter_inspector(struct ui *ui) {
+    if (ui->layer > 0)
+        ui->pane = PANE_INSPECTOR;
 }
 
 bool ui_choose_layer(struct ui *ui, size_t layer) {
@@ -161,6 +181,8 @@ const char *ui_epsilon_sentence(const struct ui *ui, char *out) {
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id) {
     if (class_id >= ui->snapshot->partition.layer[layer - 1].count)
         return ROLE_DEAD; /* or a class of an older detail that is gone by now */
+    if (ui->snapshot->size[layer - 1][class_id] == 1 && screen_class_colours(ui->screen) > 0)
+        return ROLE_DIM;
     return screen_class_ink(ui->screen, ui->snapshot->colour[layer - 1][class_id]);
 }
 

@@ -48,7 +48,7 @@ struct ui {
     struct prompt *prompt;
     struct player *player;      /* plays scripts and records */
     struct lesson_list lessons; /* that the help lists */
-    struct keymap keymap; /* the keys as they are now */
+    struct keymap keymap;       /* the keys as they are now */
     struct theme theme;
     struct chooser chooser; /* of themes */
     struct layout layout;
@@ -85,11 +85,12 @@ struct ui {
     uint64_t strip_serial; /* of the card that was turned over */
     int strip_page;        /* to this page, from 0 */
     bool greeted;          /* what epsilon means was said, or is known */
-    char offer[384]; /* behind it, until it is passed by: the last session; "" none */
+    char offer[384];       /* behind it, until it is passed by: the last session; "" none */
     const struct saved_session *resuming; /* its view is shown once it is open; NULL: none */
     uint64_t change_seen;                 /* change_serial of the last snapshot */
     long save_at; /* monotonic ms when the session is to be saved; 0: never; negative: soon after
                      now */
+    struct saving *saving; /* on its way to the disk (sessions.c); NULL: none */
     bool save_failed;      /* and that was said */
     uint64_t message_seen; /* serial of the session's last message shown */
     bool work_passes;      /* figures are being measured, but not for long: nothing to say */
@@ -136,8 +137,15 @@ enum pane ui_focus(const struct ui *ui);
 enum pane ui_place(const struct ui *ui);
 /* What the middle pane shows is being made, for the first time or anew. */
 bool ui_awaits_detail(const struct ui *ui);
-/* Behind the middle pane's title: a sign while what it shows is being made, else "". */
-const char *ui_detail_work(const struct ui *ui);
+/* And that comes next, so that a frame may wait for it: what takes long to make comes after an
+ * estimate of the figures (worker_watch_due). */
+bool ui_detail_is_next(const struct ui *ui);
+/* Adds to the middle pane's title a sign while what it shows is being made. The sign comes and
+ * goes; a form that is chosen for the columns ui_title_room leaves stays. */
+void ui_title_work(const struct ui *ui, char *out, size_t size);
+int ui_title_room(const struct ui *ui, int columns);
+/* Enter in the middle pane: to the inspector. */
+void ui_enter_inspector(struct ui *ui);
 /* Where the middle pane lies; at 80 columns the inspector may have taken its place. */
 const struct area *ui_middle_area(const struct ui *ui);
 /* Panes in which something can be done; Tab passes the others by. */
@@ -164,6 +172,8 @@ void help_draw(const struct ui *ui, const struct area *area);
 /* Lines the help has at this width, and how many of them a box of `rows` shows. */
 int help_lines(const struct ui *ui, int columns);
 int help_rows(int rows);
+/* Names of its pages that are topics of their own; NULL at the end of the list. */
+const char *help_page(size_t index);
 /* Whether help has something to say of it. */
 bool help_knows(const char *topic);
 /* Instead of everything, on a screen below LAYOUT_ROWS x LAYOUT_COLUMNS. */
@@ -187,7 +197,8 @@ enum { EPSILON_SENTENCE_SIZE = 160 };
 /* What epsilon measures under the options in force: "eps: a merge may ..."; `out` has
  * EPSILON_SENTENCE_SIZE bytes. */
 const char *ui_epsilon_sentence(const struct ui *ui, char *out);
-/* The colour number of a class of the chosen layer as an ink. */
+/* The colour number of a class as an ink. A neuron alone is dim, so that colour shows what merged,
+ * and what is still apart does not change colour when a merge moves it on. */
 unsigned ui_class_ink(const struct ui *ui, size_t layer, uint32_t class_id);
 /* "exact, 800 rows", "estimate, 256 of 800 rows", and what else a figure can be. */
 void ui_figure_state(const struct figure *figure, char *out, size_t size);

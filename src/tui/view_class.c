@@ -1,10 +1,6 @@
 #include "tui/view_class.h"
 
-#include "tui/columns.h"
 #include "tui/sheet.h"
-
-#include <stdio.h>
-#include <string.h>
 
 const struct detail *class_detail(const struct ui *ui, const struct area *area) {
     char text[256];
@@ -15,22 +11,8 @@ const struct detail *class_detail(const struct ui *ui, const struct area *area) 
     return detail;
 }
 
-void class_title_work(const struct ui *ui, int columns, char *out, size_t size) {
-    size_t length = strlen(out);
-    if (ui->snapshot->detail_current || !ui->snapshot->detail)
-        return;
-    const char *dots = screen_glyph(ui->screen, GLYPH_ELLIPSIS);
-    bool room = columns_width(out) + (int)sizeof " (working...)" <= columns;
-    snprintf(out + length, size - length, room ? " (working%s)" : " %s", dots);
-}
-
 void class_step(struct ui *ui, int step) {
     size_t at = cells_find(&ui->cells, ui->neuron);
-    if (at < ui->cells.count && at + (size_t)step < ui->cells.count)
-        ui_choose_neuron(ui, ui->cells.items[at + (size_t)step].neuron);
-}
-
-void class_enter(struct ui *ui) {
-    if (ui->layer > 0)
-        ui->pane = PANE_INSPECTOR;
+    if (at < ui->cells.count)
+        ui_choose_neuron(ui, ui->cells.items[cells_step(&ui->cells, at, step)].neuron);
 }

@@ -6,11 +6,7 @@
 
 /* The detail, or NULL after a sentence was drawn that says why there is none. */
 const struct detail *class_detail(const struct ui *ui, const struct area *area);
-/* Adds a sign of work to a title while the detail is not the current one. */
-void class_title_work(const struct ui *ui, int columns, char *out, size_t size);
 /* The cursor to the next (previous) neuron in the order of the classes. */
 void class_step(struct ui *ui, int step);
-/* Enter: the inspector. */
-void class_enter(struct ui *ui);
 
 #endif

@@ -81,16 +81,21 @@ static void draw_all_halves(const struct ui *ui, const struct area *area) {
                         i + columns < cells->count ? &cells->items[i + columns] : NULL);
 }
 
-static void cursor_text(const struct ui *ui, uint32_t class_id, struct text *text) {
+/* As many members as `columns` hold; one more has the line end in a mark. */
+static void cursor_text(const struct ui *ui, uint32_t class_id, int columns, struct text *text) {
     if (class_id == PARTITION_DEAD) {
         text_format(text, "neuron %zu is dead: nothing reads it", ui->neuron);
         return;
     }
     text_format(text, "neuron %zu, class %u:", ui->neuron, class_id);
     size_t count = 0;
-    for (size_t i = 0; i < ui->cells.count; i++)
-        if (ui->cells.items[i].class_id == class_id && count++ < 64)
+    for (size_t i = 0; i < ui->cells.count; i++) {
+        if (ui->cells.items[i].class_id != class_id)
+            continue;
+        count++;
+        if ((int)text->length <= columns)
             text_format(text, " %zu", ui->cells.items[i].neuron);
+    }
     if (count == 1)
         text_append(text, " alone");
 }
@@ -115,7 +120,7 @@ static void draw_legend(const struct ui *ui, const struct area *area) {
         line.columns = column - 2;
     }
     if (at < ui->cells.count)
-        cursor_text(ui, ui->cells.items[at].class_id, &text);
+        cursor_text(ui, ui->cells.items[at].class_id, line.columns, &text);
     if (text.data)
         screen_put(ui->screen, &line, 0, 1, ROLE_LABEL, text.data);
     text_free(&text);
@@ -143,7 +148,7 @@ static void move(struct ui *ui, int down, int right) {
         return;
     const struct cell *cell = &ui->cells.items[at];
     if (right != 0)
-        at = right > 0 ? (at + 1 < ui->cells.count ? at + 1 : at) : (at > 0 ? at - 1 : at);
+        at = cells_step(&ui->cells, at, right);
     else {
         long row = (long)cell->row + down;
         row = row < 0 ? 0 : row;
@@ -151,11 +156,6 @@ static void move(struct ui *ui, int down, int right) {
                            cell->column + ui->cells.width / 2);
     }
     ui_choose_neuron(ui, ui->cells.items[at].neuron);
-}
-
-static void enter(struct ui *ui) {
-    if (ui->layer > 0)
-        ui->pane = PANE_INSPECTOR;
 }
 
 static void click(struct ui *ui, const struct area *area, int row, int column) {
@@ -176,11 +176,11 @@ static void zoom(struct ui *ui, int step) {
 const struct view view_classes = {
     .help = "The neurons of one layer. Neurons of a class stand side by side in one colour, "
             "with a gap to the next class; epsilon decides how far apart they may be. A class "
-            "keeps its colour while it grows.",
+            "keeps its colour while it grows; a neuron alone has none.",
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = enter,
+    .enter = ui_enter_inspector,
     .click = click,
     .zoom = zoom,
 };

@@ -12,21 +12,19 @@ enum { TICKS = 4 };
 
 static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct snapshot *snapshot = ui->snapshot;
-    const char *work = ui_detail_work(ui);
-    /* The sign of work comes and goes; the title's form stays. */
-    columns -= columns_width(screen_glyph(ui->screen, GLYPH_WORKING)) - columns_width(work);
     if (ui->layer == 0 || ui->layer > snapshot->hidden) {
         snprintf(out, size, "Dendrogram");
         return;
     }
     const struct layer_view *view = &snapshot->layers[ui->layer - 1];
     const char *arrow = screen_glyph(ui->screen, GLYPH_ARROW);
-    snprintf(out, size, "Layer %zu: dendrogram, %zu neuron%s %s %zu class%s%s", ui->layer,
+    snprintf(out, size, "Layer %zu: dendrogram, %zu neuron%s %s %zu class%s", ui->layer,
              view->neurons, view->neurons == 1 ? "" : "s", arrow, view->classes,
-             view->classes == 1 ? "" : "es", work);
-    if (columns_width(out) > columns)
-        snprintf(out, size, "Layer %zu: dendrogram, %zu %s %zu%s", ui->layer, view->neurons, arrow,
-                 view->classes, work);
+             view->classes == 1 ? "" : "es");
+    if (columns_width(out) > ui_title_room(ui, columns))
+        snprintf(out, size, "Layer %zu: dendrogram, %zu %s %zu", ui->layer, view->neurons, arrow,
+                 view->classes);
+    ui_title_work(ui, out, size);
 }
 
 /* ---- Under the tree ---- */
@@ -136,12 +134,14 @@ static void leaf_text(const struct tree_plan *plan, size_t leaf, struct text *te
                     text_human(merges, 4, number));
 }
 
-static void row_text(const struct tree_plan *plan, const struct tree_row *row, struct text *text) {
+/* As many neurons as `columns` hold; one more has the line end in a mark. */
+static void row_text(const struct tree_plan *plan, const struct tree_row *row, int columns,
+                     struct text *text) {
     char number[TEXT_NUMBER_SIZE];
     text_format(text, "%zu neurons, %s from %s on:", row->end - row->first,
                 plan->cut > 0 ? "one class" : "would be one class",
                 text_human(row->height, 4, number));
-    for (size_t i = row->first; i < row->end && i < row->first + 64; i++)
+    for (size_t i = row->first; i < row->end && (int)text->length <= columns; i++)
         text_format(text, " %zu", plan->tree->neuron[i]);
 }
 
@@ -172,7 +172,7 @@ static void draw_cursor(const struct tree_plan *plan, const struct area *area, i
     if (item && item->end - item->first == 1)
         leaf_text(plan, item->first, &text);
     else if (item)
-        row_text(plan, item, &text);
+        row_text(plan, item, line.columns, &text);
     else
         text_format(&text, "neuron %zu is dead: nothing reads it", ui->neuron);
     if (text.data)
@@ -234,11 +234,6 @@ static void move(struct ui *ui, int down, int right) {
     tree_plan_free(&plan);
 }
 
-static void enter(struct ui *ui) {
-    if (ui->layer > 0)
-        ui->pane = PANE_INSPECTOR;
-}
-
 static void click(struct ui *ui, const struct area *area, int row, int column) {
     struct tree_plan plan;
     char text[256];
@@ -295,7 +290,7 @@ const struct view view_dendrogram = {
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = enter,
+    .enter = ui_enter_inspector,
     .click = click,
     .zoom = zoom,
     .arrange = arrange,

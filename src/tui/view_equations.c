@@ -27,7 +27,8 @@ struct page {
     size_t shown[EXPLAIN_MEMBERS], count; /* positions of the members with a column */
     size_t a, b;                          /* positions of the two furthest apart */
     int label, end;                       /* columns of a name; end of the table */
-    int decimals, apart_decimals;         /* of coefficients and differences; -1: digits count */
+    int decimals;                         /* of the equation's coefficients; -1: digits count */
+    int table_decimals, apart_decimals;   /* of the same over the unit, and of the differences */
 };
 
 static bool is_joint(const struct page *page) {
@@ -89,8 +90,8 @@ static int decimals_for(double smallest, int digits, double largest) {
     return decimals > most ? most : decimals < 2 ? 2 : decimals;
 }
 
-/* One number of decimals for all coefficients, so that they stand in line and show what decides,
- * and one for the differences, so that they can be added up. */
+/* One number of decimals for all coefficients of the table, so that they stand in line and show
+ * what decides, and one for the differences, so that they can be added up. */
 static void choose_decimals(struct page *page) {
     const struct explanation *seen = page->seen;
     double largest = 0, decides = 0;
@@ -99,7 +100,9 @@ static void choose_decimals(struct page *page) {
         for (size_t k = 0; k < seen->member_count; k++)
             largest = fmax(largest, fabs(seen->term[t].value[k]));
     }
-    page->decimals = decimals_for(decides > 0 ? decides : largest, 3, largest);
+    double smallest = decides > 0 ? decides : largest;
+    page->decimals = decimals_for(smallest, 3, largest);
+    page->table_decimals = decimals_for(smallest / seen->unit, 3, largest / seen->unit);
     page->apart_decimals = decimals_for(seen->widest, seen->widest < 1e-3 ? 3 : 4, seen->widest);
 }
 
@@ -120,11 +123,7 @@ static void end_name(const struct page *page, bool output, size_t i, int columns
     const struct network *network = page->ui->snapshot->network;
     const struct scaling *ends = output ? &network->output : &network->input;
     char safe[256];
-    if (ends->names && i < ends->count)
-        snprintf(safe, sizeof safe, "%s", ends->names[i]);
-    else
-        snprintf(safe, sizeof safe, "%s %zu", output ? "output" : "input", i);
-    text_make_visible(safe);
+    scaling_name(ends, output ? "output" : "input", i, safe, sizeof safe);
     columns_shorten(out, size, safe, columns, screen_glyph(page->ui->screen, GLYPH_MARK_CUT));
 }
 
@@ -174,15 +173,11 @@ static void place_text(const struct page *page, const struct explain_term *term,
 
 /* A line of an equation; where it goes on is further right. */
 static void put_equation(struct page *page, struct text *text) {
-    if (text->data)
-        sheet_wrap(&page->sheet, LABEL, 2, ROLE_TEXT, text->data);
-    text_free(text);
+    sheet_wrap_text(&page->sheet, LABEL, 2, ROLE_TEXT, text);
 }
 
 static void put_words(struct page *page, unsigned ink, struct text *text) {
-    if (text->data)
-        sheet_wrap(&page->sheet, LABEL, 0, ink, text->data);
-    text_free(text);
+    sheet_wrap_text(&page->sheet, LABEL, 0, ink, text);
 }
 
 /* "y = x3 + x17 + x42": the class as one variable; members joined by the sign. */
@@ -334,15 +329,29 @@ static int column_end(const struct page *page, size_t k) {
     return LABEL + page->label + NUMBER * ((int)k + 1);
 }
 
+/* What the columns hold: "coefficient / 1.58" where epsilon counts in that unit, so that what
+ * stands in a row can be subtracted. It may reach to the first column's own heading. */
+static void draw_heading(struct page *page, int room) {
+    const struct explanation *seen = page->seen;
+    bool all = page->count >= seen->class_size;
+    char text[64], unit[TEXT_NUMBER_SIZE + 4] = "", number[TEXT_NUMBER_SIZE];
+    if (seen->unit != 1)
+        snprintf(unit, sizeof unit, " / %s", text_human(seen->unit, 3, number));
+    if (all)
+        snprintf(text, sizeof text, "%s%s", is_joint(page) ? "sent" : "coefficient", unit);
+    else
+        snprintf(text, sizeof text, "%zu of %zu shown%s", page->count, seen->class_size, unit);
+    if (!all && columns_width(text) > room)
+        snprintf(text, sizeof text, "%zu of %zu%s", page->count, seen->class_size, unit);
+    sheet_put(&page->sheet, LABEL, ROLE_LABEL, text);
+}
+
 /* Stars are on the two that are furthest apart. */
 static void draw_header(struct page *page) {
     const struct explanation *seen = page->seen;
     char text[64];
-    if (page->count < seen->class_size)
-        snprintf(text, sizeof text, "%zu of %zu shown", page->count, seen->class_size);
-    else
-        snprintf(text, sizeof text, "%s", is_joint(page) ? "sent" : "coefficient");
-    sheet_put(&page->sheet, LABEL, ROLE_LABEL, text);
+    draw_heading(page,
+                 page->label + NUMBER - snprintf(NULL, 0, " *x%zu", seen->members[page->shown[0]]));
     for (size_t k = 0; k < page->count; k++) {
         size_t at = page->shown[k], member = seen->members[at];
         bool star = seen->member_count > 1 && (at == page->a || at == page->b);
@@ -371,8 +380,9 @@ static void draw_term(struct page *page, size_t t) {
         sheet_put_glyph(&page->sheet, MARK, ROLE_KEY, GLYPH_ROW_MARK);
     sheet_put(&page->sheet, LABEL, ink, shown);
     for (size_t k = 0; k < page->count; k++)
-        sheet_put_right(&page->sheet, column_end(page, k), ink,
-                        number_text(term->value[page->shown[k]], page->decimals, number));
+        sheet_put_right(
+            &page->sheet, column_end(page, k), ink,
+            number_text(term->value[page->shown[k]] / seen->unit, page->table_decimals, number));
     if (compared)
         sheet_put_right(&page->sheet, page->end, ink,
                         number_text(term->difference / seen->unit, page->apart_decimals, number));
@@ -461,11 +471,10 @@ static void draw_units(struct page *page) {
     struct text text = {0};
     char number[TEXT_NUMBER_SIZE];
     if (!is_joint(page) && seen->member_count > 1) {
-        text_format(&text, "* apart: |x%zu - x%zu|", seen->widest_a, seen->widest_b);
+        text_format(&text, "* apart: |x%zu - x%zu|. ", seen->widest_a, seen->widest_b);
         if (seen->unit != 1)
-            text_format(&text, " divided by %s, the layer's mean",
+            text_format(&text, "The table is divided by %s, the layer's mean, as epsilon counts. ",
                         text_human(seen->unit, 4, number));
-        text_append(&text, ", as epsilon counts. ");
     }
     if (is_joint(page) || page->ui->snapshot->options.balance)
         text_append(&text, "Coefficients are those of the balanced network.");
@@ -544,6 +553,7 @@ static void move(struct ui *ui, int down, int right) {
 
 static void title(const struct ui *ui, int columns, char *out, size_t size) {
     char text[256];
+    (void)columns;
     const struct detail *detail = ui_detail(ui, text, sizeof text);
     if (!detail)
         snprintf(out, size, "Equations");
@@ -552,7 +562,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     else
         snprintf(out, size, "Layer %zu, class %zu: why %zu neurons merge", detail->layer,
                  detail->class_id, detail->explanation.class_size);
-    class_title_work(ui, columns, out, size);
+    ui_title_work(ui, out, size);
 }
 
 const struct view view_equations = {
@@ -564,5 +574,5 @@ const struct view view_equations = {
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = class_enter,
+    .enter = ui_enter_inspector,
 };

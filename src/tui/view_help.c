@@ -293,6 +293,15 @@ static void add_topic(struct page *page, const char *topic) {
     add_place(page, topic);
 }
 
+const char *help_page(size_t index) {
+    for (size_t i = 0; i < SECTIONS; i++) {
+        bool again = i > 0 && !strcmp(sections[i].name, sections[i - 1].name);
+        if (*sections[i].name && !again && index-- == 0)
+            return sections[i].name;
+    }
+    return NULL;
+}
+
 bool help_knows(const char *topic) {
     bool known = option_find(topic) != OPTION_COUNT || keymap_place(topic) < PANE_COUNT;
     for (int i = 0; i < MIDDLE_COUNT; i++)

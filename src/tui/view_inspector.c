@@ -218,7 +218,7 @@ static void draw_epsilon(const struct page *page, int row) {
 static void draw_members(const struct page *page, int row) {
     const struct inspection *inspection = page->inspection;
     struct text text = {0};
-    for (size_t i = 0; i < inspection->member_count && i < 200; i++)
+    for (size_t i = 0; i < inspection->member_count && (int)text.length <= page->area.columns; i++)
         text_format(&text, "%s%zu", i ? " " : "", inspection->members[i]);
     put_label(page, row, "members");
     if (text.data)

@@ -104,7 +104,8 @@ static void draw_bytes(const struct ui *ui, const struct area *area, int row) {
         draw_percent(ui, area, row, snapshot->bytes, snapshot->original_bytes);
 }
 
-/* "x 12 000": two digits count, in groups of three. */
+/* "12 000x": two digits count, in groups of three. The sign is behind them: before them the new
+ * error would seem to be multiplied. */
 static void factor_text(const struct ui *ui, double factor, char *out, size_t size) {
     char number[TEXT_NUMBER_SIZE];
     const char *times = screen_glyph(ui->screen, GLYPH_TIMES);
@@ -114,11 +115,11 @@ static void factor_text(const struct ui *ui, double factor, char *out, size_t si
         whole = lround(strtod(number, NULL));
     }
     if (whole >= 1000)
-        snprintf(out, size, "%s %ld %03ld", times, whole / 1000, whole % 1000);
+        snprintf(out, size, "%ld %03ld%s", whole / 1000, whole % 1000, times);
     else if (whole > 0)
-        snprintf(out, size, "%s %ld", times, whole);
+        snprintf(out, size, "%ld%s", whole, times);
     else
-        snprintf(out, size, "%s %s", times, text_human(factor, 2, number));
+        snprintf(out, size, "%s%s", text_human(factor, 2, number), times);
 }
 
 /* A change in `unit`; one too small for its digits is no change in sign either. */

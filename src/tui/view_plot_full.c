@@ -3,6 +3,7 @@
 #include "lumpscope/text.h"
 #include "tui/columns.h"
 #include "tui/plot.h"
+#include "tui/sheet.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -51,11 +52,8 @@ static void turns_text(const struct ui *ui, char *out, size_t size) {
 }
 
 static void draw_note(const struct ui *ui, const struct area *area, const char *note) {
-    for (int row = 0; *note; row++) {
-        size_t length = columns_wrap(note, area->columns - 2);
-        screen_format(ui->screen, area, row, 1, ROLE_LABEL, "%.*s", (int)length, note);
-        note += length + (note[length] == ' ');
-    }
+    struct sheet sheet = {.screen = ui->screen, .area = area};
+    sheet_wrap(&sheet, 1, 0, ROLE_LABEL, note);
 }
 
 /* ---- The numbers at the cursor ---- */
@@ -96,7 +94,7 @@ static int draw_place(const struct ui *ui, const struct area *block, int row,
     draw_pair(ui, block, row++, screen_glyph(ui->screen, GLYPH_EPSILON), text);
     snprintf(text, sizeof text, "%zu", point->parameters);
     draw_pair(ui, block, row++, "parameters", text);
-    snprintf(text, sizeof text, "%.1f %% (GRP)", point->grp);
+    snprintf(text, sizeof text, "%.1f %%", point->grp);
     draw_pair(ui, block, row++, "kept", text);
     return row + is_roomy(block);
 }

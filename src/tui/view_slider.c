@@ -5,7 +5,6 @@
 #include "tui/ui.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { MARGIN = 1, TICKS = 4 };

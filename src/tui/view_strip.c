@@ -5,8 +5,6 @@
 #include "tui/keys.h"
 #include "tui/ui.h"
 
-#include <stdio.h>
-
 /* With its title. */
 enum { STRIP_ROWS = 5, STRIP_TALL_ROWS = 7, STRIP_TALL = 32, STRIP_MARGIN = 2, STRIP_COLUMNS = 96 };
 
@@ -27,11 +25,7 @@ static int text_rows(const struct player_card *card, const struct area *area) {
 }
 
 static int page_count(const struct player_card *card, const struct area *area) {
-    int lines = 0, rows = text_rows(card, area);
-    for (const char *text = card->text; *text; lines++) {
-        text += columns_wrap(text, text_columns(area));
-        text += *text == ' ';
-    }
+    int lines = columns_lines(card->text, text_columns(area)), rows = text_rows(card, area);
     return lines > rows ? (lines + rows - 1) / rows : 1;
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 enum {
+    MARGIN = 2,    /* columns left of the words */
     LABELS = 9,    /* columns left of the value axis */
     ROOMY = 16,    /* rows from which on the words that explain are shown */
     LEAST = 3,     /* rows of the plot at least */
@@ -190,6 +191,11 @@ static void draw_legend(const struct ui *ui, const struct detail *detail, const 
     }
 }
 
+/* Of a class that joint has merged the sum is not what has been kept: a gap is not yet an error. */
+static bool sum_is_free(const struct ui *ui, const struct trajectory_view *view) {
+    return ui->snapshot->options.relation == RELATION_JOINT && view->members > 1 && has_gap(view);
+}
+
 static void gap_text(const struct screen *screen, const struct trajectory_view *view, bool brief,
                      struct text *text) {
     char gap[TEXT_NUMBER_SIZE], time[TEXT_NUMBER_SIZE], share[TEXT_NUMBER_SIZE];
@@ -235,26 +241,34 @@ static void words_text(const struct detail *detail, struct text *text) {
         text_append(text, " The merged neuron is weighted to match the sum.");
 }
 
-static void put_words(struct sheet *sheet, unsigned ink, struct text *text) {
-    if (text->data)
-        sheet_wrap(sheet, 2, 0, ink, text->data);
-    text_free(text);
+/* Why a gap need not cost accuracy, where the sum is free to change. */
+static void free_text(bool brief, struct text *text) {
+    text_append(text, brief ? "Joint keeps what a class sends, not this sum."
+                            : "Joint keeps what a class sends on, not this sum: members that send "
+                              "little may differ, and a constant goes into the bias of what reads "
+                              "them. So a gap here need not cost accuracy.");
 }
 
 /* The words under the plot; in a low pane those that name numbers. */
-static void put_all_words(struct sheet *sheet, const struct detail *detail) {
+static void put_all_words(struct sheet *sheet, const struct ui *ui, const struct detail *detail) {
     const struct trajectory_view *view = &detail->trajectory;
+    bool brief = sheet->area->rows < ROOMY;
     struct text text = {0};
-    gap_text(sheet->screen, view, sheet->area->rows < ROOMY, &text);
-    put_words(sheet, ROLE_VALUE, &text);
+    gap_text(sheet->screen, view, brief, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_VALUE, &text);
     rest_text(view, &text);
-    put_words(sheet, ROLE_TEXT, &text);
-    if (sheet->area->rows < ROOMY)
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
+    if (sum_is_free(ui, view)) {
+        free_text(brief, &text);
+        sheet_wrap_text(sheet, MARGIN, 0, ROLE_TEXT, &text);
+    }
+    if (brief)
         return;
     row_text(view, &text);
-    put_words(sheet, ROLE_LABEL, &text);
-    words_text(detail, &text);
-    put_words(sheet, ROLE_DIM, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_LABEL, &text);
+    if (!sum_is_free(ui, view)) /* the help says it too, and the plot needs room */
+        words_text(detail, &text);
+    sheet_wrap_text(sheet, MARGIN, 0, ROLE_DIM, &text);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
@@ -262,11 +276,11 @@ static void draw(const struct ui *ui, const struct area *area) {
     if (!detail)
         return;
     struct sheet words = {.screen = ui->screen, .area = area, .first = area->rows};
-    put_all_words(&words, detail);
+    put_all_words(&words, ui, detail);
     int lines = words.line;
     words.line = 0;
     words.first = lines - area->rows;
-    put_all_words(&words, detail);
+    put_all_words(&words, ui, detail);
     struct area legend = {area->row, area->column, 1, area->columns};
     struct area plot = {area->row + 1, area->column, area->rows - 1 - lines, area->columns};
     draw_legend(ui, detail, &legend);
@@ -278,7 +292,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct detail *detail = ui_detail(ui, text, sizeof text);
     if (!detail) {
         snprintf(out, size, "Trajectories");
-        class_title_work(ui, columns, out, size);
+        ui_title_work(ui, out, size);
         return;
     }
     const struct trajectory_view *view = &detail->trajectory;
@@ -291,7 +305,7 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     snprintf(out, size, "Layer %zu, %s over time, %s", detail->layer, what, drive);
     if (columns_width(out) > columns)
         snprintf(out, size, "Layer %zu, %s, %s", detail->layer, what, drive);
-    class_title_work(ui, columns, out, size);
+    ui_title_work(ui, out, size);
 }
 
 static void move(struct ui *ui, int down, int right) {
@@ -311,12 +325,13 @@ static void watch(const struct ui *ui, const struct area *area, struct watch *wa
 const struct view view_trajectories = {
     .help = "The class over time: its members' sum in the original network against what the merged "
             "neuron says it is in the reduced one, while the inputs are held and every neuron goes "
-            "from 0 to its value in the forward pass. Up and Down, or [ and ], choose the test row "
-            "that drives both.",
+            "from 0 to its value in the forward pass. Joint keeps what a class sends, not this "
+            "sum, so there a gap need not cost accuracy. Up and Down, or [ and ], choose the test "
+            "row that drives both.",
     .detail = DETAIL_TRAJECTORY,
     .title = title,
     .draw = draw,
     .move = move,
-    .enter = class_enter,
+    .enter = ui_enter_inspector,
     .watch = watch,
 };

@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* From TALL_ROWS on the numbers of the classes across stand over their line, else in it. Cells are
  * at most WIDEST columns wide, those with names NAMED. Wide cells end in a blank. */
@@ -29,13 +28,6 @@ struct plan {
 
 /* ---- Places ---- */
 
-static int digits(size_t number) {
-    int count = 1;
-    for (; number >= 10; number /= 10)
-        count++;
-    return count;
-}
-
 static int head_rows(const struct area *area) {
     return area->rows >= TALL_ROWS ? 2 : 1;
 }
@@ -43,7 +35,7 @@ static int head_rows(const struct area *area) {
 /* The mark of the cursor, the number of a class or "dead", the class's line. */
 static int gutter_columns(const struct ui *ui) {
     const struct layer_view *layer = &ui->snapshot->layers[ui->layer - 1];
-    int number = digits(layer->neurons);
+    int number = columns_digits(layer->neurons);
     return 3 + (layer->dead > 0 && number < 4 ? 4 : number);
 }
 
@@ -232,12 +224,11 @@ static void draw_row_edge(const struct plan *plan, const struct area *area, size
 /* ---- Cells ---- */
 
 static enum glyph shade(const struct ui *ui, int level, bool negative) {
-    static const enum glyph plus[SHADES] = {GLYPH_SHADE_1, GLYPH_SHADE_2, GLYPH_SHADE_3,
-                                            GLYPH_SHADE_4};
-    static const enum glyph minus[SHADES] = {GLYPH_MINUS_1, GLYPH_MINUS_2, GLYPH_MINUS_3,
-                                             GLYPH_MINUS_4};
+    static const enum glyph shades[2][SHADES] = {
+        {GLYPH_SHADE_1, GLYPH_SHADE_2, GLYPH_SHADE_3, GLYPH_SHADE_4},
+        {GLYPH_MINUS_1, GLYPH_MINUS_2, GLYPH_MINUS_3, GLYPH_MINUS_4}};
     bool colours = screen_colours(ui->screen) > 0 && !screen_ascii(ui->screen);
-    return (negative && !colours ? minus : plus)[level - 1];
+    return shades[negative && !colours][level - 1];
 }
 
 static void draw_cell(const struct plan *plan, const struct area *area, size_t row, size_t column) {
@@ -353,19 +344,19 @@ static void title(const struct ui *ui, int columns, char *out, size_t size) {
     const struct layer *layer = &network->layers[ui->layer - 1];
     size_t others = neurons_across(ui);
     char other[32];
-    const char *side = other_side(ui, other, sizeof other), *work = ui_detail_work(ui);
-    /* The sign of work comes and goes; the title's form stays. */
-    columns -= columns_width(screen_glyph(ui->screen, GLYPH_WORKING)) - columns_width(work);
+    const char *side = other_side(ui, other, sizeof other);
+    columns = ui_title_room(ui, columns);
     const char *verb = ui->weights_sent ? "sends to" : "reads from";
     const char *times = screen_glyph(ui->screen, GLYPH_TIMES);
-    snprintf(out, size, "Layer %zu: weights it %s %s (%zu %s %zu, grouped by class)%s", ui->layer,
-             verb, side, layer->neurons, times, others, work);
+    snprintf(out, size, "Layer %zu: weights it %s %s (%zu %s %zu, grouped by class)", ui->layer,
+             verb, side, layer->neurons, times, others);
     if (columns_width(out) > columns)
-        snprintf(out, size, "Layer %zu: weights it %s %s, %zu %s %zu%s", ui->layer, verb, side,
-                 layer->neurons, times, others, work);
+        snprintf(out, size, "Layer %zu: weights it %s %s, %zu %s %zu", ui->layer, verb, side,
+                 layer->neurons, times, others);
     if (columns_width(out) > columns)
-        snprintf(out, size, "Layer %zu: weights %s %s, %zu %s %zu%s", ui->layer,
-                 ui->weights_sent ? "to" : "from", side, layer->neurons, times, others, work);
+        snprintf(out, size, "Layer %zu: weights %s %s, %zu %s %zu", ui->layer,
+                 ui->weights_sent ? "to" : "from", side, layer->neurons, times, others);
+    ui_title_work(ui, out, size);
 }
 
 static void draw(const struct ui *ui, const struct area *area) {
