@@ -63,7 +63,7 @@ static void measure(struct panel *panel) {
 }
 
 static void band(const struct panel *panel, size_t k, struct text *out) {
-    text_format(out, "<polygon fill=\"%s\" fill-opacity=\"0.15\" points=\"", shown[k].colour);
+    text_format(out, "<polygon fill=\"%s\" fill-opacity=\"0.08\" points=\"", shown[k].colour);
     for (size_t g = 0; g < BENCH_GRPS; g++) {
         const struct bench_mean *mean = mean_at(panel, g, shown[k].method);
         if (has_place(mean) && isfinite(mean->half))
@@ -91,6 +91,19 @@ static void curve(const struct panel *panel, size_t k, struct text *out) {
     text_append(out, "\"/>\n");
 }
 
+/* 1, 2 and 5 of every decade; of many decades their beginnings. */
+static void error_ticks(const struct panel *panel, struct text *out) {
+    static const double steps[] = {1, 2, 5};
+    size_t count = panel->high - panel->low > 3 ? 1 : 3;
+    for (double decade = floor(panel->low); decade <= panel->high; decade++)
+        for (size_t k = 0; k < count; k++) {
+            double error = steps[k] * pow(10, decade), level = log10(error);
+            if (level >= panel->low && level <= panel->high)
+                text_format(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%.2g</text>\n",
+                            panel->x - 4, down(panel, error) + 4, error);
+        }
+}
+
 static void axes(const struct panel *panel, struct text *out) {
     text_format(out,
                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"%d\" fill=\"none\" "
@@ -100,11 +113,7 @@ static void axes(const struct panel *panel, struct text *out) {
     for (int grp = 0; grp <= 100; grp += 25)
         text_format(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%d</text>\n",
                     panel->x + grp / 100.0 * PANEL, panel->y + LOW + 14, grp);
-    for (double third = ceil(panel->low * 3); third <= panel->high * 3; third++) {
-        double error = pow(10, third / 3);
-        text_format(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%.2g</text>\n",
-                    panel->x - 4, down(panel, error) + 4, error);
-    }
+    error_ticks(panel, out);
 }
 
 static void draw_panel(struct panel *panel, struct text *out) {
