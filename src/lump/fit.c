@@ -54,8 +54,8 @@ static bool evaluate(struct state *state, const struct matrix *x, const struct m
     for (size_t start = 0; start < x->rows; start += BATCH) {
         size_t rows = x->rows - start < BATCH ? x->rows - start : BATCH;
         double share = (double)rows / (double)x->rows;
-        if (!progress_step(state->progress, state->fit ? state->fit->what : "polishing",
-                           state->done, state->fit ? state->fit->iterations : 1, state->error))
+        if (!progress_step(state->progress, state->fit->what, state->done, state->fit->iterations,
+                           state->error))
             return false;
         backprop_forward(&state->backprop, matrix_row(x, start), rows);
         *loss += share * backprop_loss(&state->backprop, matrix_row(target, start), rows);
@@ -162,14 +162,5 @@ bool fit_network(struct network *network, const struct fit *fit, const struct pr
         write_parameters(network, done ? state.best : start);
     state_free(&state);
     free(start);
-    return done;
-}
-
-bool fit_loss(const struct network *network, const struct matrix *x, const struct matrix *target,
-              double *loss, const struct progress *progress, struct error *error) {
-    struct state state = {.progress = progress, .error = error};
-    bool done = backprop_init(&state.backprop, network, BATCH, error) &&
-                evaluate(&state, x, target, loss, NULL);
-    state_free(&state);
     return done;
 }

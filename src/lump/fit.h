@@ -21,8 +21,5 @@ struct fit {
  * nothing changes. When stopped the network is as it was. */
 bool fit_network(struct network *network, const struct fit *fit, const struct progress *progress,
                  struct error *error);
-/* That mean on some rows. */
-bool fit_loss(const struct network *network, const struct matrix *x, const struct matrix *target,
-              double *loss, const struct progress *progress, struct error *error);
 
 #endif

@@ -83,14 +83,16 @@ static bool load(struct bench *bench, const char *data_directory, const char *di
         text_format(&path, "%s/%s", data_directory, set->file);
     bool done = path.data &&
                 (!set->system || file_exists(path.data) || write_system(bench, path.data, error));
-    if (done && read_recipe(set->recipe, bench->job->seed, &recipe, error))
+    double rows = (double)bench->suite->rows, share = 0;
+    if (done && read_recipe(set->recipe, bench->job->seed, &recipe, error)) {
         bench->data = dataset_load(path.data, &recipe, NULL, TASK_REGRESSION, error);
+        share = recipe.test_fraction; /* freeing takes it back to the default */
+    }
     if (done)
         data_recipe_free(&recipe);
     text_free(&path);
     if (!bench->data)
         return false;
-    double rows = (double)bench->suite->rows, share = recipe.test_fraction;
     bench->data->train_count = at_most(bench->data->train_count, rows * (1 - share));
     bench->data->test_count = at_most(bench->data->test_count, rows * share);
     return true;
