@@ -5,6 +5,7 @@
 
 #include "lumpscope/activation.h"
 #include "lumpscope/matrix.h"
+#include "lumpscope/origin.h"
 #include "lumpscope/progress.h"
 
 struct cJSON;
@@ -45,6 +46,7 @@ struct network {
     struct layer *layers;  /* [depth] */
     struct cJSON *members; /* top-level members besides the above ("lumpscope", "data", unknown
                               ones) as one JSON object; may be NULL */
+    struct origin origin;  /* the file it came from; zero: JSON of doubles */
 };
 
 void network_free(struct network *network); /* frees the struct too; NULL is fine */
@@ -76,8 +78,8 @@ struct cJSON *network_member(const struct network *network, const char *name);
 /* Sets or replaces a member; takes ownership of `value` (NULL removes it). */
 bool network_set_member(struct network *network, const char *name, struct cJSON *value,
                         struct error *error);
-/* Copies names, scaling, name, task and members from one network to another of the same inputs and
- * outputs. */
+/* Copies names, scaling, name, task, members and origin from one network to another of the same
+ * inputs and outputs. */
 bool network_copy_frame(struct network *to, const struct network *from, struct error *error);
 
 /* u = x W^T + b for one layer. x [rows x inputs], u [rows x neurons]. */

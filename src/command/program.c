@@ -134,6 +134,7 @@ int program_main(int argc, char **argv) {
         choose_and_run(&program, argc - 1, argv + 1, &error) && print_output(&program, &error);
     int status = done ? program.status : exit_status(&error);
     data_recipe_free(&program.recipe);
+    model_recipe_free(&program.model_recipe);
     text_free(&program.output);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "program_progress.h"
 
 #include "lumpscope/dataset.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/options.h"
 #include "lumpscope/systems.h"
 #include "lumpscope/text.h"
@@ -76,6 +77,7 @@ struct program {
     const char *given[PROGRAM_OPTIONS]; /* value as text, "" when it takes none; NULL: not given */
     struct option_choices choices;
     struct data_recipe recipe;
+    struct model_recipe model_recipe;
     const char *data_option; /* the last data option that was given; NULL: none */
     bool system_given[SYSTEM_OPTIONS];
     const char *system_value[SYSTEM_OPTIONS]; /* NULL for those that take none */
@@ -94,9 +96,9 @@ struct program_command {
     const char *example;
     const struct program_use *uses; /* [use_count] */
     size_t use_count;
-    bool equivalence, data, systems;     /* takes the options of those tables */
-    uint64_t one_of;                     /* PROGRAM_BITs of which exactly one is given */
-    uint64_t exclusive[PROGRAM_CHOICES]; /* of which at most one is given */
+    bool equivalence, data, systems, model; /* takes the options of those tables */
+    uint64_t one_of;                        /* PROGRAM_BITs of which exactly one is given */
+    uint64_t exclusive[PROGRAM_CHOICES];    /* of which at most one is given */
     bool (*run)(struct program *program, struct error *error);
 };
 
@@ -108,7 +110,14 @@ const struct program_command *program_command_find(const char *name);
 const struct program_command *program_command_default(void);
 
 /* Any option of a command, from whichever table. */
-enum program_group { GROUP_OWN, GROUP_EQUIVALENCE, GROUP_DATA, GROUP_SYSTEM, PROGRAM_GROUPS };
+enum program_group {
+    GROUP_OWN,
+    GROUP_MODEL,
+    GROUP_EQUIVALENCE,
+    GROUP_DATA,
+    GROUP_SYSTEM,
+    PROGRAM_GROUPS
+};
 struct program_entry {
     enum program_group group;
     int id;

@@ -156,6 +156,7 @@ const struct program_command program_commands[] = {
              "options, epsilon and the marks are saved while you work; the next start offers them.",
      .example = "lumpscope model.json --data data.csv",
      USES(open_uses),
+     .model = true,
      .equivalence = true,
      .data = true,
      .run = program_run_open},
@@ -164,12 +165,14 @@ const struct program_command program_commands[] = {
      .help = "layers, shapes, activations, parameters, bytes",
      .example = "lumpscope info model.json",
      USES(json_uses),
+     .model = true,
      .run = program_run_info},
     {.name = "evaluate",
      .operand = "MODEL",
      .help = "the errors on the test rows",
      .example = "lumpscope evaluate model.json --data data.csv",
      USES(evaluate_uses),
+     .model = true,
      .data = true,
      .run = program_run_evaluate},
     {.name = "predict",
@@ -179,6 +182,7 @@ const struct program_command program_commands[] = {
              "Classification gives probabilities and a column `class`.",
      .example = "lumpscope predict model.json --data data.csv -o predictions.csv",
      USES(predict_uses),
+     .model = true,
      .data = true,
      .run = program_run_predict},
     {.name = "partition",
@@ -186,6 +190,7 @@ const struct program_command program_commands[] = {
      .help = "which neurons are equivalent within epsilon",
      .example = "lumpscope partition model.json --eps 0.05 --data data.csv",
      USES(partition_uses),
+     .model = true,
      .equivalence = true,
      .data = true,
      .run = program_run_partition},
@@ -196,6 +201,7 @@ const struct program_command program_commands[] = {
              "network.",
      .example = "lumpscope compress model.json -o small.json --budget 30 --data data.csv",
      USES(compress_uses),
+     .model = true,
      .equivalence = true,
      .data = true,
      .one_of = PROGRAM_BIT(PROGRAM_EPS) | PROGRAM_BIT(PROGRAM_BUDGET) | PROGRAM_BIT(PROGRAM_LOSS) |
@@ -206,6 +212,7 @@ const struct program_command program_commands[] = {
      .help = "size against error, for lumping and for pruning",
      .example = "lumpscope sweep model.json --data data.csv --grp 75,50,30",
      USES(sweep_uses),
+     .model = true,
      .equivalence = true,
      .data = true,
      .exclusive = {PROGRAM_BIT(PROGRAM_POINTS) | PROGRAM_BIT(PROGRAM_GRP),
@@ -248,6 +255,7 @@ const struct program_command program_commands[] = {
      .help = "the network as polynomial ODE, in ERODE's format",
      .example = "lumpscope encode model.json -o model.ode",
      USES(encode_uses),
+     .model = true,
      .run = program_run_encode},
     {.name = "run",
      .operand = "[FILE]",
@@ -318,6 +326,7 @@ bool program_entry_at(const struct program_command *command, size_t index,
     static const struct program_use help = {PROGRAM_HELP, false, NULL};
     size_t counts[PROGRAM_GROUPS] = {
         [GROUP_OWN] = command->use_count,
+        [GROUP_MODEL] = command->model ? MODEL_OPTION_COUNT : 0,
         [GROUP_SYSTEM] = command->systems ? SYSTEM_OPTIONS : 0,
         [GROUP_EQUIVALENCE] = command->equivalence ? OPTION_COUNT : 0,
         [GROUP_DATA] = command->data ? DATA_OPTION_COUNT : 0,
@@ -327,6 +336,8 @@ bool program_entry_at(const struct program_command *command, size_t index,
         index -= counts[group++];
     if (group == GROUP_OWN)
         *entry = own_entry(&command->uses[index]);
+    else if (group == GROUP_MODEL)
+        *entry = table_entry(GROUP_MODEL, index, &model_option_descriptions[index]);
     else if (group == GROUP_EQUIVALENCE)
         *entry = table_entry(GROUP_EQUIVALENCE, index, &option_descriptions[index]);
     else if (group == GROUP_DATA)

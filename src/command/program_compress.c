@@ -1,7 +1,7 @@
 #include "program_output.h"
 #include "program_subject.h"
 
-#include "lumpscope/model_json.h"
+#include "lumpscope/model_file.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -80,7 +80,7 @@ static bool compress(struct subject *subject, const struct program *program,
     const char *path = program->given[PROGRAM_OUTPUT];
     if (!result->network || !remember_data(subject, result->network, error) ||
         !progress_step(progress, "writing", 0, 1, error) ||
-        !model_json_save(result->network, path, error))
+        !model_save(result->network, path, result->network->origin.type, NULL, error))
         return false;
     result->bytes = program_file_bytes(path);
     return true;

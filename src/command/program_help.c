@@ -94,6 +94,7 @@ static void append_group(const struct program_command *command, enum program_gro
                          struct text *out) {
     static const char *const headings[PROGRAM_GROUPS] = {
         [GROUP_OWN] = "Options",
+        [GROUP_MODEL] = "How the model is read",
         [GROUP_EQUIVALENCE] = "Equivalence",
         [GROUP_DATA] = "How the data is read",
         [GROUP_SYSTEM] = "Parameters of the systems",

@@ -96,6 +96,8 @@ static bool take_system(struct program *program, int id, const char *value) {
 static bool take_entry(struct program *program, const struct program_entry *entry,
                        const char *value, struct error *error) {
     switch (entry->group) {
+    case GROUP_MODEL:
+        return model_recipe_set(&program->model_recipe, entry->name, value, error);
     case GROUP_EQUIVALENCE:
         return options_choose(&program->choices, (enum option_id)entry->id, value, error);
     case GROUP_DATA:

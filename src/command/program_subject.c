@@ -1,7 +1,7 @@
 #include "program_subject.h"
 
 #include "lumpscope/file.h"
-#include "lumpscope/model_json.h"
+#include "lumpscope/model_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ static struct dataset *load_data(const struct program *program, enum program_opt
 bool subject_load(struct subject *subject, const struct program *program, enum target_use use,
                   struct error *error) {
     *subject = (struct subject){.path = program->operand[0]};
-    subject->network = model_json_load(subject->path, error);
+    subject->network = model_load(subject->path, &program->model_recipe, error);
     if (!subject->network)
         return false;
     if (program->given[PROGRAM_DATA] &&

@@ -2,7 +2,7 @@
 #include "program_subject.h"
 
 #include "lumpscope/memory.h"
-#include "lumpscope/model_json.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/train.h"
 
 #include <cjson/cJSON.h>
@@ -134,7 +134,7 @@ static bool train(struct training *training, struct error *error) {
     }
     return name_network(training, error) && evaluate(training, error) &&
            progress_step(&program->progress, "writing", 0, 1, error) &&
-           model_json_save(training->network, program->given[PROGRAM_OUTPUT], error);
+           model_save(training->network, program->given[PROGRAM_OUTPUT], TENSOR_F64, NULL, error);
 }
 
 static bool train_json(const struct training *training, struct text *out, struct error *error) {

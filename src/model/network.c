@@ -43,6 +43,7 @@ void network_free(struct network *network) {
     scaling_free(&network->input);
     scaling_free(&network->output);
     cJSON_Delete(network->members);
+    origin_free(&network->origin);
     free(network->name);
     free(network);
 }
@@ -128,7 +129,9 @@ bool network_copy_frame(struct network *to, const struct network *from, struct e
     to->task = from->task;
     cJSON_Delete(to->members);
     to->members = NULL;
-    return scaling_copy(&to->input, &from->input, error) &&
+    origin_free(&to->origin);
+    return origin_copy(&to->origin, &from->origin, error) &&
+           scaling_copy(&to->input, &from->input, error) &&
            scaling_copy(&to->output, &from->output, error) &&
            json_copy(&to->members, from->members, error);
 }

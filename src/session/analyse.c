@@ -3,7 +3,7 @@
 
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
-#include "lumpscope/model_json.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -94,7 +94,7 @@ struct opening {
 
 static bool read_both(struct opening *opening, const char *path, const char *data_path,
                       const struct data_recipe *recipe, struct error *error) {
-    struct network *network = model_json_load(path, error);
+    struct network *network = model_load(path, NULL, error);
     opening->model = network ? model_new(network, error) : NULL;
     opening->model_path = opening->model ? memory_string(path, error) : NULL;
     if (!opening->model_path || !data_path)

@@ -3,7 +3,7 @@
 #include "session/worker.h"
 
 #include "lumpscope/memory.h"
-#include "lumpscope/model_json.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -52,7 +52,7 @@ bool worker_reduce(struct worker *worker, struct error *error) {
 
 static bool measure_bytes(struct worker *worker, struct error *error) {
     size_t bytes;
-    if (!model_json_measure(worker->reduced, &bytes, &worker->progress, error))
+    if (!model_measure(worker->reduced, &bytes, &worker->progress, error))
         return false;
     worker->reduced_bytes = bytes;
     worker->unpublished = true;

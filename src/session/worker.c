@@ -2,7 +2,7 @@
 
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
-#include "lumpscope/model_json.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 
 #include <errno.h>
@@ -195,7 +195,8 @@ static bool write_network(struct worker *worker, const char *path, struct error 
         return false;
     worker->work = WORK_WRITING;
     const struct network *polished = worker->polishing.network;
-    if (!model_json_save(polished ? polished : worker->reduced, path, error))
+    const struct network *network = polished ? polished : worker->reduced;
+    if (!model_save(network, path, network->origin.type, NULL, error))
         return false;
     worker_say(worker, false, "wrote %s: %zu of %zu parameters%s", path,
                network_parameters(worker->reduced), network_parameters(worker->model->network),
