@@ -188,6 +188,11 @@ bool worker_analyse(struct worker *worker, struct error *error) {
         worker->before = before;
         worker->study.before = metrics;
     }
+    struct text note = {0};
+    study_calibration_note(&worker->study, &note);
+    if (note.length && !note.failed)
+        worker_say(worker, false, "%s", note.data);
+    text_free(&note);
     return arrive(worker, error);
 }
 
