@@ -159,7 +159,8 @@ static bool read_entries(struct safetensors *file, struct error *error) {
     bool read = safetensors_parse(file, text, length, LENGTH_BYTES + (uint64_t)length, error);
     free(text);
     if (read) {
-        qsort(file->entries, file->count, sizeof *file->entries, by_place);
+        if (file->count)
+            qsort(file->entries, file->count, sizeof *file->entries, by_place);
         read =
             check_names(file, error) && check_places(file, LENGTH_BYTES + (uint64_t)length, error);
     }
