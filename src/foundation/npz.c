@@ -185,7 +185,8 @@ static bool begin_reading(const struct npz *archive, size_t member, struct readi
         (struct npy_stream){reading->file, (size_t)archive->members[member].size, read_member};
     if (!reading->file)
         return refuse(error);
-    return npy_layout_read(&reading->stream, true, &reading->layout, error);
+    return npy_layout_read(&reading->stream, &reading->layout, error) &&
+           npy_layout_check(&reading->layout, &reading->stream, true, error);
 }
 
 /* Closes it; `done` is handed through, with the array's name before a sentence. */
