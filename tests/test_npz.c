@@ -300,7 +300,7 @@ static void archives_that_are_no_network_are_refused_with_the_remedy(void **stat
          2,
          NULL,
          NULL,
-         "give --activation"},
+         "such as --activation relu"},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
         must_refuse(archive_of(cases[k].sources, cases[k].count), cases[k].activation,
