@@ -42,6 +42,10 @@ const char *model_recipe_value(const struct model_recipe *recipe, enum model_opt
 bool model_activations(const char *list, const char *from, size_t depth, struct activation *out,
                        struct error *error);
 
+/* The same for the layers of a network. */
+bool network_set_activations(struct network *network, const char *list, const char *from,
+                             struct error *error);
+
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);
 /* By the suffix of a name to be written, `fallback` where it has none; ERROR_REQUEST names the
@@ -72,9 +76,10 @@ bool network_round(struct network *network, enum tensor_type type, struct error 
 struct tensor_summary {
     char *name; /* as in the file; to be made visible */
     enum tensor_type type;
+    char foreign_type[16]; /* the file's word for a type that is none of ours; else empty */
     size_t dimensions;
-    size_t *shape; /* [dimensions] */
-    size_t bytes;
+    size_t *shape;                /* [dimensions] */
+    size_t bytes;                 /* in the file; 0 in JSON, where numbers are text */
     double least, greatest, mean; /* over finite elements; NaN when there are none */
     size_t nonfinite;             /* elements that are not finite */
 };
