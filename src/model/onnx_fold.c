@@ -187,12 +187,11 @@ static bool apply_softplus(struct fold_node *at) {
 }
 
 static bool apply_leaky_relu(struct fold_node *at) {
-    return activate(at, ACTIVATION_LEAKY_RELU,
-                    onnx_attribute_float(at->node, "alpha", (double)0.01f));
+    return activate(at, ACTIVATION_LEAKY_RELU, onnx_attribute_decimal(at->node, "alpha", 0.01));
 }
 
 static bool apply_elu(struct fold_node *at) {
-    return activate(at, ACTIVATION_ELU, onnx_attribute_float(at->node, "alpha", 1));
+    return activate(at, ACTIVATION_ELU, onnx_attribute_decimal(at->node, "alpha", 1));
 }
 
 static bool apply_gelu(struct fold_node *at) {
@@ -325,8 +324,11 @@ static bool apply(struct fold *fold, const Onnx__NodeProto *node, struct error *
     if (node->n_output == 0 || !*node->output[0])
         return fold_refuse(&at, "has no output; export the model again");
     at.output = onnx_value_find(fold, node->output[0]);
-    at.output->state = VALUE_FUNCTION;
-    return operators[k].apply(&at);
+    if (!operators[k].apply(&at))
+        return false;
+    if (at.output->state == VALUE_PENDING)
+        at.output->state = VALUE_FUNCTION;
+    return true;
 }
 
 /* Inputs that no initialiser gives. */

@@ -3,6 +3,7 @@
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,7 +131,8 @@ bool onnx_graph_open(const char *path, struct onnx_graph *out, struct error *err
                          "%s: larger than the 2 GB an ONNX file can have; export the weights as "
                          "external data, or to .safetensors",
                          path);
-    char *data = file_read(path, ONNX_MAX_BYTES, &size, error);
+    /* Nothing that grows when it is read: a pipe has no size. */
+    char *data = file_read(path, size ? size : ONNX_MAX_BYTES, &size, error);
     if (!data)
         return false;
     out->path = memory_string(path, error);
@@ -183,4 +185,16 @@ int64_t onnx_attribute_int(const Onnx__NodeProto *node, const char *name, int64_
 double onnx_attribute_float(const Onnx__NodeProto *node, const char *name, double fallback) {
     const Onnx__AttributeProto *attribute = onnx_attribute(node, name);
     return attribute && attribute->has_f ? (double)attribute->f : fallback;
+}
+
+double onnx_attribute_decimal(const Onnx__NodeProto *node, const char *name, double fallback) {
+    const Onnx__AttributeProto *attribute = onnx_attribute(node, name);
+    if (!attribute || !attribute->has_f)
+        return fallback;
+    char text[32];
+    int digits = 1;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, (double)attribute->f);
+    while (strtof(text, NULL) != attribute->f && ++digits <= FLT_DECIMAL_DIG);
+    return strtod(text, NULL);
 }

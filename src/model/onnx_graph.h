@@ -37,5 +37,8 @@ const char *onnx_node_label(const struct onnx_graph *graph, const Onnx__NodeProt
 const Onnx__AttributeProto *onnx_attribute(const Onnx__NodeProto *node, const char *name);
 int64_t onnx_attribute_int(const Onnx__NodeProto *node, const char *name, int64_t fallback);
 double onnx_attribute_float(const Onnx__NodeProto *node, const char *name, double fallback);
+/* The shortest decimal that is the attribute in single precision: 0.01, as the network that was
+ * exported had it, where the attribute can only hold 0.00999999978. */
+double onnx_attribute_decimal(const Onnx__NodeProto *node, const char *name, double fallback);
 
 #endif
