@@ -144,7 +144,7 @@ char *draft_node(struct draft *draft, const char *op, size_t layer, char *const 
 static Onnx__AttributeProto *add_attribute(struct draft *draft, const char *name) {
     enum { MOST = 4 };
     Onnx__AttributeProto *attribute = draft_take(draft, 1, sizeof *attribute);
-    if (!attribute)
+    if (!attribute) /* nor is there a node, perhaps */
         return NULL;
     onnx__attribute_proto__init(attribute);
     attribute->name = draft_string(draft, name);

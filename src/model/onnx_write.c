@@ -5,6 +5,7 @@
 #include "lumpscope/json.h"
 #include "lumpscope/model_onnx.h"
 #include "onnx_draft.h"
+#include "onnx_tensor.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -17,6 +18,7 @@ enum { DEFAULT_OPSET = 17, DEFAULT_IR = 8 };
  * initialisers that are no inputs. */
 enum { LEAST_OPSET = 7, ERF_OPSET = 9, BF16_OPSET = 16, LEAST_IR = 4 };
 enum { OPTIONAL_BIAS_OPSET = 11, NEGATIVE_AXIS_OPSET = 13, GELU_OPSET = 20 };
+enum { BF16_EVERYWHERE_OPSET = 22 };
 
 static int64_t at_least(int64_t value, int64_t least) {
     return value > least ? value : least;
@@ -81,14 +83,41 @@ static void write_polynomial(struct draft *draft, size_t layer, const struct act
     }
 }
 
-static void write_activation(struct draft *draft, size_t layer, const struct activation *activation,
-                             char *u, char *out) {
+/* An activation that is an operator of ONNX. */
+static void write_operator(struct draft *draft, size_t layer, const struct activation *activation,
+                           char *u, char *out) {
     static const char *const operators[ACTIVATION_KINDS] = {
         [ACTIVATION_TANH] = "Tanh",       [ACTIVATION_SIGMOID] = "Sigmoid",
         [ACTIVATION_RELU] = "Relu",       [ACTIVATION_LEAKY_RELU] = "LeakyRelu",
         [ACTIVATION_ELU] = "Elu",         [ACTIVATION_SOFTPLUS] = "Softplus",
         [ACTIVATION_SOFTMAX] = "Softmax",
     };
+    draft_node(draft, operators[activation->kind], layer, (char *[3]){u}, out);
+    if (activation->kind == ACTIVATION_LEAKY_RELU || activation->kind == ACTIVATION_ELU)
+        draft_attribute_float(draft, "alpha", activation->parameter);
+    if (activation->kind == ACTIVATION_SOFTMAX)
+        draft_attribute_int(draft, "axis", draft->opset < NEGATIVE_AXIS_OPSET ? 1 : -1);
+}
+
+/* Two operators have not always taken brain floats: they work in single precision then. */
+static bool needs_single(const struct draft *draft, enum activation_kind kind) {
+    return draft->type == TENSOR_BF16 && draft->opset < BF16_EVERYWHERE_OPSET &&
+           (kind == ACTIVATION_ELU || kind == ACTIVATION_SOFTPLUS);
+}
+
+static void write_single(struct draft *draft, size_t layer, const struct activation *activation,
+                         char *u, char *out) {
+    char *single = inner_node(draft, "Cast", layer, u, NULL);
+    if (single)
+        draft_attribute_int(draft, "to", onnx_type_to(TENSOR_F32));
+    char *value = draft_name(draft, "layer%zu_%zu", layer, draft->graph.n_node + 1);
+    write_operator(draft, layer, activation, single, value);
+    if (draft_node(draft, "Cast", layer, (char *[3]){value}, out))
+        draft_attribute_int(draft, "to", onnx_type_to(TENSOR_BF16));
+}
+
+static void write_activation(struct draft *draft, size_t layer, const struct activation *activation,
+                             char *u, char *out) {
     switch (activation->kind) {
     case ACTIVATION_LINEAR:
         return;
@@ -107,11 +136,10 @@ static void write_activation(struct draft *draft, size_t layer, const struct act
     default:
         break;
     }
-    draft_node(draft, operators[activation->kind], layer, (char *[3]){u}, out);
-    if (activation->kind == ACTIVATION_LEAKY_RELU || activation->kind == ACTIVATION_ELU)
-        draft_attribute_float(draft, "alpha", activation->parameter);
-    if (activation->kind == ACTIVATION_SOFTMAX)
-        draft_attribute_int(draft, "axis", draft->opset < NEGATIVE_AXIS_OPSET ? 1 : -1);
+    if (needs_single(draft, activation->kind))
+        write_single(draft, layer, activation, u, out);
+    else
+        write_operator(draft, layer, activation, u, out);
 }
 
 /* The name a tensor of layer `l` had in its file; `fallback` where it had none. */
