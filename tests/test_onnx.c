@@ -322,6 +322,23 @@ static void values_beyond_a_type_are_refused(void **state) {
     network_free(network);
 }
 
+/* The weights are never looked at: there are not that many. */
+static void files_beyond_two_gigabytes_are_refused(void **state) {
+    (void)state;
+    struct error error = {0};
+    size_t bytes = 0;
+    struct activation linear = {.kind = ACTIVATION_LINEAR};
+    struct network *network = network_with(&linear, 1);
+    network->layers[0].inputs = (size_t)1 << 28;
+    assert_true(model_onnx_measure(network, TENSOR_F64, &bytes, &error));
+    assert_true(bytes > (size_t)1 << 32);
+    assert_false(
+        model_onnx_save(network, data_file("large.onnx", "", 0), TENSOR_F64, NULL, &error));
+    assert_non_null(strstr(error.text, "write it as .safetensors"));
+    network->layers[0].inputs = 3;
+    network_free(network);
+}
+
 static void expect_refusal(const char *path, const char *sentence) {
     struct error error = {0};
     struct network *network = model_onnx_load(path, NULL, &error);
@@ -452,6 +469,7 @@ int main(void) {
         cmocka_unit_test(what_is_not_in_the_graph_is_kept_beside_it),
         cmocka_unit_test(names_that_collide_are_told_apart),
         cmocka_unit_test(values_beyond_a_type_are_refused),
+        cmocka_unit_test(files_beyond_two_gigabytes_are_refused),
         cmocka_unit_test(bad_models_are_answered_with_place_and_remedy),
         cmocka_unit_test(external_data_do_not_leave_the_directory),
         cmocka_unit_test(every_truncation_is_answered),

@@ -215,6 +215,11 @@ static bool apply_log_softmax(struct fold_node *at) {
                            "with Softmax, or without it and with logits as the output");
 }
 
+static bool apply_shape(struct fold_node *at) {
+    return fold_refuse(at, "computes a shape while it runs; flatten with torch.flatten(x, 1) or "
+                           "nn.Flatten, or export without dynamic axes");
+}
+
 static size_t input_rank(const struct fold *fold) {
     const Onnx__TypeProto *type = fold->input->type;
     return type->tensor_type->shape ? type->tensor_type->shape->n_dim : 0;
@@ -287,6 +292,7 @@ static const struct {
     {"Pow", fold_power, false},
     {"Relu", apply_relu, false},
     {"Reshape", apply_reshape, false},
+    {"Shape", apply_shape, true},
     {"Sigmoid", apply_sigmoid, false},
     {"Softmax", apply_softmax, false},
     {"Softplus", apply_softplus, false},

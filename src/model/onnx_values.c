@@ -234,6 +234,9 @@ bool fold_columns(const struct fold_node *at, enum step_kind kind, struct form *
 }
 
 bool fold_activation(const struct fold_node *at, struct form *form, struct activation activation) {
+    if (!form->erf && form->degree > 1)
+        return fold_refuse(at, "reads a polynomial, which is an activation by itself; a gelu by "
+                               "tanh is read when it is exported with approximate=\"none\"");
     if (!fold_materialise(at, form))
         return false;
     at->output->form = *form;

@@ -293,6 +293,14 @@ bad("dropout_training", layers([node("Dropout", "u r t", "h")],
                                [tensor("r", 0.5), tensor("t", True, np.bool_)]), "training mode")
 bad("gelu_tanh", layers([node("Gelu", "u", "h", approximate="tanh")], opset=20),
     'export it with approximate="none"')
+bad("gelu_by_tanh", layers(
+    [node("Pow", "u three", "p"), node("Mul", "p k", "q"), node("Add", "u q", "r"),
+     node("Tanh", "r", "t"), node("Add", "t one", "v"), node("Mul", "u v", "h")],
+    [tensor("three", 3), tensor("k", 0.044715), tensor("one", 1)]),
+    'node "t_node" (Tanh): reads a polynomial')
+bad("shape", model([node("Shape", "x", "s"), node("Reshape", "x s", "f"),
+                    node("Gemm", "f W1 B1", "y", transB=1)], ONE),
+    'node "s_node" (Shape): computes a shape while it runs')
 bad("erf", layers([node("Erf", "u", "h")]), "as part of a Gelu only")
 bad("pow", layers([node("Pow", "u e", "h")], [tensor("e", 0.5)]), "has the exponent 0.5")
 bad("degree", layers([node("Pow", "u e", "a"), node("Mul", "a a", "h")], [tensor("e", 9)]),
