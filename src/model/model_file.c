@@ -1,5 +1,7 @@
 #include "lumpscope/model_file.h"
 
+#include "model_refused.h"
+
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_json.h"
@@ -48,11 +50,9 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
                      path);
 }
 
-/* The first bytes of a file; fewer where it is shorter or is no regular file. */
-enum { MAGIC = 64 };
-static size_t read_magic(const char *path, char magic[MAGIC]) {
+size_t model_read_magic(const char *path, char magic[MODEL_MAGIC]) {
     FILE *file = file_is_stream(path) ? NULL : fopen(path, "rbe");
-    size_t count = file ? fread(magic, 1, MAGIC, file) : 0;
+    size_t count = file ? fread(magic, 1, MODEL_MAGIC, file) : 0;
     if (file)
         fclose(file);
     return count;
@@ -74,8 +74,10 @@ static enum model_format format_of(const char *path, const char *magic, size_t s
 struct network *model_load(const char *path, const struct model_recipe *recipe,
                            struct error *error) {
     static const struct model_recipe nothing = {0};
-    char magic[MAGIC] = {0};
-    size_t size = read_magic(path, magic);
+    char magic[MODEL_MAGIC] = {0};
+    size_t size = model_read_magic(path, magic);
+    if (!model_check_refused(path, magic, size, error))
+        return NULL;
     recipe = recipe ? recipe : &nothing;
     switch (format_of(path, magic, size)) {
     case MODEL_SAFETENSORS:
@@ -88,11 +90,6 @@ struct network *model_load(const char *path, const struct model_recipe *recipe,
         break;
     }
     return model_json_load(path, error);
-}
-
-const char *model_export_lines(const char *path) {
-    (void)path;
-    return NULL;
 }
 
 static bool save_json(const struct network *network, const char *path, size_t *bytes,
