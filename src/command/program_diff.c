@@ -68,6 +68,7 @@ static void compare_layer(struct difference *difference, size_t l) {
     const struct layer *b = l < network[1]->depth ? &network[1]->layers[l] : NULL;
     *out = (struct layer_difference){.a = a, .b = b};
     out->same_shape = a && b && a->inputs == b->inputs && a->neurons == b->neurons;
+    out->same_activation = a && b && same_activation(&a->activation, &b->activation);
     if (out->same_shape) {
         compare_numbers(a->weights, b->weights, a->neurons * a->inputs, &out->weights);
         compare_numbers(a->bias, b->bias, a->neurons, &out->bias);
@@ -75,7 +76,7 @@ static void compare_layer(struct difference *difference, size_t l) {
     compare_classes(difference, l, out);
     difference->identical = difference->identical && out->same_shape &&
                             out->weights.differing + out->bias.differing == 0 &&
-                            same_activation(&a->activation, &b->activation);
+                            out->same_activation;
 }
 
 static bool same_scaling(const struct scaling *a, const struct scaling *b) {

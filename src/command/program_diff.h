@@ -13,8 +13,8 @@ struct array_difference {
 };
 
 struct layer_difference {
-    const struct layer *a, *b; /* borrowed; NULL: that network has fewer layers */
-    bool same_shape;
+    const struct layer *a, *b;             /* borrowed; NULL: that network has fewer layers */
+    bool same_shape, same_activation;      /* both are there and alike */
     struct array_difference weights, bias; /* with the same shape */
     bool merged;                           /* B says that it was made from A's layer */
     size_t classes, single, dead; /* then: classes, those of one neuron, neurons left out */

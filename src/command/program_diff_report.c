@@ -168,8 +168,9 @@ static void activation_row(struct table *table, const struct layer_difference *l
     table_cell(table, "activation");
     activation_cell(table, layer->a);
     activation_cell(table, layer->b);
-    for (int k = 0; k < 3; k++)
-        table_cell(table, "%s", "");
+    table_cell(table, "%s", layer->same_activation ? "" : "differs");
+    table_cell(table, "%s", "");
+    table_cell(table, "%s", "");
 }
 
 static void shape_cell(struct table *table, const struct layer *layer, bool bias) {
