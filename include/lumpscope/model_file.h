@@ -74,9 +74,10 @@ bool network_round(struct network *network, enum tensor_type type, struct error 
 struct tensor_summary {
     char *name; /* as in the file; to be made visible */
     enum tensor_type type;
+    char foreign_type[16]; /* the file's word for a type that is none of ours; else empty */
     size_t dimensions;
-    size_t *shape; /* [dimensions] */
-    size_t bytes;
+    size_t *shape;                /* [dimensions] */
+    size_t bytes;                 /* in the file; 0 in JSON, where numbers are text */
     double least, greatest, mean; /* over finite elements; NaN when there are none */
     size_t nonfinite;             /* elements that are not finite */
 };

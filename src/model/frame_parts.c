@@ -219,15 +219,40 @@ bool frame_read_task(const cJSON *task, struct network *network, struct error *e
     return true;
 }
 
-void frame_print_numbers(struct text *out, const double *numbers, size_t count) {
+/* Digits that suffice for most numbers of a type, below those that suffice for all. */
+enum { SPARE_DIGITS = 3, WIDEST = 8 };
+
+static const char *typed_number(double value, enum tensor_type type, char *out) {
+    unsigned char wanted[WIDEST], got[WIDEST];
+    /* What the type has no room for is never written to a file, but it may be measured. */
+    if (type == TENSOR_F64 || !tensor_encode(type, &value, 1, wanted))
+        return text_number(value, out);
+    tensor_decode(type, wanted, 1, &value);
+    int most = tensor_type_digits(type);
+    for (int digits = most - SPARE_DIGITS; digits <= most; digits++) {
+        snprintf(out, TEXT_NUMBER_SIZE, "%.*g", digits, value);
+        double again = strtod(out, NULL);
+        tensor_encode(type, &again, 1, got);
+        if (memcmp(wanted, got, tensor_type_size(type)) == 0)
+            break;
+    }
+    return out;
+}
+
+void frame_print_typed(struct text *out, const double *numbers, size_t count,
+                       enum tensor_type type) {
     char number[TEXT_NUMBER_SIZE];
     text_append(out, "[");
     for (size_t i = 0; i < count; i++) {
         if (i)
             text_append(out, ", ");
-        text_append(out, text_number(numbers[i], number));
+        text_append(out, typed_number(numbers[i], type, number));
     }
     text_append(out, "]");
+}
+
+void frame_print_numbers(struct text *out, const double *numbers, size_t count) {
+    frame_print_typed(out, numbers, count, TENSOR_F64);
 }
 
 /* ", "name": value" for every member of an object of unknown members. */

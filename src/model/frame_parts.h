@@ -31,6 +31,10 @@ bool frame_read_task(const cJSON *task, struct network *network, struct error *e
 
 /* [1, 2.5]: the shortest decimals that read back to the same doubles. */
 void frame_print_numbers(struct text *out, const double *numbers, size_t count);
+/* The same for numbers that are read back rounded to a floating type, with as few digits as that
+ * takes. */
+void frame_print_typed(struct text *out, const double *numbers, size_t count,
+                       enum tensor_type type);
 void frame_print_activation(struct text *out, const struct activation *activation);
 const char *frame_task_name(enum task task);
 /* Whether there is anything to print. */

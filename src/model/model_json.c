@@ -3,6 +3,7 @@
 #include "frame_parts.h"
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
@@ -14,7 +15,7 @@
 static const size_t file_limit = (size_t)4 << 30;
 
 /* Members the reader understands; every other one is kept as it stands. */
-static const char *const network_known[] = {"format", "version", "name",   "task",
+static const char *const network_known[] = {"format", "version", "dtype",  "name", "task",
                                             "input",  "output",  "layers", NULL};
 static const char *const layer_known[] = {"activation", "weights", "bias", NULL};
 
@@ -83,6 +84,15 @@ static bool read_head(const cJSON *root, struct network *network, struct error *
     return network->name != NULL;
 }
 
+/* The type that numbers are rounded to; doubles where the member is missing. */
+static bool read_type(const cJSON *type, struct network *network, struct error *error) {
+    return !type ||
+           (cJSON_IsString(type) &&
+            tensor_type_parse_float(type->valuestring, &network->origin.type)) ||
+           error_set(error, ERROR_REQUEST,
+                     "\"dtype\" must be \"F64\", \"F32\", \"F16\" or \"BF16\"");
+}
+
 static bool read_layers(cJSON *array, struct network *network, struct error *error) {
     if (!frame_need_array(array, "\"layers\"", error))
         return false;
@@ -109,6 +119,7 @@ static bool read_network(cJSON *root, struct network *network, struct error *err
         return error_set(error, ERROR_REQUEST,
                          "not a lumpscope network: the document is no JSON object");
     return read_head(root, network, error) &&
+           read_type(cJSON_GetObjectItemCaseSensitive(root, "dtype"), network, error) &&
            read_layers(cJSON_GetObjectItemCaseSensitive(root, "layers"), network, error) &&
            frame_read_task(cJSON_GetObjectItemCaseSensitive(root, "task"), network, error) &&
            scaling_unit(&network->input, network_inputs(network), error) &&
@@ -117,7 +128,8 @@ static bool read_network(cJSON *root, struct network *network, struct error *err
                               &network->input, error) &&
            frame_read_scaling(cJSON_GetObjectItemCaseSensitive(root, "output"), "output",
                               &network->output, error) &&
-           frame_keep_unknown(root, network_known, &network->members, error);
+           frame_keep_unknown(root, network_known, &network->members, error) &&
+           network_round(network, network->origin.type, error);
 }
 
 static bool syntax_error(const char *name, const char *text, const char *where, size_t length,
@@ -175,6 +187,7 @@ struct printing {
     struct text *out;
     bool counted;
     size_t length; /* of what was thrown away */
+    enum tensor_type type;
     const struct progress *progress;
 };
 
@@ -194,12 +207,12 @@ static bool print_layer(struct printing *printing, const struct layer *layer, st
     text_append(out, ",\n   \"weights\": [");
     for (size_t i = 0; i < layer->neurons; i++) {
         text_append(out, i ? ",\n    " : "\n    ");
-        frame_print_numbers(out, layer->weights + i * layer->inputs, layer->inputs);
+        frame_print_typed(out, layer->weights + i * layer->inputs, layer->inputs, printing->type);
         if (!printed_row(printing, i, layer->neurons, error))
             return false;
     }
     text_append(out, "],\n   \"bias\": ");
-    frame_print_numbers(out, layer->bias, layer->neurons);
+    frame_print_typed(out, layer->bias, layer->neurons, printing->type);
     bool printed = frame_print_extra(out, layer->extra, ",\n   ");
     text_append(out, "}");
     return printed || error_memory(error, out->capacity);
@@ -215,7 +228,10 @@ static bool print_side(struct text *out, const char *side, const struct scaling 
 static bool print_network(struct printing *printing, const struct network *network,
                           struct error *error) {
     struct text *out = printing->out;
-    text_append(out, "{\"format\": \"lumpscope-network\", \"version\": 1, \"name\": ");
+    text_append(out, "{\"format\": \"lumpscope-network\", \"version\": 1, ");
+    if (printing->type != TENSOR_F64)
+        text_format(out, "\"dtype\": \"%s\", ", tensor_type_name(printing->type));
+    text_append(out, "\"name\": ");
     text_append_json_string(out, network->name);
     text_format(out, ", \"task\": \"%s\"", frame_task_name(network->task));
     bool printed =
@@ -236,14 +252,15 @@ static bool print_network(struct printing *printing, const struct network *netwo
 }
 
 bool model_json_print(const struct network *network, struct text *out, struct error *error) {
-    struct printing printing = {.out = out};
+    struct printing printing = {.out = out, .type = network->origin.type};
     return print_network(&printing, network, error);
 }
 
 bool model_json_measure(const struct network *network, size_t *bytes,
                         const struct progress *progress, struct error *error) {
     struct text row = {0};
-    struct printing printing = {.out = &row, .counted = true, .progress = progress};
+    struct printing printing = {
+        .out = &row, .counted = true, .type = network->origin.type, .progress = progress};
     bool done = print_network(&printing, network, error);
     *bytes = printing.length + row.length;
     text_free(&row);

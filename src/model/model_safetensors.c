@@ -7,6 +7,7 @@
 #include "lumpscope/safetensors.h"
 #include "lumpscope/text.h"
 #include "state_dict.h"
+#include "tensor_statistics.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -324,4 +325,59 @@ bool model_safetensors_measure(const struct network *network, enum tensor_type t
                     safetensors_measure(state.sources, state.count, state.metadata, bytes, error);
     state_free(&state);
     return measured;
+}
+
+/* Statistics of what came so far and of one more piece. */
+static void join(struct tensor_summary *whole, size_t done, const double *values, size_t count) {
+    struct tensor_summary part = {.least = (double)NAN, .greatest = (double)NAN};
+    tensor_statistics(values, count, &part);
+    size_t before = done - whole->nonfinite, more = count - part.nonfinite;
+    whole->nonfinite += part.nonfinite;
+    whole->least = fmin(whole->least, part.least); /* of a number and NaN the number */
+    whole->greatest = fmax(whole->greatest, part.greatest);
+    if (before == 0)
+        whole->mean = more ? part.mean : (double)NAN;
+    else if (more)
+        whole->mean += (part.mean - whole->mean) * ((double)more / (double)(before + more));
+}
+
+static bool read_statistics(const struct safetensors *file, const struct safetensors_entry *entry,
+                            struct tensor_summary *summary, const struct progress *progress,
+                            struct error *error) {
+    enum { STEP = 8192 };
+    double piece[STEP];
+    for (size_t done = 0; done < entry->elements; done += STEP) {
+        size_t part = entry->elements - done < STEP ? entry->elements - done : STEP;
+        if (!progress_step(progress, "reading", done, entry->elements, error) ||
+            !safetensors_read_part(file, entry, done, part, piece, error))
+            return false;
+        join(summary, done, piece, part);
+    }
+    return true;
+}
+
+static bool list_entry(const struct safetensors *file, const struct safetensors_entry *entry,
+                       bool values, struct tensor_list *out, size_t *capacity,
+                       const struct progress *progress, struct error *error) {
+    if (!tensor_list_add(out, capacity, entry->name, entry->type, entry->shape, entry->dimensions,
+                         error))
+        return false;
+    struct tensor_summary *summary = &out->tensors[out->count - 1];
+    summary->bytes = (size_t)(entry->end - entry->begin);
+    if (!entry->known)
+        memcpy(summary->foreign_type, entry->type_name, sizeof summary->foreign_type);
+    return !values || !entry->known || read_statistics(file, entry, summary, progress, error);
+}
+
+bool model_safetensors_tensors(const char *path, bool values, struct tensor_list *out,
+                               const struct progress *progress, struct error *error) {
+    struct safetensors *file = safetensors_open(path, error);
+    size_t capacity = 0;
+    bool listed = file != NULL;
+    for (size_t k = 0; listed && k < file->count; k++)
+        listed = list_entry(file, &file->entries[k], values, out, &capacity, progress, error);
+    safetensors_close(file);
+    if (!listed)
+        tensor_list_free(out);
+    return listed;
 }
