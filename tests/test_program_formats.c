@@ -107,6 +107,72 @@ static void info_tells_shares_and_bytes_in_the_files_type(void **state) {
     says("info m.json", "as F64");
 }
 
+static void info_lists_every_tensor(void **state) {
+    (void)state;
+    free(run_good("convert m.json tensors.safetensors --dtype f32"));
+    cJSON *info = run_json("info tensors.safetensors --tensors --json");
+    const cJSON *tensors = member(info, "tensors");
+    assert_int_equal(cJSON_GetArraySize(tensors), 4);
+    double parameters = 0;
+    const cJSON *tensor;
+    cJSON_ArrayForEach(tensor, tensors) {
+        const cJSON *shape = member(tensor, "shape");
+        double elements = 1;
+        for (int k = 0; k < cJSON_GetArraySize(shape); k++)
+            elements *= item(shape, k)->valuedouble;
+        parameters += elements;
+        assert_string_equal(json_string(tensor, "dtype"), "F32");
+        assert_true(json_number(tensor, "bytes") == 4 * elements);
+        assert_true(json_number(tensor, "nonfinite") == 0);
+        if (cJSON_GetArraySize(shape) == 2 && elements == 6) {
+            assert_true(json_number(tensor, "min") == 1 && json_number(tensor, "max") == 4);
+            assert_true(fabs(json_number(tensor, "mean") - 13.1 / 6) < 1e-6);
+        }
+    }
+    assert_true(parameters == json_number(info, "parameters"));
+    cJSON_Delete(info);
+    says("info tensors.safetensors --tensors", "not finite");
+    info = run_json("info m.json --tensors --json");
+    assert_true(cJSON_IsNull(member(item(member(info, "tensors"), 0), "bytes")));
+    cJSON_Delete(info);
+}
+
+/* A safetensors file of these F32 tensors, all ones. */
+static void write_safetensors(const char *path, const char *const *names, const size_t (*shapes)[2],
+                              size_t count) {
+    char header[4096] = "{";
+    size_t length = 1, begin = 0;
+    for (size_t k = 0; k < count; k++) {
+        size_t end = begin + 4 * shapes[k][0] * shapes[k][1];
+        length += (size_t)snprintf(
+            header + length, sizeof header - length,
+            "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}",
+            k ? "," : "", names[k], shapes[k][0], shapes[k][1], begin, end);
+        begin = end;
+    }
+    header[length++] = '}';
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    const uint64_t size = length;
+    const float one = 1;
+    assert_int_equal(fwrite(&size, sizeof size, 1, file), 1);
+    assert_int_equal(fwrite(header, 1, length, file), length);
+    for (size_t k = 0; k < begin / 4; k++)
+        assert_int_equal(fwrite(&one, sizeof one, 1, file), 1);
+    fclose(file);
+}
+
+static void tensors_are_listed_of_what_is_no_network(void **state) {
+    (void)state;
+    static const char *const names[] = {"a.weight", "b.weight"};
+    static const size_t shapes[][2] = {{3, 5}, {3, 5}}; /* which do not follow each other */
+    write_safetensors("apart.safetensors", names, shapes, 2);
+    refused("info apart.safetensors", 1, "apart.safetensors");
+    says("info apart.safetensors --tensors", "b.weight  F32    3 x 5");
+    refused("info apart.safetensors --tensors --activation relu", 1, "apart.safetensors");
+    refused("info missing.safetensors --tensors", 1, "missing.safetensors");
+}
+
 /* ---- convert ---- */
 
 static void what_is_converted_is_the_same_network(void **state) {
@@ -362,6 +428,8 @@ static void what_was_said_of_a_model_is_not_said_again_with_resume(void **state)
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(info_tells_shares_and_bytes_in_the_files_type),
+        cmocka_unit_test(info_lists_every_tensor),
+        cmocka_unit_test(tensors_are_listed_of_what_is_no_network),
         cmocka_unit_test(what_is_converted_is_the_same_network),
         cmocka_unit_test(convert_says_what_a_narrower_type_loses),
         cmocka_unit_test(convert_is_refused_before_anything_is_lost),

@@ -5,6 +5,7 @@
 #include "lumpscope/json.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- Blocks ---- */
@@ -99,6 +100,11 @@ void blocks_text(const char *path, const struct block_list *list, const char *re
 
 /* ---- Tensors ---- */
 
+/* Unknown where numbers are text. */
+static double tensor_bytes(const struct tensor_summary *tensor) {
+    return tensor->bytes ? (double)tensor->bytes : NAN;
+}
+
 static cJSON *tensor_json(const struct tensor_summary *tensor) {
     cJSON *item = cJSON_CreateObject(), *shape = cJSON_CreateArray();
     bool made = json_add_string(item, "name", tensor->name) &&
@@ -106,7 +112,7 @@ static cJSON *tensor_json(const struct tensor_summary *tensor) {
     made = json_add(item, "shape", shape) && made;
     for (size_t k = 0; made && k < tensor->dimensions; k++)
         made = json_add_number(shape, NULL, (double)tensor->shape[k]);
-    if (made && json_add_number(item, "bytes", (double)tensor->bytes) &&
+    if (made && json_add_number(item, "bytes", tensor_bytes(tensor)) &&
         json_add_number(item, "min", tensor->least) &&
         json_add_number(item, "max", tensor->greatest) &&
         json_add_number(item, "mean", tensor->mean) &&
@@ -145,7 +151,7 @@ void tensors_text(const struct tensor_list *list, struct text *out) {
         table_cell(&table, "%s", tensor->name);
         table_cell(&table, "%s", tensor_type_name(tensor->type));
         shape_cell(&table, tensor);
-        table_cell(&table, "%s", text_bytes((double)tensor->bytes, bytes));
+        table_cell(&table, "%s", tensor->bytes ? text_bytes((double)tensor->bytes, bytes) : "-");
         table_number(&table, tensor->least);
         table_number(&table, tensor->greatest);
         table_number(&table, tensor->mean);

@@ -16,8 +16,8 @@ bool blocks_json(struct cJSON *document, const struct block_list *list, const ch
 void blocks_text(const char *path, const struct block_list *list, const char *reason,
                  struct text *out);
 
-/* Adds "tensors": "name", "dtype", "shape", "bytes", "min", "max", "mean" (null where nothing is
- * finite) and "nonfinite", a count. False: out of memory. */
+/* Adds "tensors": "name", "dtype", "shape", "bytes" (null in JSON files), "min", "max", "mean"
+ * (null where nothing is finite) and "nonfinite", a count. False: out of memory. */
 bool tensors_json(struct cJSON *document, const struct tensor_list *list);
 void tensors_text(const struct tensor_list *list, struct text *out);
 
