@@ -40,6 +40,9 @@ bool file_writer_open(struct file_writer *writer, const char *path, struct error
 /* After a failure: abandon. */
 bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
                      struct error *error);
+/* Bytes at a place before or behind what has been put, for a writer that is no stream. */
+bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *data, size_t size,
+                        struct error *error);
 /* Flushes, closes and renames; the writer is closed in either case. */
 bool file_writer_commit(struct file_writer *writer, struct error *error);
 /* Leaves `path` as it was; fine for one that is not open. A stream keeps what went by. */

@@ -44,6 +44,10 @@ const char *model_recipe_value(const struct model_recipe *recipe, enum model_opt
 bool model_activations(const char *list, const char *from, size_t depth, struct activation *out,
                        struct error *error);
 
+/* The same for the layers of a network. */
+bool network_set_activations(struct network *network, const char *list, const char *from,
+                             struct error *error);
+
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);
 /* By the suffix of a name to be written, `fallback` where it has none; ERROR_REQUEST names the

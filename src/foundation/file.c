@@ -241,6 +241,22 @@ bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
     return write_all(writer->descriptor, data, size) || refuse_write(writer->path, errno, error);
 }
 
+bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *data, size_t size,
+                        struct error *error) {
+    const char *bytes = data;
+    while (size > 0) {
+        ssize_t written = pwrite(writer->descriptor, bytes, size, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return refuse_write(writer->path, errno, error);
+        bytes += written;
+        offset += (size_t)written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
 bool file_writer_commit(struct file_writer *writer, struct error *error) {
     bool written = !writer->temporary || flush_to_disk(writer->descriptor);
     int reason = errno;

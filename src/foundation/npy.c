@@ -118,10 +118,10 @@ bool npy_layout_need_numbers(const struct npy_layout *layout, struct error *erro
                      layout->big ? '>' : '<', layout->kind, width);
 }
 
-/* Whether `count` elements are the rest of the stream, or not more than it. */
-static bool check_size(const struct npy_layout *layout, size_t rest, bool exact,
-                       struct error *error) {
+bool npy_layout_check(const struct npy_layout *layout, const struct npy_stream *stream, bool exact,
+                      struct error *error) {
     size_t count = 1, width = layout->width ? layout->width : 1;
+    size_t rest = stream->size - layout->header;
     bool fits = true;
     for (size_t d = 0; d < NPY_DIMENSIONS; d++) {
         fits = fits && (count == 0 || layout->array.shape[d] <= SIZE_MAX / count);
@@ -149,8 +149,7 @@ static bool parse_header(char *header, struct npy_layout *out, struct error *err
     return true;
 }
 
-bool npy_layout_read(const struct npy_stream *stream, bool exact, struct npy_layout *out,
-                     struct error *error) {
+bool npy_layout_read(const struct npy_stream *stream, struct npy_layout *out, struct error *error) {
     *out = (struct npy_layout){0};
     unsigned char start[12];
     size_t field = 2, length = 0;
@@ -167,8 +166,7 @@ bool npy_layout_read(const struct npy_stream *stream, bool exact, struct npy_lay
     char *header = memory_new(length + 1, 1, error);
     out->header = 8 + field + length;
     read = header && stream->read(stream->from, header, length, error) &&
-           parse_header(header, out, error) &&
-           check_size(out, stream->size - out->header, exact, error);
+           parse_header(header, out, error);
     free(header);
     return read;
 }
@@ -249,7 +247,7 @@ bool npy_parse(const char *data, size_t size, struct npy_array *out, struct erro
     struct npy_stream stream = {&bytes, size, read_bytes};
     struct npy_layout layout;
     *out = (struct npy_array){0};
-    return npy_layout_read(&stream, false, &layout, error) &&
-           npy_layout_need_numbers(&layout, error) &&
+    return npy_layout_read(&stream, &layout, error) && npy_layout_need_numbers(&layout, error) &&
+           npy_layout_check(&layout, &stream, false, error) &&
            npy_layout_values(&stream, &layout, out, error);
 }

@@ -21,11 +21,12 @@ struct npy_layout {
     size_t header; /* bytes before the elements */
 };
 
-/* Reads the header from the beginning of a stream and checks that the elements it tells of are in
- * the stream: exactly, when `exact`. Every kind of element is fine. */
-bool npy_layout_read(const struct npy_stream *stream, bool exact, struct npy_layout *out,
-                     struct error *error);
-/* The product of the shape, which npy_layout_read has checked. */
+/* Reads the header from the beginning of a stream. Every kind of element is fine. */
+bool npy_layout_read(const struct npy_stream *stream, struct npy_layout *out, struct error *error);
+/* Whether the elements it tells of are in the stream, and, when `exact`, nothing else. */
+bool npy_layout_check(const struct npy_layout *layout, const struct npy_stream *stream, bool exact,
+                      struct error *error);
+/* The product of the shape, which npy_layout_check has checked. */
 size_t npy_layout_count(const struct npy_layout *layout);
 /* Whether the elements are numbers; else a sentence. */
 bool npy_layout_need_numbers(const struct npy_layout *layout, struct error *error);

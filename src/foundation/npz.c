@@ -10,7 +10,7 @@
 #include <zip.h>
 
 /* A deflated byte stands for at most 1032 bytes. */
-enum { DEFLATE_RATIO = 1032, TEXT_LIMIT = 1 << 28 };
+enum { DEFLATE_RATIO = 1032, TEXT_LIMIT = 1 << 28, REST_LIMIT = 1 << 26 };
 
 struct npz {
     zip_t *zip;
@@ -185,12 +185,26 @@ static bool begin_reading(const struct npz *archive, size_t member, struct readi
         (struct npy_stream){reading->file, (size_t)archive->members[member].size, read_member};
     if (!reading->file)
         return refuse(error);
-    return npy_layout_read(&reading->stream, true, &reading->layout, error);
+    return npy_layout_read(&reading->stream, &reading->layout, error) &&
+           npy_layout_check(&reading->layout, &reading->stream, true, error);
+}
+
+/* Whether the rest of a member, as far as that takes no time, shows that its bytes are not those
+ * that were saved. */
+static bool is_damaged(zip_file_t *file) {
+    char rest[4096];
+    zip_int64_t got = 1;
+    for (size_t read = 0; got > 0 && read < REST_LIMIT; read += sizeof rest)
+        got = zip_fread(file, rest, sizeof rest);
+    return got < 0;
 }
 
 /* Closes it; `done` is handed through, with the array's name before a sentence. */
 static bool end_reading(const struct npz *archive, size_t member, struct reading *reading,
                         bool done, struct error *error) {
+    if (!done && reading->file && (!error || error->kind == ERROR_REQUEST) &&
+        is_damaged(reading->file))
+        refuse(error);
     if (reading->file)
         zip_fclose(reading->file);
     if (!done) {

@@ -1,4 +1,4 @@
-/* Archives of arrays, written with libzip into memory and from there to the file. */
+/* Archives of arrays, written with libzip straight to the file. */
 #include "lumpscope/npy.h"
 
 #include "lumpscope/file.h"
@@ -157,16 +157,16 @@ static zip_int64_t member_answer(void *user, void *data, zip_uint64_t length,
     }
 }
 
-/* The archive in memory, of the size that was measured. */
+/* The file libzip writes to, back and forth. */
 struct destination {
-    char *bytes;
-    size_t capacity, length, at;
+    struct file_writer writer;
+    size_t length, at;
+    struct error error; /* why it could not be written */
 };
 
 static zip_int64_t write_bytes(struct destination *to, const void *data, size_t count) {
-    if (count > to->capacity - to->at)
+    if (!file_writer_put_at(&to->writer, to->at, data, count, &to->error))
         return -1;
-    memcpy(to->bytes + to->at, data, count);
     to->at += count;
     to->length = to->at > to->length ? to->at : to->length;
     return (zip_int64_t)count;
@@ -233,27 +233,31 @@ static bool add_member(zip_t *zip, const struct npz_source *source, struct membe
 }
 
 /* The sentence for an archive that could not be made. */
-static bool not_made(const struct member *members, size_t count, struct error *error) {
+static bool not_made(const struct destination *to, const struct member *members, size_t count,
+                     struct error *error) {
+    const char *path = to->writer.path;
+    if (to->error.kind)
+        return error_set(error, to->error.kind, "%s", to->error.text);
     for (size_t k = 0; k < count; k++)
         if (members[k].overflow)
             return error_set(error, ERROR_REQUEST,
-                             "array %.100s has a value beyond the range of %s; write a wider type",
-                             members[k].source->name, tensor_type_name(members[k].source->type));
+                             "%s: array %.100s has a value beyond the range of %s; write a wider "
+                             "type",
+                             path, members[k].source->name,
+                             tensor_type_name(members[k].source->type));
     return error_set(error, ERROR_REQUEST,
-                     "the archive cannot be made of these arrays; give each its own name");
+                     "%s: cannot be made of these arrays; give each its own name", path);
 }
 
 static bool fill_archive(zip_t *zip, const struct npz_source *sources, struct member *members,
-                         size_t count, struct error *error) {
-    for (size_t k = 0; k < count; k++)
-        if (!add_member(zip, &sources[k], &members[k])) {
-            zip_discard(zip);
-            return not_made(members, count, error);
-        }
-    if (zip_close(zip) == 0)
+                         size_t count) {
+    bool added = true;
+    for (size_t k = 0; added && k < count; k++)
+        added = add_member(zip, &sources[k], &members[k]);
+    if (added && zip_close(zip) == 0)
         return true;
     zip_discard(zip);
-    return not_made(members, count, error);
+    return false;
 }
 
 static bool make_archive(const struct npz_source *sources, size_t count, struct destination *to,
@@ -261,8 +265,9 @@ static bool make_archive(const struct npz_source *sources, size_t count, struct 
     struct member *members = memory_new(count, sizeof *members, error);
     zip_source_t *place = members ? zip_source_function_create(destination_answer, to, NULL) : NULL;
     zip_t *zip = place ? zip_open_from_source(place, ZIP_CREATE | ZIP_TRUNCATE, NULL) : NULL;
-    bool made = zip ? fill_archive(zip, sources, members, count, error)
-                    : error_memory(error, sizeof *members);
+    bool made =
+        zip ? fill_archive(zip, sources, members, count) || not_made(to, members, count, error)
+            : error_memory(error, sizeof *members);
     if (!zip)
         zip_source_free(place);
     free(members);
@@ -272,11 +277,10 @@ static bool make_archive(const struct npz_source *sources, size_t count, struct 
 bool npz_write(const char *path, const struct npz_source *sources, size_t count,
                struct error *error) {
     struct destination to = {0};
-    if (!npz_measure(sources, count, &to.capacity, error))
+    if (!file_writer_open(&to.writer, path, error))
         return false;
-    to.bytes = memory_new(to.capacity, 1, error);
-    bool written = to.bytes && make_archive(sources, count, &to, error) &&
-                   file_write(path, to.bytes, to.length, error);
-    free(to.bytes);
-    return written;
+    if (make_archive(sources, count, &to, error))
+        return file_writer_commit(&to.writer, error);
+    file_writer_abandon(&to.writer);
+    return false;
 }

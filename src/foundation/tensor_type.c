@@ -35,6 +35,12 @@ size_t tensor_type_size(enum tensor_type type) {
     return types[type].size;
 }
 
+enum tensor_type tensor_type_wider(enum tensor_type a, enum tensor_type b) {
+    if (a == b)
+        return a;
+    return a == TENSOR_F64 || b == TENSOR_F64 ? TENSOR_F64 : TENSOR_F32;
+}
+
 int tensor_type_digits(enum tensor_type type) {
     return types[type].digits;
 }

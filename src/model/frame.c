@@ -152,6 +152,22 @@ bool frame_from_json(cJSON *frame, struct network *network, struct error *error)
             frame_keep_unknown(members, nothing, &network->members, error));
 }
 
+bool frame_prefer(cJSON *frame, const char *activations, struct network *network,
+                  struct error *error) {
+    bool said = cJSON_GetObjectItemCaseSensitive(frame, "activations") != NULL;
+    if (!activations)
+        return said || network->depth == 1 ||
+               error_set(error, ERROR_REQUEST,
+                         "the file does not say its activations; give --activation, such as "
+                         "--activation relu, or one for each hidden layer, comma separated");
+    cJSON_DeleteItemFromObjectCaseSensitive(frame, "activations");
+    if (!network_set_activations(network, activations, "--activation", error))
+        return false;
+    if (network_is_softmax(network))
+        cJSON_DeleteItemFromObjectCaseSensitive(frame, "task");
+    return true;
+}
+
 static bool is_object_of_strings(const cJSON *object) {
     const cJSON *item;
     if (!cJSON_IsObject(object))
@@ -271,13 +287,7 @@ static bool read_activation_list(const char *list, cJSON *frame, struct network 
             return error_set(error, ERROR_REQUEST, "activations \"%.60s\" is no JSON", list);
         return json_add(frame, "activations", parsed) || error_memory(error, sizeof *parsed);
     }
-    struct activation *activations = memory_new(network->depth, sizeof *activations, error);
-    bool read =
-        activations && model_activations(list, "activations", network->depth, activations, error);
-    for (size_t l = 0; read && l < network->depth; l++)
-        network->layers[l].activation = activations[l];
-    free(activations);
-    return read;
+    return network_set_activations(network, list, "activations", error);
 }
 
 static bool read_strings(const cJSON *strings, cJSON *frame, cJSON *foreign,

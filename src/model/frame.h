@@ -16,6 +16,12 @@ struct cJSON *frame_to_json(const struct network *network, struct error *error);
  * makes classification. Members move out of `frame`. Sentences name the member ("input.mean"). */
 bool frame_from_json(struct cJSON *frame, struct network *network, struct error *error);
 
+/* The activations the user names (NULL: none) in place of those of a frame that is read next, and
+ * of its task where they are of another. False where nobody says those of a network with hidden
+ * layers. */
+bool frame_prefer(struct cJSON *frame, const char *activations, struct network *network,
+                  struct error *error);
+
 /* The same as an object of strings, for containers whose metadata are pairs of strings
  * (safetensors, ONNX): "name" and "task" as they are, the others as JSON text. Pairs that are not
  * ours are the network's member "metadata", an object of strings, and stand beside them. */

@@ -30,26 +30,6 @@ static cJSON *read_frame(const struct npz *archive, struct error *error) {
     return frame;
 }
 
-/* What the user says of the activations goes before what the file says. */
-static bool read_activations(cJSON *frame, const struct model_recipe *recipe,
-                             struct network *network, struct error *error) {
-    bool said = cJSON_GetObjectItemCaseSensitive(frame, "activations") != NULL;
-    if (!recipe->activation && !said && network->depth > 1)
-        return error_set(error, ERROR_REQUEST,
-                         "the file names no activations; give --activation, such as --activation "
-                         "relu");
-    if (!recipe->activation)
-        return true;
-    cJSON_DeleteItemFromObjectCaseSensitive(frame, "activations");
-    struct activation *activations = memory_new(network->depth, sizeof *activations, error);
-    bool read = activations && model_activations(recipe->activation, "--activation", network->depth,
-                                                 activations, error);
-    for (size_t l = 0; read && l < network->depth; l++)
-        network->layers[l].activation = activations[l];
-    free(activations);
-    return read;
-}
-
 static bool fill_layer(const struct npz *archive, const struct npz_layers *layers, size_t l,
                        struct layer *layer, struct error *error) {
     const struct npz_layer *from = &layers->layers[l];
@@ -110,8 +90,8 @@ static struct network *read_network(const struct npz *archive, cJSON *frame,
         npz_layers_find(archive, recipe->layers,
                         orientation && strcmp(orientation, neurons_first) == 0, &layers, error) &&
         (network = new_network(&layers, error)) &&
-        read_activations(frame, recipe, network, error) && frame_from_json(frame, network, error) &&
-        fill_origin(&layers, &network->origin, error);
+        frame_prefer(frame, recipe->activation, network, error) &&
+        frame_from_json(frame, network, error) && fill_origin(&layers, &network->origin, error);
     for (size_t l = 0; read && l < layers.depth; l++)
         read = fill_layer(archive, &layers, l, &network->layers[l], error);
     cJSON_Delete(said);
@@ -150,13 +130,6 @@ static void writing_free(struct writing *writing, size_t depth) {
     cJSON_free(writing->frame);
 }
 
-static bool all_zero(const double *values, size_t count) {
-    size_t k = 0;
-    while (k < count && values[k] == 0)
-        k++;
-    return k == count;
-}
-
 /* The names of a layer's arrays: those it came with, else W0, b0. No bias where there was none and
  * none has come about. */
 static bool name_layer(const struct network *network, size_t l, char **weight, char **bias,
@@ -174,7 +147,7 @@ static bool name_layer(const struct network *network, size_t l, char **weight, c
     text_free(&name);
     if (!*weight)
         return false;
-    if (kept && !origin->bias_names[l] && all_zero(layer->bias, layer->neurons))
+    if (kept && !origin->bias_names[l] && !layer_has_bias(layer))
         return true;
     *bias = kept && origin->bias_names[l] ? memory_string(origin->bias_names[l], error)
                                           : npz_layers_bias_name(*weight, error);

@@ -121,6 +121,16 @@ bool model_activations(const char *list, const char *from, size_t depth, struct 
     return true;
 }
 
+bool network_set_activations(struct network *network, const char *list, const char *from,
+                             struct error *error) {
+    struct activation *activations = memory_new(network->depth, sizeof *activations, error);
+    bool read = activations && model_activations(list, from, network->depth, activations, error);
+    for (size_t l = 0; read && l < network->depth; l++)
+        network->layers[l].activation = activations[l];
+    free(activations);
+    return read;
+}
+
 static bool check_activations(const char *value, struct error *error) {
     while (*value) {
         struct activation unused;

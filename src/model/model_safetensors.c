@@ -10,7 +10,6 @@
 #include "tensor_statistics.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,15 +28,6 @@ static struct network *new_network(const struct state_dict *dict, struct error *
     return network;
 }
 
-/* All hold what either holds: neither of the types of 16 bits does for the other. */
-static enum tensor_type wider(enum tensor_type a, enum tensor_type b) {
-    if (a == b)
-        return a;
-    if (a == TENSOR_F64 || b == TENSOR_F64)
-        return TENSOR_F64;
-    return TENSOR_F32;
-}
-
 static bool set_origin(struct network *network, const struct state_dict *dict,
                        struct error *error) {
     struct origin *origin = &network->origin;
@@ -50,8 +40,9 @@ static bool set_origin(struct network *network, const struct state_dict *dict,
         origin->bias_names[l] = memory_string(layer->bias ? layer->bias->name : NULL, error);
         if (!origin->weight_names[l] || (layer->bias && !origin->bias_names[l]))
             return false;
-        origin->type = wider(origin->type, layer->weight->type);
-        origin->type = layer->bias ? wider(origin->type, layer->bias->type) : origin->type;
+        origin->type = tensor_type_wider(origin->type, layer->weight->type);
+        origin->type =
+            layer->bias ? tensor_type_wider(origin->type, layer->bias->type) : origin->type;
     }
     return true;
 }
@@ -72,12 +63,7 @@ static bool refuse_silence(const char *path, size_t depth, struct error *error) 
  * another. */
 static bool apply_recipe(const char *list, cJSON *metadata, struct network *network,
                          struct error *error) {
-    struct activation *activations = memory_new(network->depth, sizeof *activations, error);
-    bool read =
-        activations && model_activations(list, "--activation", network->depth, activations, error);
-    for (size_t l = 0; read && l < network->depth; l++)
-        network->layers[l].activation = activations[l];
-    free(activations);
+    bool read = network_set_activations(network, list, "--activation", error);
     cJSON_DeleteItemFromObjectCaseSensitive(metadata, "activations");
     cJSON_DeleteItemFromObjectCaseSensitive(metadata, "activation");
     if (read && network_is_softmax(network))
@@ -104,27 +90,14 @@ static bool read_frame(const struct safetensors *file, const struct model_recipe
     return read;
 }
 
-static bool read_tensor(const struct safetensors *file, const struct safetensors_entry *entry,
-                        double *out, struct error *error) {
-    if (!safetensors_read(file, entry, out, error))
-        return false;
-    size_t k = 0;
-    while (k < entry->elements && isfinite(out[k]))
-        k++;
-    return k == entry->elements ||
-           error_set(error, ERROR_REQUEST,
-                     "%s: tensor \"%.80s\": element %zu is not a finite number; train the network "
-                     "again",
-                     file->path, entry->name, k);
-}
-
 static bool read_layers(const struct safetensors *file, const struct state_dict *dict,
                         struct network *network, struct error *error) {
     bool read = true;
     for (size_t l = 0; read && l < dict->count; l++) {
         const struct state_layer *layer = &dict->layers[l];
-        read = read_tensor(file, layer->weight, network->layers[l].weights, error) &&
-               (!layer->bias || read_tensor(file, layer->bias, network->layers[l].bias, error));
+        read =
+            state_tensor_read(file, layer->weight, network->layers[l].weights, error) &&
+            (!layer->bias || state_tensor_read(file, layer->bias, network->layers[l].bias, error));
     }
     return read;
 }
@@ -234,13 +207,6 @@ static bool name_layers(struct state *state, const struct network *network, bool
     return named;
 }
 
-static bool is_zero(const double *values, size_t count) {
-    for (size_t k = 0; k < count; k++)
-        if (values[k] != 0)
-            return false;
-    return true;
-}
-
 static bool add_source(struct state *state, size_t layer, const char *part,
                        const struct safetensors_source *source, struct error *error) {
     char *name = state_tensor_name(state->layers[layer], part, error);
@@ -263,7 +229,7 @@ static bool add_layer(struct state *state, const struct network *network, size_t
                       &(struct safetensors_source){
                           .type = type, .dimensions = 2, .shape = shape, .values = layer->weights},
                       error) &&
-           ((lacked && is_zero(layer->bias, layer->neurons)) ||
+           ((lacked && !layer_has_bias(layer)) ||
             add_source(state, l, "bias",
                        &(struct safetensors_source){
                            .type = type, .dimensions = 1, .shape = shape, .values = layer->bias},

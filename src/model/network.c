@@ -247,6 +247,13 @@ void layer_activate(const struct layer *layer, bool logits, double *u, size_t ro
     activation_apply(&layer->activation, u, rows, layer->neurons);
 }
 
+bool layer_has_bias(const struct layer *layer) {
+    for (size_t i = 0; i < layer->neurons; i++)
+        if (layer->bias[i] != 0)
+            return true;
+    return false;
+}
+
 static size_t batch_for(size_t weights) {
     double rows = batch_operations / (2 * (double)(weights ? weights : 1));
     if (rows > LARGEST_BATCH)

@@ -5,6 +5,7 @@
 #include "lumpscope/text.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -393,4 +394,18 @@ bool state_dict_find(const struct safetensors *file, const char *names, struct s
     if (!found)
         state_dict_free(out);
     return found;
+}
+
+bool state_tensor_read(const struct safetensors *file, const struct safetensors_entry *entry,
+                       double *out, struct error *error) {
+    if (!safetensors_read(file, entry, out, error))
+        return false;
+    size_t k = 0;
+    while (k < entry->elements && isfinite(out[k]))
+        k++;
+    return k == entry->elements ||
+           error_set(error, ERROR_REQUEST,
+                     "%s: tensor \"%.80s\": element %zu is not a finite number; train the network "
+                     "again",
+                     file->path, entry->name, k);
 }

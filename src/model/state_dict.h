@@ -30,4 +30,8 @@ bool state_name_alike(const char *a, const char *b);
 /* The name of a layer's "weight" or "bias"; NULL without memory. The caller frees. */
 char *state_tensor_name(const char *layer, const char *part, struct error *error);
 
+/* The numbers of a tensor, all of them finite; `out` [elements]. */
+bool state_tensor_read(const struct safetensors *file, const struct safetensors_entry *entry,
+                       double *out, struct error *error);
+
 #endif
