@@ -151,6 +151,10 @@ static void write_safetensors(const char *path, const char *const *names, const 
         begin = end;
     }
     header[length++] = '}';
+    /* A length of 640, whose first bytes are a pickle's. */
+    assert_true(length <= 640);
+    while (length < 640)
+        header[length++] = ' ';
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     const uint64_t size = length;
@@ -171,6 +175,53 @@ static void tensors_are_listed_of_what_is_no_network(void **state) {
     says("info apart.safetensors --tensors", "b.weight  F32    3 x 5");
     refused("info apart.safetensors --tensors --activation relu", 1, "apart.safetensors");
     refused("info missing.safetensors --tensors", 1, "missing.safetensors");
+}
+
+static void blocks_of_a_checkpoint_are_listed_with_the_way_to_open_them(void **state) {
+    (void)state;
+    static const char *const names[] = {"wte.weight", "h.0.mlp.c_fc.weight",
+                                        "h.0.mlp.c_proj.weight", "h.1.mlp.c_fc.weight",
+                                        "h.1.mlp.c_proj.weight"};
+    static const size_t shapes[][2] = {{10, 4}, {8, 4}, {4, 8}, {16, 4}, {4, 16}};
+    write_safetensors("my net.safetensors", names, shapes, 5);
+    cJSON *info = run_json("info 'my net.safetensors' --json");
+    const cJSON *blocks = member(info, "blocks"), *second = item(blocks, 1);
+    assert_int_equal(cJSON_GetArraySize(blocks), 2);
+    assert_string_equal(json_string(second, "up"), "h.1.mlp.c_fc");
+    assert_string_equal(json_string(second, "down"), "h.1.mlp.c_proj");
+    assert_true(json_number(second, "inputs") == 4 && json_number(second, "neurons") == 16);
+    assert_true(json_number(second, "outputs") == 4);
+    assert_non_null(strstr(json_string(info, "reason"), "my net.safetensors"));
+    assert_true(json_number(info, "bytes") == file_bytes("my net.safetensors"));
+    cJSON_Delete(info);
+    says("info 'my net.safetensors'", "lumpscope open 'my net.safetensors' --block "
+                                      "h.0.mlp.c_fc,h.0.mlp.c_proj --activation gelu\n");
+    info = run_json("info 'my net.safetensors' --block h.1.mlp.c_fc,h.1.mlp.c_proj --activation "
+                    "gelu --json");
+    assert_true(json_number(info, "parameters") == 4 * 16 + 16 + 16 * 4 + 4);
+    assert_non_null(strstr(json_string(info, "checkpoint"), "/my net.safetensors"));
+    cJSON_Delete(info);
+    refused("info 'my net.safetensors' --block h.1.mlp.c_fc,nonsense --activation gelu", 1,
+            "nonsense"); /* what was asked for is what is answered */
+}
+
+static void a_block_goes_back_into_the_whole_checkpoint(void **state) {
+    (void)state;
+    static const char *const names[] = {"wte.weight", "mlp.up.weight", "mlp.down.weight"};
+    static const size_t shapes[][2] = {{10, 4}, {8, 4}, {4, 8}};
+    write_safetensors("whole.safetensors", names, shapes, 3);
+    cJSON *json = run_json("compress whole.safetensors --block mlp.up,mlp.down --activation relu "
+                           "--eps 0.1 -o less.safetensors --json");
+    assert_true(json_number(json, "bytes") == file_bytes("less.safetensors"));
+    assert_true(json_number(json, "original_bytes") == file_bytes("whole.safetensors"));
+    assert_true(item(member(json, "neurons"), 0)->valuedouble < 8);
+    cJSON_Delete(json);
+    says("info less.safetensors --tensors", "wte.weight");
+    says("diff whole.safetensors less.safetensors --block mlp.up,mlp.down --activation relu",
+         "B was made from A");
+    refused("compress whole.safetensors --block mlp.up,mlp.down --activation relu --eps 0.1 -o "
+            "whole.safetensors",
+            1, "would be lost");
 }
 
 /* ---- convert ---- */
@@ -430,6 +481,8 @@ int main(void) {
         cmocka_unit_test(info_tells_shares_and_bytes_in_the_files_type),
         cmocka_unit_test(info_lists_every_tensor),
         cmocka_unit_test(tensors_are_listed_of_what_is_no_network),
+        cmocka_unit_test(blocks_of_a_checkpoint_are_listed_with_the_way_to_open_them),
+        cmocka_unit_test(a_block_goes_back_into_the_whole_checkpoint),
         cmocka_unit_test(what_is_converted_is_the_same_network),
         cmocka_unit_test(convert_says_what_a_narrower_type_loses),
         cmocka_unit_test(convert_is_refused_before_anything_is_lost),

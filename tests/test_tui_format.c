@@ -59,7 +59,7 @@ static void model_options_are_completed(void **state) {
     press(terminal, "\025open m.st d.csv bl\t!", ":open m.st d.csv block !");
     press(terminal, "\025open m.st layers a,b ac\t!", ":open m.st layers a,b activation !");
     press(terminal, "\025write m.st b\t!", ":write m.st bf16 !");
-    press(terminal, "\025write m.st f\t\t", "f16  f32  f64");
+    press(terminal, "\025write m.st f\t\t", "f64  f32  f16");
     terminal_free(terminal);
 }
 

@@ -15,8 +15,9 @@ enum command_outcome {
 /* What the arguments of a command are completed with. */
 enum command_completion {
     COMPLETE_NOTHING,
-    COMPLETE_FILE,   /* then the small words of `arguments` */
+    COMPLETE_FILE,
     COMPLETE_MODEL,  /* files, then a model's options and their values */
+    COMPLETE_WRITE,  /* a file, then a type of numbers */
     COMPLETE_OPTION, /* an option's name, then its values */
     COMPLETE_THEME,
     COMPLETE_PANE,

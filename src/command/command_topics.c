@@ -83,10 +83,10 @@ const struct command_topic command_topics[] = {
     {"export!", COMMAND_GROUP_WORK, "FILE: as above", "export! curve.svg"},
     {"write", COMMAND_GROUP_WORK,
      "FILE: where to, its suffix (.json, .safetensors, .onnx, .npz) is the format; a file that "
-     "exists is refused. The numbers are of the type that was read unless another is named",
+     "exists is refused. DTYPE: f64, f32, f16 or bf16, that of the file that was read when left "
+     "out",
      "write small.json"},
-    {"write!", COMMAND_GROUP_WORK, "FILE and type of the numbers: as above",
-     "write! small.safetensors f32"},
+    {"write!", COMMAND_GROUP_WORK, "FILE and DTYPE: as above", "write! small.safetensors f32"},
     {"sweep", COMMAND_GROUP_WORK, "POINTS: how many sizes to measure, 2 to 10000; 40 when left out",
      "sweep 80"},
     {"polish", COMMAND_GROUP_WORK,

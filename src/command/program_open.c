@@ -131,11 +131,10 @@ static bool check_resume(const struct program *program, struct error *error) {
         other = other || model_recipe_value(&program->model_recipe, (enum model_option)option);
     if (!program->given[PROGRAM_RESUME] || !other)
         return true;
-    return error_set(
-        error, ERROR_USAGE,
-        "--resume brings the model's options, the data, the options and epsilon of last "
-        "time; leave out "
-        "the others");
+    return error_set(error, ERROR_USAGE,
+                     "--resume brings the data, the options and epsilon of last "
+                     "time; leave out "
+                     "the others");
 }
 
 /* Whether the files are open, or why they cannot be. */

@@ -10,6 +10,7 @@
 #include "tensor_statistics.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -77,7 +77,7 @@ static void add_values(struct candidates *list, enum option_id option) {
         add_layers(list);
 }
 
-/* Of "FILE [N|up|f32]" these are up and f32. */
+/* Of "[N|up|f32]" these are up and f32. */
 static void add_argument_words(struct candidates *list, const char *arguments) {
     char word[32];
     for (size_t length; *arguments; arguments += length > 0 ? length : 1) {
@@ -227,9 +227,11 @@ static bool collect_arguments(struct candidates *list, const struct explorer_com
         add_files_of(list, PATHS_LESSONS, "");
         break;
     case COMPLETE_FILE:
-        if (words.count > 1)
-            add_argument_words(list, command->arguments);
         return false;
+    case COMPLETE_WRITE:
+        if (words.count > 1)
+            add_argument_words(list, TENSOR_FLOAT_NAMES);
+        return words.count > 1;
     case COMPLETE_MODEL:
         if (words.count > 1)
             add_model_options(list, words);
