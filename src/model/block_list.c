@@ -79,11 +79,18 @@ static bool share_parent(const struct candidate *a, const struct candidate *b) {
            strncmp(a->name, b->name, (size_t)(x - a->name)) == 0;
 }
 
+static bool widens(struct block_pair *pair) {
+    return block_pair_fits(pair) && pair->neurons > pair->inputs && pair->neurons > pair->outputs;
+}
+
+/* Without biases [o x h] and [h x d] could also be read the other way round: Linear layers, whose
+ * second one stands first, are far more common. */
 static bool is_block(const struct candidate *up, const struct candidate *down,
                      struct block_pair *pair) {
+    struct block_pair swapped = {.up = down->layer, .down = up->layer};
     *pair = (struct block_pair){.up = up->layer, .down = down->layer};
-    return up != down && share_parent(up, down) && block_pair_fits(pair) &&
-           pair->neurons > pair->inputs && pair->neurons > pair->outputs;
+    return up != down && share_parent(up, down) && widens(pair) &&
+           !(pair->inputs_first && widens(&swapped) && !swapped.inputs_first);
 }
 
 /* The one layer that the one below could read; NULL when there are several: they are multiplied

@@ -206,8 +206,11 @@ static bool add_entry(struct rewriting *rewriting, const struct network *network
     size_t part = part_of(&network->origin, entry->name);
     if (part < 2)
         return add_weight(rewriting, network, part, entry, type, error);
-    struct safetensors_source source = {
-        .name = entry->name, .from = rewriting->file, .entry = entry};
+    struct safetensors_source source = {.name = entry->name,
+                                        .dimensions = entry->dimensions,
+                                        .shape = entry->shape,
+                                        .from = rewriting->file,
+                                        .entry = entry};
     if (part < 4)
         source = (struct safetensors_source){.name = entry->name,
                                              .type = part_type(network, entry, type),

@@ -5,8 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-/* No tensor needs a longer description or more dimensions, and no file as many pairs of metadata as
- * one for every 64 bytes and these: what cJSON makes of text is many times as large. */
+/* No tensor needs a longer name, a longer description or more dimensions, and no file as many pairs
+ * of metadata as one for every 64 bytes and these: what cJSON makes of text is many times as large.
+ */
 enum { DESCRIPTION_LIMIT = 4096, DIMENSIONS_LIMIT = 64, PAIRS_LIMIT = 4096, PAIR_BYTES = 64 };
 /* Whole numbers below this are exact as doubles. */
 static const double whole_limit = 9007199254740992.0;
@@ -238,6 +239,10 @@ static bool read_member(struct parse *parse, struct error *error) {
     struct span key, value;
     if (!take_string(parse, &key) || !take(parse, ':') || !take_value(parse, &value))
         return no_json(error);
+    if (key.end - key.begin > DESCRIPTION_LIMIT)
+        return error_set(error, ERROR_REQUEST,
+                         "a name of %zu bytes is no tensor's; save the file anew",
+                         (size_t)(key.end - key.begin));
     /* A NUL would cut the name short. */
     bool whole = !memmem(key.begin, (size_t)(key.end - key.begin), "\\u0000", 6);
     cJSON *name = whole ? parse_span(&key) : NULL;
