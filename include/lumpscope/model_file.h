@@ -31,6 +31,8 @@ void model_recipe_free(struct model_recipe *recipe); /* a zeroed one may be free
 /* `to` is overwritten, not freed; on failure it is empty. */
 bool model_recipe_copy(struct model_recipe *to, const struct model_recipe *from,
                        struct error *error);
+/* Whether both say the same. */
+bool model_recipe_equal(const struct model_recipe *a, const struct model_recipe *b);
 /* ERROR_USAGE for an unknown option, an unknown activation, or a list that is no list. */
 bool model_recipe_set(struct model_recipe *recipe, const char *option_name, const char *value,
                       struct error *error);

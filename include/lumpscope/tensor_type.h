@@ -27,7 +27,8 @@ enum { TENSOR_TYPES = TENSOR_BOOL + 1, TENSOR_FLOATS = TENSOR_BF16 + 1 };
 const char *tensor_type_name(enum tensor_type type);
 /* By that name in any case; false for an unknown one. */
 bool tensor_type_parse(const char *name, enum tensor_type *type);
-/* The floating types alone, "f64|f32|f16|bf16". */
+/* The floating types alone. */
+#define TENSOR_FLOAT_NAMES "f64|f32|f16|bf16"
 bool tensor_type_parse_float(const char *name, enum tensor_type *type);
 /* Bytes of an element. */
 size_t tensor_type_size(enum tensor_type type);

@@ -3,6 +3,7 @@
 #include "npz_layers.h"
 
 #include "lumpscope/model_file.h"
+#include "lumpscope/safetensors.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -111,6 +112,8 @@ static bool is_packed_pickle(const char *path, const char *magic, size_t size) {
 }
 
 static enum refused find_kind(const char *path, const char *magic, size_t size) {
+    if (safetensors_is(magic, size)) /* whose length may begin as a pickle does */
+        return REFUSED_NONE;
     if (npy_is_archive(magic, size))
         return archive_kind(path);
     if (size >= 4 && memcmp(magic, "\x89HDF", 4) == 0)
