@@ -64,7 +64,7 @@ static void curves_are_written_as_the_sweep_command_writes_them(void **state) {
         struct text expected = {0};
         char name[32];
         snprintf(name, sizeof name, "curves%s", report_suffix(format));
-        session_export(session, path_in(&place, name));
+        session_export(session, path_in(&place, name), REPORT_CURVE, 0);
         said(session, false, "points");
         char *written = read_whole(path_in(&place, name));
         must(sweep_report(&sweep, &shown->options, format, &expected, &error), &error);
@@ -88,7 +88,7 @@ static void the_system_is_that_of_the_reduced_network(void **state) {
         twin_place_make(random_network_of(&rng, (size_t[]){3, 6, 2}, 2, ACTIVATION_SQUARE), 0);
     struct session *session = twin_place_open(&place);
     session_step(session, 3);
-    session_export(session, path_in(&place, "small.ode"));
+    session_export(session, path_in(&place, "small.ode"), REPORT_KINDS, 0);
     session_step(session, 1); /* comes after it */
     said(session, false, "small.ode");
     char *written = read_whole(path_in(&place, "small.ode"));
@@ -113,28 +113,28 @@ static void what_cannot_be_exported_is_said_and_not_written(void **state) {
     (void)state;
     struct twin_place place = tanh_place(200);
     struct session *session = twin_place_open(&place);
-    session_export(session, path_in(&place, "early.csv"));
+    session_export(session, path_in(&place, "early.csv"), REPORT_CURVE, 0);
     said(session, true, "press s");
-    session_export(session, path_in(&place, "curves.pdf"));
+    session_export(session, path_in(&place, "curves.pdf"), REPORT_KINDS, 0);
     said(session, true, ".csv, .json, .svg or .md");
-    session_export(session, path_in(&place, "curves"));
+    session_export(session, path_in(&place, "curves"), REPORT_KINDS, 0);
     said(session, true, "no format");
-    session_export(session, path_in(&place, "system.ode"));
+    session_export(session, path_in(&place, "system.ode"), REPORT_KINDS, 0);
     said(session, true, "tanh");
-    session_export(session, place.data);
+    session_export(session, place.data, REPORT_CURVE, 0);
     said(session, true, "is open");
-    session_export(session, "/nonexistent/curves.csv");
+    session_export(session, "/nonexistent/curves.csv", REPORT_CURVE, 0);
     said(session, true, "press s");
     assert_false(file_exists(path_in(&place, "early.csv")));
     assert_false(file_exists(path_in(&place, "system.ode")));
     session_sweep(session, 3);
     session_wait(session);
-    session_export(session, "/nonexistent/curves.csv");
+    session_export(session, "/nonexistent/curves.csv", REPORT_CURVE, 0);
     said(session, true, "/nonexistent");
     /* Other options, other curves: the old ones are not those. */
     struct error error = {0};
     must(session_set_option(session, OPTION_LINKAGE, "chain", &error), &error);
-    session_export(session, path_in(&place, "early.csv"));
+    session_export(session, path_in(&place, "early.csv"), REPORT_CURVE, 0);
     said(session, true, "press s");
     session_free(session);
     twin_place_remove(&place);
@@ -144,7 +144,7 @@ static void without_data_there_is_nothing_to_wait_for(void **state) {
     (void)state;
     struct twin_place place = tanh_place(0);
     struct session *session = twin_place_open(&place);
-    session_export(session, path_in(&place, "curves.csv"));
+    session_export(session, path_in(&place, "curves.csv"), REPORT_CURVE, 0);
     said(session, true, ":data FILE");
     session_free(session);
     twin_place_remove(&place);

@@ -5,6 +5,7 @@
 #define LUMPSCOPE_SNAPSHOT_H
 
 #include "lumpscope/detail.h"
+#include "lumpscope/epsilon_scale.h"
 #include "lumpscope/metrics.h"
 #include "lumpscope/options.h"
 #include "lumpscope/partition.h"
@@ -182,6 +183,9 @@ struct snapshot {
 static inline bool snapshot_lacks_targets(const struct snapshot *snapshot) {
     return snapshot->analysed && snapshot->data_path && snapshot->before.state == FIGURE_NONE;
 }
+
+/* The slider's scale. */
+struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot);
 
 /* Frees what an inspection owns and zeroes it. */
 void inspection_free(struct inspection *inspection);

@@ -47,6 +47,8 @@ enum program_option {
     PROGRAM_JOBS,
     PROGRAM_SHARD,
     PROGRAM_ABLATION,
+    PROGRAM_WHAT,
+    PROGRAM_LAYER,
     PROGRAM_HELP,
     PROGRAM_OPTIONS
 };
@@ -161,6 +163,7 @@ bool program_run_bench(struct program *program, struct error *error);
 bool program_run_compress(struct program *program, struct error *error);
 bool program_run_encode(struct program *program, struct error *error);
 bool program_run_evaluate(struct program *program, struct error *error);
+bool program_run_export(struct program *program, struct error *error);
 bool program_run_generate(struct program *program, struct error *error);
 bool program_run_help(struct program *program, struct error *error);
 bool program_run_info(struct program *program, struct error *error);

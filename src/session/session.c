@@ -168,8 +168,8 @@ static void label_files(struct text *label, const char *model, const char *data)
     }
 }
 
-/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker says
- * what is wrong with that, but lead nowhere. */
+/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker
+ * says what is wrong with that, but lead nowhere. */
 static void open_files(struct session *session, const char *model, const char *data,
                        const struct data_recipe *recipe) {
     struct text label = {0};
@@ -408,20 +408,25 @@ void session_cancel(struct session *session) {
     session_asked(session);
 }
 
-static void ask_for_file(struct session *session, const char *path, bool export) {
+static struct requests *ask_for_file(struct session *session, const char *path, bool export) {
     struct requests *requests = session_ask(session);
     free(requests->write);
     requests->write = memory_string(path, NULL);
     requests->export = export;
-    session_asked(session);
+    return requests;
 }
 
 void session_write(struct session *session, const char *path) {
     ask_for_file(session, path, false);
+    session_asked(session);
 }
 
-void session_export(struct session *session, const char *path) {
-    ask_for_file(session, path, true);
+void session_export(struct session *session, const char *path, enum report_kind kind,
+                    size_t layer) {
+    struct requests *requests = ask_for_file(session, path, true);
+    requests->kind = kind;
+    requests->report_layer = layer;
+    session_asked(session);
 }
 
 void session_select(struct session *session, size_t layer, size_t neuron) {

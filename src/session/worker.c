@@ -205,8 +205,9 @@ static bool write_network(struct worker *worker, const char *path, struct error 
 }
 
 /* The network, or what else there is to export. */
-static void do_write(struct worker *worker, const char *path, bool export) {
+static void do_write(struct worker *worker, const struct requests *taken) {
     struct error error = {0};
+    const char *path = taken->write;
     begin(worker, JOB_WRITE, WORK_WRITING, "writing");
     if (!worker->study.refine) {
         worker_say(worker, true, "nothing to write: open a model first");
@@ -217,7 +218,9 @@ static void do_write(struct worker *worker, const char *path, bool export) {
         worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
         return;
     }
-    bool done = export ? worker_export(worker, path, &error) : write_network(worker, path, &error);
+    bool done = taken->export
+                    ? worker_export(worker, path, taken->kind, taken->report_layer, &error)
+                    : write_network(worker, path, &error);
     answer(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED)
         worker_say(worker, false, "%s: stopped, not written", path);
@@ -348,7 +351,7 @@ static void serve(struct worker *worker, struct requests *taken) {
     if (taken->write && !good && worker->study.refine)
         refuse_write(worker, taken->write, worker->message_serial > said);
     else if (taken->write)
-        do_write(worker, taken->write, taken->export);
+        do_write(worker, taken);
     worker->carrying = false;
     if (worker->study.refine && worker_watch_due(worker) && worker_watch_quick(worker))
         do_watch(worker, JOB_INSPECT);
