@@ -10,6 +10,7 @@
 #include "lumpscope/options.h"
 #include "lumpscope/partition.h"
 
+#include <math.h>
 #include <stdatomic.h>
 
 enum figure_state {
@@ -185,7 +186,11 @@ static inline bool snapshot_lacks_targets(const struct snapshot *snapshot) {
 }
 
 /* The slider's scale. */
-struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot);
+static inline struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot) {
+    size_t count = snapshot->event_count;
+    return epsilon_scale_make(snapshot->epsilon_end,
+                              count ? snapshot->events[count / 2].epsilon : NAN);
+}
 
 /* Frees what an inspection owns and zeroes it. */
 void inspection_free(struct inspection *inspection);

@@ -13,23 +13,12 @@ struct result {
     double bytes;            /* of the file written */
 };
 
-/* A network made with data knows how that data is read. */
-static bool remember_data(const struct subject *subject, struct network *network,
-                          struct error *error) {
-    if (!subject->data)
-        return true;
-    cJSON *member = dataset_member(subject->data, error);
-    return member && network_set_member(network, "data", member, error);
-}
-
 static bool compress(struct subject *subject, const struct program *program,
                      const struct goal *goal, struct result *result, struct error *error) {
     const struct progress *progress = &program->progress;
-    result->network =
-        goal_reduce(goal, subject, &result->epsilon, &result->after, progress, error);
+    result->network = goal_reduce(goal, subject, &result->epsilon, &result->after, progress, error);
     const char *path = program->given[PROGRAM_OUTPUT];
-    if (!result->network || !remember_data(subject, result->network, error) ||
-        !progress_step(progress, "writing", 0, 1, error) ||
+    if (!result->network || !progress_step(progress, "writing", 0, 1, error) ||
         !model_save(result->network, path, result->network->origin.type, NULL, error))
         return false;
     result->bytes = program_file_bytes(path);

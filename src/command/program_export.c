@@ -69,7 +69,7 @@ static bool export_curve(struct program *program, const struct wish *wish, struc
                          struct error *error) {
     struct subject subject = {0};
     struct sweep sweep = {0};
-    struct sweep_options options = {.points = SWEEP_POINTS};
+    struct sweep_options options = {.points = SWEEP_USUAL_POINTS};
     sweep_usual_methods(options.methods, program->choices.given[OPTION_POLISH]);
     bool done = subject_study(&subject, program, TARGET_REQUIRED, error) &&
                 subject_need_test_rows(&subject, error) &&

@@ -1,5 +1,7 @@
 #include "program_goal.h"
 
+#include <cjson/cJSON.h>
+
 bool program_goal(const struct program *program, struct goal *goal, struct error *error) {
     goal->option = PROGRAM_EXACT;
     if (program->given[PROGRAM_EPS]) {
@@ -44,6 +46,15 @@ bool goal_study(const struct goal *goal, struct subject *subject, const struct p
            (!loss || subject_need_test_rows(subject, error));
 }
 
+/* A network made with data knows how that data is read. */
+static bool remember_data(const struct subject *subject, struct network *network,
+                          struct error *error) {
+    if (!subject->data)
+        return true;
+    cJSON *member = dataset_member(subject->data, error);
+    return member && network_set_member(network, "data", member, error);
+}
+
 struct network *goal_reduce(const struct goal *goal, struct subject *subject, double *epsilon,
                             struct metrics *after, const struct progress *progress,
                             struct error *error) {
@@ -54,5 +65,11 @@ struct network *goal_reduce(const struct goal *goal, struct subject *subject, do
         error_prefix(error, "%s", subject->path);
         return NULL;
     }
-    return study_reduce(study, *epsilon, subject->options.polish > 0, after, progress, error);
+    struct network *network =
+        study_reduce(study, *epsilon, subject->options.polish > 0, after, progress, error);
+    if (network && !remember_data(subject, network, error)) {
+        network_free(network);
+        return NULL;
+    }
+    return network;
 }

@@ -15,9 +15,9 @@ bool program_goal(const struct program *program, struct goal *goal, struct error
  * Free with subject_free also on failure. */
 bool goal_study(const struct goal *goal, struct subject *subject, const struct program *program,
                 struct error *error);
-/* The network at the goal, polished where the options have it: judges the original, finds the merge
- * event and moves the engine there. `after`: of the network on the test rows, rows 0 without.
- * Caller frees. */
+/* The network at the goal, polished where the options have it, that knows how its data is read:
+ * judges the original, finds the merge event and moves the engine there. `after`: of the network on
+ * the test rows, rows 0 without. Caller frees. */
 struct network *goal_reduce(const struct goal *goal, struct subject *subject, double *epsilon,
                             struct metrics *after, const struct progress *progress,
                             struct error *error);

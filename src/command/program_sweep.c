@@ -37,7 +37,7 @@ static bool read_methods(struct program *program, bool *methods, struct error *e
 /* `at` [at_count] is owned by the caller. */
 static bool read_options(struct program *program, struct sweep_options *options, double **at,
                          struct error *error) {
-    *options = (struct sweep_options){.points = SWEEP_POINTS};
+    *options = (struct sweep_options){.points = SWEEP_USUAL_POINTS};
     if (!read_methods(program, options->methods, error) ||
         !program_size(program, PROGRAM_POINTS, 1, &options->points, error))
         return false;

@@ -4,8 +4,6 @@
 
 #include "session/model.h"
 
-#include <math.h>
-
 struct model *model_new(struct network *network, struct error *error) {
     struct model *model = memory_new(1, sizeof *model, error);
     if (!model) {
@@ -32,12 +30,6 @@ void model_release(struct model *model) {
 
 void snapshot_hold(struct snapshot *snapshot) {
     atomic_fetch_add(&snapshot->holders, 1);
-}
-
-struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot) {
-    size_t count = snapshot->event_count;
-    return epsilon_scale_make(snapshot->epsilon_end,
-                              count ? snapshot->events[count / 2].epsilon : NAN);
 }
 
 void inspection_free(struct inspection *inspection) {
