@@ -64,9 +64,9 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                           "instead of the rivals: every relation, linkage, balance, scale and "
                           "refit against the default, on the quick suite"},
     [PROGRAM_WHAT] = {"what", 0, false, "state|curve|dendrogram|classes",
-                      "sizes, classes and errors; size against error; what merges at which "
-                      "epsilon; which neurons are one class, as a picture their distances "
-                      "(default: curve for .svg, else state)"},
+                      "state: sizes, errors and classes; curve: size against error; dendrogram: "
+                      "what merges at which epsilon; classes: which neurons are one, as a picture "
+                      "their distances (default: curve for .svg, else state)"},
     [PROGRAM_LAYER] = {"layer", 0, false, "L",
                        "one hidden layer of the dendrograms or classes (default: all)"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
