@@ -1,0 +1,25 @@
+/* Work in pieces on all processors. What a piece computes must depend on its number alone, and
+ * pieces write to places of their own: then the result is the same for any number of threads. */
+#ifndef LUMPSCOPE_PARALLEL_H
+#define LUMPSCOPE_PARALLEL_H
+
+#include "lumpscope/progress.h"
+
+enum { PARALLEL_THREADS = 64 }; /* at most */
+
+/* How many threads work is spread over: the processors this process may run on, or as many as
+ * LUMPSCOPE_THREADS in the environment says, 1 to PARALLEL_THREADS. */
+size_t parallel_threads(void);
+
+/* One piece of `count`; `thread` is below parallel_threads() and never the same for two pieces at
+ * the same time, for working space. False with the error set stops the rest. */
+typedef bool parallel_piece(void *user, size_t piece, size_t thread, struct error *error);
+
+/* Runs every piece, in no particular order, on the calling thread and others, and returns when all
+ * are done. Progress (may be NULL) is reported by the calling thread alone, after each of its
+ * pieces as `what`: pieces should take milliseconds. When several fail the error is that of the
+ * lowest piece that failed. Work that is small runs faster without. */
+bool parallel_run(size_t count, parallel_piece *piece, void *user, const char *what,
+                  const struct progress *progress, struct error *error);
+
+#endif
