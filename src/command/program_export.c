@@ -20,8 +20,7 @@ static const enum report_format reports[FORMATS] = {[FORMAT_JSON] = REPORT_JSON,
                                                     [FORMAT_MARKDOWN] = REPORT_MARKDOWN};
 
 static bool read_kind(const struct program *program, struct wish *wish, struct error *error) {
-    enum { STATE_TO_CLASSES = REPORT_KINDS };
-    const char *names[STATE_TO_CLASSES + 1] = {0};
+    const char *names[REPORT_KINDS + 1] = {0};
     int kind = (int)report_kind_default(wish->format);
     for (int k = 0; k < REPORT_KINDS; k++)
         names[k] = report_kind_name((enum report_kind)k);
