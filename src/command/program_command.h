@@ -49,6 +49,8 @@ enum program_option {
     PROGRAM_JOBS,
     PROGRAM_SHARD,
     PROGRAM_ABLATION,
+    PROGRAM_WHAT,
+    PROGRAM_LAYER,
     PROGRAM_HELP,
     PROGRAM_OPTIONS
 };
@@ -167,6 +169,7 @@ bool program_run_convert(struct program *program, struct error *error);
 bool program_run_diff(struct program *program, struct error *error);
 bool program_run_encode(struct program *program, struct error *error);
 bool program_run_evaluate(struct program *program, struct error *error);
+bool program_run_export(struct program *program, struct error *error);
 bool program_run_generate(struct program *program, struct error *error);
 bool program_run_help(struct program *program, struct error *error);
 bool program_run_info(struct program *program, struct error *error);

@@ -70,6 +70,12 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_ABLATION] = {"ablation", 0, false, "",
                           "instead of the rivals: every relation, linkage, balance, scale and "
                           "refit against the default, on the quick suite"},
+    [PROGRAM_WHAT] = {"what", 0, false, "state|curve|dendrogram|classes",
+                      "state: sizes, errors and classes; curve: size against error; dendrogram: "
+                      "what merges at which epsilon; classes: which neurons are one, as a picture "
+                      "their distances (default: curve for .svg, else state)"},
+    [PROGRAM_LAYER] = {"layer", 0, false, "L",
+                       "one hidden layer of the dendrograms or classes (default: all)"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
@@ -121,6 +127,17 @@ static const struct program_use sweep_uses[] = {
     {PROGRAM_CSV, false, NULL},
     {PROGRAM_SVG, false, NULL},
     {PROGRAM_MARKDOWN, false, NULL},
+};
+static const struct program_use export_uses[] = {
+    {PROGRAM_OUTPUT, true, "the file to write, .json, .csv, .svg or .md"},
+    {PROGRAM_WHAT, false, NULL},
+    {PROGRAM_LAYER, false, NULL},
+    {PROGRAM_EPS, false, "what is within E has merged"},
+    {PROGRAM_BUDGET, false, NULL},
+    {PROGRAM_LOSS, false, NULL},
+    {PROGRAM_EXACT, false, NULL},
+    {PROGRAM_DATA, false, NULL},
+    {PROGRAM_CALIBRATE_ON, false, NULL},
 };
 static const struct program_use train_uses[] = {
     {PROGRAM_DATA, true, NULL},           {PROGRAM_LAYERS, true, NULL},
@@ -257,6 +274,19 @@ const struct program_command program_commands[] = {
                    PROGRAM_BIT(PROGRAM_JSON) | PROGRAM_BIT(PROGRAM_CSV) | PROGRAM_BIT(PROGRAM_SVG) |
                        PROGRAM_BIT(PROGRAM_MARKDOWN)},
      .run = program_run_sweep},
+    {.name = "export",
+     .operand = "MODEL",
+     .help = "a report: sizes, classes, dendrograms, curve",
+     .more = "The state at the epsilon that is chosen, for a spreadsheet, a program, a notebook or "
+             "as a picture. The curve holds every epsilon and needs none; it needs data.",
+     .example = "lumpscope export model.json -o report.md --budget 30 --data data.csv",
+     USES(export_uses),
+     .model = true,
+     .equivalence = true,
+     .data = true,
+     .exclusive = {PROGRAM_BIT(PROGRAM_EPS) | PROGRAM_BIT(PROGRAM_BUDGET) |
+                   PROGRAM_BIT(PROGRAM_LOSS) | PROGRAM_BIT(PROGRAM_EXACT)},
+     .run = program_run_export},
     {.name = "bench",
      .operand = "[merge DIR...]",
      .help = "the paper's evaluation: every method on every data set",
