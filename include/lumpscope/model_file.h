@@ -44,6 +44,8 @@ bool model_activations(const char *list, const char *from, size_t depth, struct 
 
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);
+/* ".json". */
+const char *model_format_suffix(enum model_format format);
 /* By the suffix of a name to be written, `fallback` where it has none; ERROR_REQUEST names the
  * suffixes there are. A stream (/dev/stdout) is JSON. */
 bool model_format_for(const char *path, enum model_format *format, struct error *error);
