@@ -281,7 +281,7 @@ const struct program_command program_commands[] = {
      .help = "the script that completes this command line in a shell",
      .more = "Installing the program installs the scripts. lessons and themes are the names that "
              "the scripts ask for, one on a line.",
-     .example = "source <(lumpscope completion bash)",
+     .example = "lumpscope completion bash > lumpscope.bash && source lumpscope.bash",
      .run = program_run_completion},
     {.name = "help",
      .operand = "[COMMAND]",
