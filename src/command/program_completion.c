@@ -6,14 +6,18 @@
 #include <ctype.h>
 #include <string.h>
 
+/* What `lumpscope completion` calls the names it tells; NULL: files. */
+static const char *const told[COMPLETION_KINDS] = {
+    [COMPLETION_LESSON] = "lessons", [COMPLETION_THEME] = "themes"};
+
 static const struct {
-    const char *placeholder;
-    const char *names; /* what `lumpscope completion` calls them; NULL: files */
-} kinds[COMPLETION_KINDS] = {
-    [COMPLETION_MODEL] = {"MODEL", NULL},     [COMPLETION_DATA] = {"FILE", NULL},
-    [COMPLETION_SCRIPT] = {"SCRIPT", NULL},   [COMPLETION_FILE] = {"OUT", NULL},
-    [COMPLETION_DIRECTORY] = {"DIR", NULL},   [COMPLETION_LESSON] = {"LESSON", "lessons"},
-    [COMPLETION_THEME] = {"THEME", "themes"},
+    const char *word;
+    enum completion_kind kind;
+} placeholders[] = {
+    {"MODEL", COMPLETION_MODEL}, {"IN", COMPLETION_MODEL},      {"A", COMPLETION_MODEL},
+    {"B", COMPLETION_MODEL},     {"FILE", COMPLETION_DATA},     {"SCRIPT", COMPLETION_SCRIPT},
+    {"OUT", COMPLETION_FILE},    {"DIR", COMPLETION_DIRECTORY}, {"LESSON", COMPLETION_LESSON},
+    {"THEME", COMPLETION_THEME},
 };
 
 /* ---- Placeholders ---- */
@@ -49,9 +53,12 @@ static void take_word(const char *word, size_t length, struct completion_values 
     } else if (is(word, length, "ACTIVATION")) {
         completion_values_read(activation_names(), values);
     }
-    for (int kind = 0; kind < COMPLETION_KINDS; kind++)
-        if (is(word, length, kinds[kind].placeholder))
-            values->kind[kind] = true;
+    for (size_t k = 0; k < sizeof placeholders / sizeof *placeholders; k++)
+        if (is(word, length, placeholders[k].word))
+            values->kind[placeholders[k].kind] = true;
+    /* "IN OUT": models go in and come out. */
+    if (values->kind[COMPLETION_MODEL])
+        values->kind[COMPLETION_FILE] = false;
 }
 
 void completion_values_read(const char *placeholder, struct completion_values *values) {
@@ -89,7 +96,7 @@ void completion_append_suffixes(enum completion_kind kind, const char *before, c
 }
 
 const char *completion_names(enum completion_kind kind) {
-    return kinds[kind].names;
+    return told[kind];
 }
 
 void completion_append_quoted(struct text *out, const char *string) {

@@ -92,7 +92,8 @@ static void append_option(const struct program_entry *entry, const char *dashes,
 
 static void append_operand(const struct program_command *command, struct text *out) {
     struct text spec = {0};
-    text_append(&spec, command->operands ? "*" : "1");
+    bool several = strchr(command->operand, ' ') || strstr(command->operand, "...");
+    text_append(&spec, several ? "*" : "1");
     append_action(command->operand, &spec);
     text_append(out, " \\\n            ");
     completion_append_quoted(out, spec.data ? spec.data : "");
