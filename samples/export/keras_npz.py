@@ -19,7 +19,7 @@ def to_npz(model, path):
 
 def from_npz(path):
     file = numpy.load(path)
-    activations = json.loads(str(file["lumpscope"]))["activations"]
+    activations = json.loads(file["lumpscope"].item())["activations"]
     sizes = [file[f"W{k}"].shape for k in range(len(activations))]
     model = keras.Sequential([keras.Input((sizes[0][0],))] + [
         keras.layers.Dense(size[1], activation) for size, activation in zip(sizes, activations)])
