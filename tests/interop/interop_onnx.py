@@ -17,9 +17,6 @@ NUMPY = {"f64": numpy.float64, "f32": numpy.float32}
 
 def export(activation, dtype, last=None, opset=13):
     model = network(activation, last).to(TYPES[dtype]).eval()
-    for layer in model:
-        if isinstance(layer, torch.nn.LeakyReLU):  # ONNX keeps the slope in single precision
-            layer.negative_slope = float(numpy.float32(layer.negative_slope))
     torch.onnx.export(model, torch.zeros(1, INPUTS, dtype=TYPES[dtype]), "net.onnx",
                       opset_version=opset, input_names=["x"], output_names=["y"],
                       dynamic_axes={"x": {0: "rows"}, "y": {0: "rows"}})
