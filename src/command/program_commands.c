@@ -44,7 +44,7 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_SEED] = {"seed", 0, false, "S", "seed of everything random (default 1)"},
     [PROGRAM_TOUR] = {"tour", 0, false, "LESSON",
                       "opens the explorer with this lesson (:tour there lists them)"},
-    [PROGRAM_THEME] = {"theme", 0, false, "NAME|FILE",
+    [PROGRAM_THEME] = {"theme", 0, false, "THEME|FILE",
                        "colours: dark, light, mono or a theme file (default: as the terminal is)"},
     [PROGRAM_COLOR] = {"color", 0, false, "auto|always|never",
                        "auto honours NO_COLOR and the terminal (default auto)"},
@@ -76,6 +76,9 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                       "their distances (default: curve for .svg, else state)"},
     [PROGRAM_LAYER] = {"layer", 0, false, "L",
                        "one hidden layer of the dendrograms or classes (default: all)"},
+    [PROGRAM_MAN] = {"man", 0, false, "",
+                     "instead: the manual page's part about all commands and options, in scdoc's "
+                     "markup"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
@@ -170,6 +173,7 @@ static const struct program_use bench_uses[] = {
     {PROGRAM_MARKDOWN, false, NULL},
 };
 static const struct program_use encode_uses[] = {{PROGRAM_OUTPUT, true, "the file to write, .ode"}};
+static const struct program_use help_uses[] = {{PROGRAM_MAN, false, NULL}};
 
 #define USES(array) .uses = array, .use_count = sizeof(array) / sizeof *(array)
 
@@ -325,7 +329,7 @@ const struct program_command program_commands[] = {
      .model = true,
      .run = program_run_encode},
     {.name = "run",
-     .operand = "[FILE]",
+     .operand = "[SCRIPT]",
      .help = "plays a script of the explorer's commands, no terminal needed",
      .more =
          "One command per line, as typed behind the explorer's colon; # begins a comment. `say` "
@@ -339,10 +343,18 @@ const struct program_command program_commands[] = {
      .example = "lumpscope paths",
      USES(json_uses),
      .run = program_run_paths},
+    {.name = "completion",
+     .operand = "bash|zsh|fish|lessons|themes",
+     .help = "the script that completes this command line in a shell",
+     .more = "Installing the program installs the scripts. lessons and themes are the names that "
+             "the scripts ask for, one on a line.",
+     .example = "lumpscope completion bash > lumpscope.bash && source lumpscope.bash",
+     .run = program_run_completion},
     {.name = "help",
      .operand = "[COMMAND]",
      .help = "this overview, or all options of a command",
      .example = "lumpscope help compress",
+     USES(help_uses),
      .run = program_run_help},
 };
 const size_t program_command_count = sizeof program_commands / sizeof *program_commands;
