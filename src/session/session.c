@@ -168,8 +168,8 @@ static void label_files(struct text *label, const char *model, const char *data)
     }
 }
 
-/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker says
- * what is wrong with that, but lead nowhere. */
+/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker
+ * says what is wrong with that, but lead nowhere. */
 static void open_files(struct session *session, const char *model, const char *data,
                        const struct data_recipe *recipe) {
     struct text label = {0};
@@ -271,7 +271,8 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     struct option_choices choices = history_now(&session->history)->choices;
     if (option == OPTION_FAITHFUL)
         memset(choices.given, 0, sizeof choices.given);
-    else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK)
+    else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK &&
+             option != OPTION_MEMORY)
         choices.given[OPTION_FAITHFUL] = false;
     bool good = options_choose(&choices, option, value, error) &&
                 resolve_choices(&choices, has_data(session), option, &resolved, error);
