@@ -114,13 +114,13 @@ static void change_classes(struct rng *rng, struct classes *classes) {
     struct error error = {0};
     uint32_t *label = memory_copy(classes->class_of, classes->neurons, sizeof *label, &error);
     must(label, &error);
-    for (size_t k = 0; k < 1 + random_below(rng, 2); k++) {
+    for (size_t k = random_below(rng, 4) == 0 ? 2 : 1; k > 0; k--) {
         uint32_t from = (uint32_t)random_below(rng, classes->count);
         uint32_t to = (uint32_t)random_below(rng, classes->count);
-        bool split = random_below(rng, 3) == 0 && classes->count < classes->neurons;
+        bool split = random_below(rng, 5) < 3 && classes->count < classes->neurons;
         for (size_t i = 0; i < classes->neurons; i++)
             if (label[i] == from)
-                label[i] = split && i % 2 ? (uint32_t)classes->count : to;
+                label[i] = !split ? to : random_below(rng, 2) ? (uint32_t)classes->count : from;
     }
     must(classes_from_labels(classes, label, &error), &error);
     free(label);
