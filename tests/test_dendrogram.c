@@ -58,6 +58,16 @@ static double *all_distances(const struct distance_source *source) {
     return distances;
 }
 
+/* [n x n], with nonsense where nobody is to look. */
+static double *upper_matrix(const double *distances, size_t n) {
+    double *matrix = calloc(n * n, sizeof *matrix);
+    assert_non_null(matrix);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            matrix[i * n + j] = i < j ? distances[distance_index(n, i, j)] : -1;
+    return matrix;
+}
+
 static double between(const double *distances, size_t n, size_t i, size_t j) {
     return i == j ? 0 : distances[i < j ? distance_index(n, i, j) : distance_index(n, j, i)];
 }
@@ -110,9 +120,10 @@ static void complete_merges_the_smallest_pair_of_all(void **state) {
         struct distance_source source = source_of(&matrix);
         double *distances = all_distances(&source);
         struct merge *expected = greedy(distances, n, 1, true);
+        double *square = upper_matrix(distances, n);
         struct dendrogram dendrogram;
         bool ambiguous;
-        must(dendrogram_init_complete(&dendrogram, distances, n, 1, &ambiguous, NULL, &error),
+        must(dendrogram_init_complete(&dendrogram, square, n, 0, 1, &ambiguous, NULL, &error),
              &error);
         assert_int_equal(dendrogram.count, n - 1);
         for (size_t k = 0; k + 1 < n; k++) {
@@ -125,6 +136,7 @@ static void complete_merges_the_smallest_pair_of_all(void **state) {
                          expected[k].b, expected[k].height);
         }
         dendrogram_free(&dendrogram);
+        free(square);
         free(expected);
         free(distances);
         matrix_free(&matrix);
@@ -144,13 +156,13 @@ static void a_tie_that_decides_classes_is_called_ambiguous(void **state) {
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         struct dendrogram dendrogram;
         struct error error = {0};
-        double distances[3];
+        double *matrix = upper_matrix(cases[k].distances, 3);
         bool ambiguous;
-        memcpy(distances, cases[k].distances, sizeof distances);
-        must(dendrogram_init_complete(&dendrogram, distances, 3, 1, &ambiguous, NULL, &error),
+        must(dendrogram_init_complete(&dendrogram, matrix, 3, 0, 1, &ambiguous, NULL, &error),
              &error);
         if (ambiguous != cases[k].ambiguous)
             fail_msg("case %zu", k);
+        free(matrix);
         dendrogram_free(&dendrogram);
     }
 }
@@ -256,10 +268,10 @@ static void distances_that_overflowed_never_merge(void **state) {
     struct distance_source source = source_of(&matrix);
     struct dendrogram dendrogram;
     for (int complete = 0; complete < 2; complete++) {
-        double *distances = all_distances(&source);
+        double *distances = all_distances(&source), *square = upper_matrix(distances, 4);
         bool ambiguous;
         must(complete
-                 ? dendrogram_init_complete(&dendrogram, distances, 4, 1, &ambiguous, NULL, &error)
+                 ? dendrogram_init_complete(&dendrogram, square, 4, 0, 1, &ambiguous, NULL, &error)
                  : dendrogram_init_chain(&dendrogram, &source, 0, 1, NULL, &error),
              &error);
         assert_int_equal(dendrogram.merge[0].a, 0);
@@ -269,6 +281,7 @@ static void distances_that_overflowed_never_merge(void **state) {
         assert_int_equal(dendrogram_merged(&dendrogram, 1.75e308), complete ? 2 : 3);
         dendrogram_free(&dendrogram);
         free(distances);
+        free(square);
     }
     matrix_free(&matrix);
 }

@@ -296,7 +296,7 @@ static void memory_decides_how_much_is_kept_and_never_what_comes_out(void **stat
         options.linkage = (enum linkage)linkage;
         options.memory = 0;
         all = refine_new(network, &options, NULL, NULL, &error);
-        options.memory = linkage == LINKAGE_CHAIN ? 1 : 40 * 39 / 2 * sizeof(double);
+        options.memory = linkage == LINKAGE_CHAIN ? 1 : 40 * 40 * sizeof(double);
         little = refine_new(network, &options, NULL, NULL, &error);
         must(all && little, &error);
         for (size_t k = 0; k < 40; k++) {
@@ -308,12 +308,12 @@ static void memory_decides_how_much_is_kept_and_never_what_comes_out(void **stat
         refine_free(all);
         refine_free(little);
     }
-    options.memory = 40 * 39 / 2 * sizeof(double) - 1;
+    options.memory = 40 * 40 * sizeof(double) - 1;
     assert_null(refine_new(network, &options, NULL, NULL, &error));
     assert_int_equal(error.kind, ERROR_REQUEST);
     assert_string_equal(error.text,
                         "hidden layer 1 is 40 neurons wide: --linkage complete holds all distances "
-                        "between them, 6240 bytes (6.2 kB), and --memory allows 6.2 kB; use "
+                        "between them, 12800 bytes (12.8 kB), and --memory allows 12.8 kB; use "
                         "--linkage chain, which holds none, or a larger --memory");
     options_lock(&options, 1, true); /* what is left alone needs none */
     struct refine *locked = refine_new(network, &options, NULL, NULL, &error);

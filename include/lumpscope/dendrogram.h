@@ -29,13 +29,14 @@ struct dendrogram {
 bool dendrogram_init_chain(struct dendrogram *dendrogram, const struct distance_source *source,
                            double divisor, double unit, const struct progress *progress,
                            struct error *error);
-/* Linkage complete. `distances` condensed as in distance.h, used as working space. Among equal
- * heights the pair whose smallest members are lowest merges first. `*ambiguous`: some merge had a
- * rival within 1e-12 max(height, unit) that would have led to other classes, so that distances
- * which are off by rounding may have misled it. */
+/* Linkage complete. `distances` [leaves x leaves], of which those of i to j > i, and none of the
+ * rest, are read, is used as working space. Among equal heights the pair whose smallest members are
+ * lowest merges first. `*ambiguous`: some merge had a rival within 1e-12 max(height, unit) that
+ * would have led to other classes, so that distances which are off by rounding may have misled it.
+ */
 bool dendrogram_init_complete(struct dendrogram *dendrogram, double *distances, size_t leaves,
-                              double unit, bool *ambiguous, const struct progress *progress,
-                              struct error *error);
+                              double divisor, double unit, bool *ambiguous,
+                              const struct progress *progress, struct error *error);
 /* Linkage agglomerate: the pair of clusters that is nearest merges, and its distances are measured
  * again as those of the neuron it has become; heights never decrease (a merge that is cheaper than
  * the one before it has its height). Ties as for complete. `source` is a SOURCE_JOINT of `leaves`

@@ -36,8 +36,8 @@ const struct option_description option_descriptions[OPTION_COUNT] = {
     [OPTION_LOCK] = {"lock", "L,...", "hidden layers that are left alone (none)"},
     [OPTION_SEED] = {"seed", "S", "seed of everything random (1)"},
     [OPTION_MEMORY] = {"memory", "SIZE",
-                       "what distances may take at most, as 500M or 2G: linkages other than chain "
-                       "need n^2/2 of 8 bytes a layer (half the machine's)"},
+                       "what distances may take at most, as 500M or 2G: complete linkage "
+                       "of n neurons needs 8 n^2 bytes, chain none (half the machine's)"},
     [OPTION_FAITHFUL] = {"faithful", "",
                          "what ERODE computes: forward, chain, erode, absolute, no balance, no "
                          "refit"},

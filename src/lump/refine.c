@@ -5,6 +5,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
+#include "lump/distance_stub.h"
 #include "lump/stored.h"
 
 #include <float.h>
@@ -37,6 +38,8 @@ struct refine {
     struct calibration calibration;
     bool calibrated;
     struct refine_layer *layers; /* [prepared.hidden] */
+    double *matrix; /* working space of complete linkage, for the widest layer so far */
+    size_t matrix_width;
     double epsilon;
     struct partition live, partition;
 };
@@ -59,6 +62,7 @@ void refine_free(struct refine *refine) {
         stored_free(&refine->layers[l].stored);
     }
     free(refine->layers);
+    free(refine->matrix);
     partition_free(&refine->live);
     partition_free(&refine->partition);
     calibration_free(&refine->calibration);
@@ -150,25 +154,40 @@ static void divide(double *values, size_t count, double divisor) {
             values[k] /= divisor;
 }
 
-/* From all distances at once, which are gone afterwards. */
-static bool grow_from_matrix(const struct refine *refine, struct distance_source *source,
-                             double unit, struct tree *tree, const struct progress *progress,
-                             struct error *error) {
+static bool grow_agglomerate(struct distance_source *source, struct tree *tree,
+                             const struct progress *progress, struct error *error) {
     size_t n = source->neurons, pairs = n ? n * (n - 1) / 2 : 0;
     double *distances = memory_new(pairs, sizeof *distances, error);
-    bool ambiguous, grown = distances && distance_all(source, distances, progress, error);
-    if (grown && refine->options.linkage == LINKAGE_AGGLOMERATE) {
-        grown = dendrogram_init_agglomerate(&tree->dendrogram, source, distances, progress, error);
-    } else if (grown) {
-        divide(distances, pairs, tree->mean_norm);
-        grown = dendrogram_init_complete(&tree->dendrogram, distances, n, unit, &ambiguous,
-                                         progress, error);
-    }
+    bool grown = distances && distance_all(source, distances, progress, error) &&
+                 dendrogram_init_agglomerate(&tree->dendrogram, source, distances, progress, error);
     free(distances);
     return grown;
 }
 
-static bool grow_anew(const struct refine *refine, size_t l, const struct classes *neighbour,
+/* Stays for the next tree: fresh memory costs as much time as half the linkage. */
+static bool reserve_matrix(struct refine *refine, size_t n, struct error *error) {
+    if (n <= refine->matrix_width)
+        return true;
+    free(refine->matrix);
+    refine->matrix = NULL;
+    refine->matrix_width = 0;
+    if (!memory_resize(&refine->matrix, n, n * sizeof *refine->matrix, error))
+        return false;
+    refine->matrix_width = n;
+    return true;
+}
+
+static bool grow_complete(struct refine *refine, const struct distance_source *source, double unit,
+                          struct tree *tree, const struct progress *progress, struct error *error) {
+    size_t n = source->neurons;
+    bool ambiguous;
+    return reserve_matrix(refine, n, error) &&
+           distance_block(source, 0, n, refine->matrix, progress, error) &&
+           dendrogram_init_complete(&tree->dendrogram, refine->matrix, n, tree->mean_norm, unit,
+                                    &ambiguous, progress, error);
+}
+
+static bool grow_anew(struct refine *refine, size_t l, const struct classes *neighbour,
                       struct tree *tree, const struct progress *progress, struct error *error) {
     struct distance_source source;
     double unit;
@@ -178,8 +197,10 @@ static bool grow_anew(const struct refine *refine, size_t l, const struct classe
     if (grown && refine->options.linkage == LINKAGE_CHAIN)
         grown = dendrogram_init_chain(&tree->dendrogram, &source, tree->mean_norm, unit, progress,
                                       error);
+    else if (grown && refine->options.linkage == LINKAGE_AGGLOMERATE)
+        grown = grow_agglomerate(&source, tree, progress, error);
     else if (grown)
-        grown = grow_from_matrix(refine, &source, unit, tree, progress, error);
+        grown = grow_complete(refine, &source, unit, tree, progress, error);
     distance_source_free(&source);
     return grown;
 }
@@ -191,17 +212,19 @@ static struct stored_layer stored_layer(const struct refine *refine, size_t l) {
                                  .norm = refine->options.norm};
 }
 
-static bool grow_stored(const struct refine *refine, struct stored *stored, struct tree *tree,
+static bool grow_stored(struct refine *refine, struct stored *stored, struct tree *tree,
                         bool *ambiguous, const struct progress *progress, struct error *error) {
     double unit;
     scale_by(refine, stored->mean, &tree->mean_norm, &unit);
-    return stored_dendrogram(stored, refine->options.linkage, tree->mean_norm, unit,
+    if (refine->options.linkage == LINKAGE_COMPLETE && !reserve_matrix(refine, stored->n, error))
+        return false;
+    return stored_dendrogram(stored, refine->options.linkage, tree->mean_norm, unit, refine->matrix,
                              &tree->dendrogram, ambiguous, progress, error);
 }
 
 /* From the distances for other classes of the neighbour. Where rounding might have decided between
  * merges they are made anew, so that the tree is that of an engine which has just begun. */
-static bool grow_from_last(const struct refine *refine, size_t l, const struct classes *neighbour,
+static bool grow_from_last(struct refine *refine, size_t l, const struct classes *neighbour,
                            struct tree *tree, const struct progress *progress,
                            struct error *error) {
     struct stored *stored = &refine->layers[l].stored;
@@ -238,9 +261,8 @@ static struct tree *tree_find(const struct refine_layer *layer, const struct cla
     return NULL;
 }
 
-static struct tree *tree_make(const struct refine *refine, size_t l,
-                              const struct classes *neighbour, uint64_t hash,
-                              const struct progress *progress, struct error *error) {
+static struct tree *tree_make(struct refine *refine, size_t l, const struct classes *neighbour,
+                              uint64_t hash, const struct progress *progress, struct error *error) {
     struct tree *tree = memory_new(1, sizeof *tree, error);
     if (!tree)
         return NULL;
@@ -342,15 +364,24 @@ bool refine_set_epsilon(struct refine *refine, double epsilon, const struct prog
     return false;
 }
 
+/* Bytes of distances that making a tree takes: all, in both orders for complete linkage; a block
+ * of them for chain. */
+static double linkage_bytes(enum linkage linkage, size_t n) {
+    if (linkage == LINKAGE_CHAIN)
+        return 0;
+    return linkage == LINKAGE_COMPLETE ? (double)n * (double)n * sizeof(double) : stored_bytes(n);
+}
+
 static bool refuse_width(size_t layer, size_t width, enum linkage linkage, double limit,
                          struct error *error) {
     char needed[TEXT_NUMBER_SIZE], allowed[TEXT_NUMBER_SIZE];
+    double bytes = linkage_bytes(linkage, width);
     return error_set(error, ERROR_REQUEST,
                      "hidden layer %zu is %zu neurons wide: --linkage %s holds all distances "
                      "between them, %.0f bytes (%s), and --memory allows %s; use --linkage chain, "
                      "which holds none, or a larger --memory",
-                     layer, width, linkage_name(linkage), stored_bytes(width),
-                     text_bytes(stored_bytes(width), needed), text_bytes(limit, allowed));
+                     layer, width, linkage_name(linkage), bytes, text_bytes(bytes, needed),
+                     text_bytes(limit, allowed));
 }
 
 /* What linkages other than chain work on has to fit into --memory; what is over lets layers keep
@@ -361,11 +392,12 @@ static bool allot_memory(struct refine *refine, struct error *error) {
     double work = 0;
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
         size_t width = refine->layers[l].live;
-        if (options->linkage == LINKAGE_CHAIN || options_locked(options, l + 1))
+        double bytes = linkage_bytes(options->linkage, width);
+        if (options_locked(options, l + 1))
             continue;
-        if (stored_bytes(width) > limit)
+        if (bytes > limit)
             return refuse_width(l + 1, width, options->linkage, limit, error);
-        work = fmax(work, stored_bytes(width));
+        work = fmax(work, bytes);
     }
     double left = limit - work;
     for (size_t l = 0; l < refine->prepared.hidden; l++) {
@@ -377,6 +409,16 @@ static bool allot_memory(struct refine *refine, struct error *error) {
             left -= bytes;
     }
     return true;
+}
+
+/* Where every tree has been made there is no use for working space. */
+static void drop_matrix(struct refine *refine) {
+    for (size_t l = 0; l < refine->prepared.hidden; l++)
+        if (deciding_classes(refine, l))
+            return;
+    free(refine->matrix);
+    refine->matrix = NULL;
+    refine->matrix_width = 0;
 }
 
 static bool refine_start(struct refine *refine, const struct matrix *rows,
@@ -406,7 +448,10 @@ static bool refine_start(struct refine *refine, const struct matrix *rows,
     made = made && partition_init(&refine->live, live, hidden, error) &&
            partition_init(&refine->partition, refine->prepared.original_neurons, hidden, error);
     free(live);
-    return made && allot_memory(refine, error) && sweep(refine, 0, progress, error);
+    if (!made || !allot_memory(refine, error) || !sweep(refine, 0, progress, error))
+        return false;
+    drop_matrix(refine);
+    return true;
 }
 
 struct refine *refine_new(const struct network *network, const struct options *options,

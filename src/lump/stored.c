@@ -440,27 +440,23 @@ static bool chain_dendrogram(struct stored *stored, double divisor, double unit,
     return made;
 }
 
-static bool complete_dendrogram(struct stored *stored, double divisor, double unit,
-                                struct dendrogram *dendrogram, bool *ambiguous,
-                                const struct progress *progress, struct error *error) {
-    size_t pairs = pairs_of(stored->n);
-    double *distances = memory_copy(stored->sum, pairs, sizeof *distances, error);
-    bool made = distances != NULL;
-    for (size_t k = 0; made && k < pairs; k++) {
-        double d = stored->squares ? sqrt(distances[k]) : distances[k];
-        distances[k] = divisor != 0 ? d / divisor : d;
+static void copy_upper(const struct stored *stored, double *matrix) {
+    size_t n = stored->n;
+    for (size_t i = 0; i + 1 < n; i++) {
+        double *out = matrix + i * n + i + 1;
+        const double *row = distances_of(stored, i, out);
+        if (row != out)
+            memcpy(out, row, (n - i - 1) * sizeof *out);
     }
-    made = made && dendrogram_init_complete(dendrogram, distances, stored->n, unit, ambiguous,
-                                            progress, error);
-    free(distances);
-    return made;
 }
 
 bool stored_dendrogram(struct stored *stored, enum linkage linkage, double divisor, double unit,
-                       struct dendrogram *dendrogram, bool *ambiguous,
+                       double *matrix, struct dendrogram *dendrogram, bool *ambiguous,
                        const struct progress *progress, struct error *error) {
     *ambiguous = false;
     if (linkage == LINKAGE_CHAIN)
         return chain_dendrogram(stored, divisor, unit, dendrogram, progress, error);
-    return complete_dendrogram(stored, divisor, unit, dendrogram, ambiguous, progress, error);
+    copy_upper(stored, matrix);
+    return dendrogram_init_complete(dendrogram, matrix, stored->n, divisor, unit, ambiguous,
+                                    progress, error);
 }

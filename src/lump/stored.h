@@ -49,9 +49,9 @@ bool stored_move(struct stored *stored, const struct stored_layer *layer,
                  const struct classes *classes, bool *moved, const struct progress *progress,
                  struct error *error);
 /* The dendrogram; distances are divided by `divisor` (0: they are not). `*ambiguous` as for
- * dendrogram_init_complete. */
+ * dendrogram_init_complete, for which `matrix` [n x n] is working space; chain needs none. */
 bool stored_dendrogram(struct stored *stored, enum linkage linkage, double divisor, double unit,
-                       struct dendrogram *dendrogram, bool *ambiguous,
+                       double *matrix, struct dendrogram *dendrogram, bool *ambiguous,
                        const struct progress *progress, struct error *error);
 
 #endif
