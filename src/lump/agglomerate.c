@@ -1,7 +1,7 @@
 /* Greedy agglomeration of joint distances (method.md sections 7 and 8). */
 #include "lumpscope/memory.h"
 
-#include "lump/distance_stub.h"
+#include "lump/joint.h"
 #include "lump/linkage.h"
 
 #include <math.h>
@@ -80,7 +80,7 @@ static bool measure(struct clusters *state, struct distance_source *source, uint
             state->others[count++] = k;
     }
     state->count = write;
-    if (!distance_merged_row(source, a, state->others, count, state->measured, progress, error))
+    if (!joint_distances_of(source, a, state->others, count, state->measured, progress, error))
         return false;
     for (size_t q = 0; q < count; q++) {
         uint32_t k = state->others[q];

@@ -2,7 +2,6 @@
 
 #include "lumpscope/memory.h"
 
-#include "lump/distance_stub.h"
 #include "lump/linkage.h"
 
 #include <math.h>

@@ -5,7 +5,6 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
-#include "lump/distance_stub.h"
 #include "lump/stored.h"
 
 #include <float.h>

@@ -6,7 +6,6 @@
 
 #include "lump/chain.h"
 #include "lump/changed.h"
-#include "lump/distance_stub.h"
 
 #include <math.h>
 #include <string.h>
