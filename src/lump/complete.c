@@ -31,8 +31,8 @@ static double *row_of(const struct clusters *clusters, uint32_t x) {
     double *row = clusters->matrix + x * clusters->n;
     for (uint32_t k = clusters->known[x]; k < clusters->merged; k++) {
         const struct merge *merge = &clusters->merge[k];
-        if (row[merge->a] < row[merge->b])
-            row[merge->a] = row[merge->b];
+        double to_a = row[merge->a], to_b = row[merge->b];
+        row[merge->a] = to_a < to_b ? to_b : to_a; /* a branch would be guessed wrong */
         row[merge->b] = INFINITY;
     }
     clusters->known[x] = clusters->merged;
