@@ -69,11 +69,12 @@ static void append_formal_options(const struct option_choices *choices, struct t
 
 static void append_other_options(const struct option_choices *choices, struct text *out) {
     static const enum option_id options[] = {OPTION_RELATION,    OPTION_LINKAGE, OPTION_REFIT,
-                                             OPTION_CALIBRATION, OPTION_LOCK,    OPTION_SEED};
+                                             OPTION_CALIBRATION, OPTION_LOCK,    OPTION_SEED,
+                                             OPTION_MEMORY};
     bool faithful = choices->given[OPTION_FAITHFUL];
     if (faithful)
         text_append(out, "set faithful\n");
-    append_options(choices, faithful ? 3 : 6, options + (faithful ? 3 : 0), out);
+    append_options(choices, faithful ? 4 : 7, options + (faithful ? 3 : 0), out);
 }
 
 static void append_path(struct text *out, const char *path) {

@@ -276,7 +276,8 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     struct option_choices choices = history_now(&session->history)->choices;
     if (option == OPTION_FAITHFUL)
         memset(choices.given, 0, sizeof choices.given);
-    else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK)
+    else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK &&
+             option != OPTION_MEMORY)
         choices.given[OPTION_FAITHFUL] = false;
     bool good = options_choose(&choices, option, value, error) &&
                 resolve_choices(&choices, has_data(session), option, &resolved, error);
