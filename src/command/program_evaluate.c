@@ -22,7 +22,7 @@ bool program_run_evaluate(struct program *program, struct error *error) {
     done = done &&
            dataset_network_inputs(data, network, data->test, data->test_count, &inputs, error) &&
            dataset_network_targets(data, network, data->test, data->test_count, &targets, error) &&
-           evaluate_network(network, &inputs, &targets, &metrics, &program->progress, error);
+           evaluate_network(network, &inputs, &targets, NULL, &metrics, &program->progress, error);
     if (done) {
         text_append_overflow(&overflow, "the network", network, data, &inputs, &metrics);
         if (program->given[PROGRAM_JSON]) {
