@@ -10,13 +10,13 @@
  * enough that packing the weights, which a product does once for every batch, is little beside the
  * product. Batches depend on shapes alone, and so does the order of every sum. */
 enum { FEWEST_ROWS = 128, MOST_ROWS = 512, SHARES = 8 };
-static const double batch_values = 1 << 20;  /* in the widest layer's output */
+static const double batch_values = 1 << 21;  /* in the widest layer's output */
 static const double batch_operations = 1e7;  /* less is not worth another thread */
 static const double neuron_operations = 100; /* about what an activation costs */
 
 /* A product is done in blocks of some milliseconds, between which it can be stopped. */
-enum { BLOCK_INPUTS = 768, BLOCK_NEURONS = 64 };
-static const double block_values = 1 << 18; /* in a block's output */
+enum { BLOCK_INPUTS = 384, BLOCK_NEURONS = 64 };
+static const double block_values = 1 << 19; /* in a block's output */
 
 void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u) {
     matrix_multiply_nt(x, layer->weights, u, rows, layer->neurons, layer->inputs);
