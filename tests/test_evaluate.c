@@ -222,6 +222,48 @@ static void an_evaluation_that_lost_what_is_kept_goes_on_without(void **state) {
     fixture_free(&f);
 }
 
+static void single_precision_is_near_double_and_says_how_near(void **state) {
+    (void)state;
+    for (int kind = ACTIVATION_TANH; kind <= ACTIVATION_RELU; kind++) {
+        struct fixture f = fixture_of((enum activation_kind)kind);
+        struct single_metrics single;
+        struct metrics metrics;
+        struct error error;
+        struct matrix rounded, exact = outputs_of(f.network, &f.inputs);
+        must(matrix_init(&rounded, ROWS, exact.columns, &error), &error);
+        must(network_forward_single(f.network, f.inputs.data, ROWS, rounded.data, NULL, &error),
+             &error);
+        double away = 0, squares[3] = {0};
+        for (size_t k = 0; k < 3 * ROWS; k++)
+            squares[k % 3] += exact.data[k] * exact.data[k];
+        for (size_t k = 0; k < 3 * ROWS; k++)
+            away = fmax(away, fabs(rounded.data[k] - exact.data[k]) / sqrt(squares[k % 3] / ROWS));
+        must(evaluate_network(f.network, &f.inputs, &f.targets, NULL, &metrics, NULL, &error),
+             &error);
+        must(evaluate_single(f.network, &f.inputs, &f.targets, &single, NULL, &error), &error);
+        assert_true(single.difference > 1e-9 && single.difference < 1e-4);
+        assert_true(fabs(single.difference - away) < 1e-12);
+        assert_true(single.metrics.mse != metrics.mse);
+        assert_true(fabs(single.metrics.mse - metrics.mse) < 1e-4 * metrics.mse);
+        matrix_free(&exact);
+        matrix_free(&rounded);
+        fixture_free(&f);
+    }
+}
+
+static void probabilities_in_single_precision_add_up(void **state) {
+    (void)state;
+    struct fixture f = fixture_of(ACTIVATION_RELU);
+    double *out = malloc(3 * ROWS * sizeof *out);
+    struct error error;
+    f.network->layers[3].activation.kind = ACTIVATION_SOFTMAX;
+    must(network_forward_single(f.network, f.inputs.data, ROWS, out, NULL, &error), &error);
+    for (size_t r = 0; r < ROWS; r++)
+        assert_true(fabs(out[3 * r] + out[3 * r + 1] + out[3 * r + 2] - 1) < 1e-14);
+    free(out);
+    fixture_free(&f);
+}
+
 static bool stop_after(void *user, const char *what, size_t done, size_t total) {
     (void)what;
     assert_true(done <= total);
@@ -254,6 +296,8 @@ int main(void) {
         cmocka_unit_test(layers_before_the_first_changed_one_are_not_computed_again),
         cmocka_unit_test(kept_activations_take_bounded_memory),
         cmocka_unit_test(an_evaluation_that_lost_what_is_kept_goes_on_without),
+        cmocka_unit_test(single_precision_is_near_double_and_says_how_near),
+        cmocka_unit_test(probabilities_in_single_precision_add_up),
         cmocka_unit_test(a_stopped_evaluation_says_so_and_keeps_what_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,16 @@ bool evaluate_network(const struct network *network, const struct matrix *inputs
                       struct metrics *metrics, const struct progress *progress,
                       struct error *error);
 
+/* The same in single precision, and how far it is from double: the largest difference of an output
+ * on any row over the root mean square of that output on all rows (0 where both are 0). */
+struct single_metrics {
+    struct metrics metrics;
+    double difference; /* NaN where something overflowed */
+};
+bool evaluate_single(const struct network *network, const struct matrix *inputs,
+                     const struct matrix *targets, struct single_metrics *single,
+                     const struct progress *progress, struct error *error);
+
 /* Where a network first overflows on some rows: layer from 1, neuron and row from 0. False:
  * nowhere. */
 struct overflow {

@@ -111,6 +111,11 @@ struct forward {
 bool network_forward_from(const struct forward *forward, const struct progress *progress,
                           struct error *error);
 
+/* network_forward in single precision: weights, inputs and activations are rounded to floats; a
+ * softmax is applied in double. */
+bool network_forward_single(const struct network *network, const double *x, size_t rows,
+                            double *out, const struct progress *progress, struct error *error);
+
 /* Every pre-activation and activation of a batch of rows. */
 struct trace {
     size_t depth, rows;

@@ -191,6 +191,47 @@ bool evaluate_network(const struct network *network, const struct matrix *inputs
     return done;
 }
 
+static double output_difference(const struct matrix *a, const struct matrix *b, size_t output) {
+    double squares = 0, largest = 0;
+    for (size_t r = 0; r < a->rows; r++) {
+        double value = matrix_row(a, r)[output], away = fabs(value - matrix_row(b, r)[output]);
+        if (!isfinite(away))
+            return NAN;
+        squares += value * value;
+        largest = away > largest ? away : largest;
+    }
+    return largest > 0 ? largest / sqrt(squares / (double)a->rows) : 0;
+}
+
+static double largest_difference(const struct matrix *a, const struct matrix *b) {
+    double largest = 0;
+    for (size_t o = 0; o < a->columns; o++) {
+        double difference = output_difference(a, b, o);
+        largest = isnan(difference) || difference > largest ? difference : largest;
+        if (!isfinite(largest))
+            return NAN;
+    }
+    return largest;
+}
+
+bool evaluate_single(const struct network *network, const struct matrix *inputs,
+                     const struct matrix *targets, struct single_metrics *single,
+                     const struct progress *progress, struct error *error) {
+    struct matrix exact = {0}, rounded = {0};
+    size_t rows = inputs->rows, outputs = network_outputs(network);
+    bool done = matrix_init(&exact, rows, outputs, error) &&
+                matrix_init(&rounded, rows, outputs, error) &&
+                network_forward(network, inputs->data, rows, false, exact.data, progress, error) &&
+                network_forward_single(network, inputs->data, rows, rounded.data, progress, error);
+    if (done) {
+        metrics_compute(network, rounded.data, targets->data, rows, &single->metrics);
+        single->difference = largest_difference(&exact, &rounded);
+    }
+    matrix_free(&exact);
+    matrix_free(&rounded);
+    return done;
+}
+
 /* The first row that overflows, and there the first layer. */
 static bool first_not_finite(const struct trace *trace, size_t first_row, struct overflow *where) {
     for (size_t r = 0; r < trace->rows; r++)

@@ -3,20 +3,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/parallel.h"
 
-#include <stdatomic.h>
-
-/* Rows go through in batches, one thread each. A batch is small enough that what passes between two
- * layers stays in cache and that there are several batches for the processors to share; it is large
- * enough that packing the weights, which a product does once for every batch, is little beside the
- * product. Batches depend on shapes alone, and so does the order of every sum. */
-enum { FEWEST_ROWS = 128, MOST_ROWS = 512, SHARES = 8 };
-static const double batch_values = 1 << 21;  /* in the widest layer's output */
-static const double batch_operations = 1e7;  /* less is not worth another thread */
-static const double neuron_operations = 100; /* about what an activation costs */
-
-/* A product is done in blocks of some milliseconds, between which it can be stopped. */
-enum { BLOCK_INPUTS = 384, BLOCK_NEURONS = 64 };
-static const double block_values = 1 << 19; /* in a block's output */
+#include "model/batches.h"
 
 void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u) {
     matrix_multiply_nt(x, layer->weights, u, rows, layer->neurons, layer->inputs);
@@ -31,61 +18,14 @@ void layer_activate(const struct layer *layer, bool logits, double *u, size_t ro
     activation_apply(&layer->activation, u, rows, layer->neurons);
 }
 
-static size_t clamp_rows(double rows, size_t least, size_t most) {
-    return rows < (double)least ? least : rows > (double)most ? most : (size_t)rows;
-}
-
-/* Rows of a batch of `rows` through `count` layers. */
-static size_t batch_rows(const struct layer *layers, size_t count, size_t rows) {
-    double operations = 0, widest = 1;
-    for (size_t l = 0; l < count; l++) {
-        double neurons = (double)layers[l].neurons;
-        operations += neurons * (2 * (double)layers[l].inputs + neuron_operations);
-        widest = neurons > widest ? neurons : widest;
-    }
-    size_t most = clamp_rows(batch_values / widest, FEWEST_ROWS, SIZE_MAX / 2);
-    size_t batch = clamp_rows((double)rows / SHARES, FEWEST_ROWS, MOST_ROWS);
-    double worth = batch_operations / (operations + 1);
-    batch = worth > (double)batch ? clamp_rows(worth, batch, most) : batch;
-    batch = batch < most ? batch : most;
-    return rows < batch ? rows : batch;
-}
-
-/* Batches under way on several threads. */
-struct batches {
-    const char *what;
-    const struct progress *progress;
-    size_t batch, count;
-    atomic_size_t done;
-    atomic_bool stopped;
-};
-
-static struct batches batches_of(const struct layer *layers, size_t count, size_t rows,
-                                 const char *what, const struct progress *progress) {
-    size_t batch = batch_rows(layers, count, rows);
-    return (struct batches){
-        .what = what, .progress = progress, .batch = batch, .count = (rows + batch - 1) / batch};
-}
-
-/* Within a batch: the calling thread asks whether to go on, the others heed what it heard. */
-static bool go_on(struct batches *batches, size_t thread, struct error *error) {
-    if (thread > 0)
-        return !atomic_load(&batches->stopped) || error_set(error, ERROR_CANCELLED, "stopped");
-    bool on = progress_step(batches->progress, batches->what, atomic_load(&batches->done),
-                            batches->count, error);
-    if (!on)
-        atomic_store(&batches->stopped, true);
-    return on;
-}
-
 /* u = x W^T of `neurons` neurons from `first` on, added up from blocks of inputs. */
 static bool multiply_panel(const struct layer *layer, const double *x, size_t rows, double *u,
                            size_t first, size_t neurons, struct batches *batches, size_t thread,
                            struct error *error) {
     size_t start = 0;
     do {
-        size_t left = layer->inputs - start, count = left < BLOCK_INPUTS ? left : BLOCK_INPUTS;
-        if (!go_on(batches, thread, error))
+        size_t left = layer->inputs - start, count = left < BATCHES_INPUTS ? left : BATCHES_INPUTS;
+        if (!batches_go_on(batches, thread, error))
             return false;
         matrix_multiply_nt_part(x + start, layer->inputs,
                                 layer->weights + first * layer->inputs + start, layer->inputs,
@@ -110,9 +50,8 @@ static void finish_panel(const struct layer *layer, size_t rows, bool activate, 
 /* One layer of a batch: u [rows x neurons] from x [rows x inputs]. */
 static bool layer_batch(const struct layer *layer, const double *x, size_t rows, bool activate,
                         double *u, struct batches *batches, size_t thread, struct error *error) {
-    size_t panel = (size_t)(block_values / (double)rows) / BLOCK_NEURONS * BLOCK_NEURONS;
+    size_t panel = batches_panel(rows);
     bool whole = layer->activation.kind == ACTIVATION_SOFTMAX; /* acts on rows */
-    panel = panel > 0 ? panel : BLOCK_NEURONS;
     for (size_t first = 0; first < layer->neurons; first += panel) {
         size_t left = layer->neurons - first, count = left < panel ? left : panel;
         if (!multiply_panel(layer, x, rows, u, first, count, batches, thread, error))
@@ -122,11 +61,6 @@ static bool layer_batch(const struct layer *layer, const double *x, size_t rows,
     if (activate && whole)
         activation_apply(&layer->activation, u, rows, layer->neurons);
     return true;
-}
-
-static size_t piece_rows(const struct batches *batches, size_t piece, size_t rows) {
-    size_t left = rows - piece * batches->batch;
-    return left < batches->batch ? left : batches->batch;
 }
 
 struct layer_run {
@@ -139,9 +73,9 @@ struct layer_run {
 static bool layer_piece(void *user, size_t piece, size_t thread, struct error *error) {
     struct layer_run *run = user;
     size_t first = piece * run->batches.batch;
-    bool done = layer_batch(run->layer, matrix_row(run->x, first),
-                            piece_rows(&run->batches, piece, run->x->rows), false,
-                            matrix_row(run->u, first), &run->batches, thread, error);
+    bool done =
+        layer_batch(run->layer, matrix_row(run->x, first), batches_rows(&run->batches, piece),
+                    false, matrix_row(run->u, first), &run->batches, thread, error);
     atomic_fetch_add(&run->batches.done, done);
     return done;
 }
@@ -150,10 +84,8 @@ bool layer_preactivations_steps(const struct layer *layer, const struct matrix *
                                 const struct progress *progress, struct error *error) {
     if (x->rows == 0)
         return true;
-    struct layer_run run = {.batches = batches_of(layer, 1, x->rows, "activations", progress),
-                            .layer = layer,
-                            .x = x,
-                            .u = u};
+    struct layer_run run = {.layer = layer, .x = x, .u = u};
+    batches_init(&run.batches, layer, 1, x->rows, "activations", progress);
     matrix_one_thread();
     return parallel_run(run.batches.count, layer_piece, &run, run.batches.what, progress, error);
 }
@@ -180,8 +112,7 @@ static bool forward_piece(void *user, size_t piece, size_t thread, struct error 
     struct forward_run *run = user;
     const struct forward *forward = run->forward;
     const struct network *network = forward->network;
-    size_t first = piece * run->batches.batch,
-           rows = piece_rows(&run->batches, piece, forward->rows);
+    size_t first = piece * run->batches.batch, rows = batches_rows(&run->batches, piece);
     const double *x = forward->x + first * network->layers[forward->from].inputs;
     if (!run->buffers[thread])
         run->buffers[thread] = memory_new(2 * run->batches.batch, run->width * sizeof *x, error);
@@ -217,8 +148,8 @@ bool network_forward_from(const struct forward *forward, const struct progress *
         return true;
     struct forward_run run = {.forward = forward, .width = buffer_width(forward)};
     /* The same batches wherever it begins: then so are the results. */
-    run.batches =
-        batches_of(network->layers, network->depth, forward->rows, "evaluating", progress);
+    batches_init(&run.batches, network->layers, network->depth, forward->rows, "evaluating",
+                 progress);
     matrix_one_thread();
     bool done =
         parallel_run(run.batches.count, forward_piece, &run, run.batches.what, progress, error);
