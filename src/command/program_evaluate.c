@@ -2,6 +2,7 @@
 #include "program_subject.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 
 /* `single`: NULL when it was not asked for. */
 static bool evaluate_json(const struct metrics *metrics, const struct single_metrics *single,
@@ -20,6 +21,10 @@ static void append_single(struct text *out, const struct network *network,
     char number[TEXT_NUMBER_SIZE];
     text_append(out, "\nin single precision, ");
     text_append_metrics(out, network, &single->metrics);
+    if (isnan(single->difference)) {
+        text_append(out, "\nsome outputs overflow: no largest difference to double precision\n");
+        return;
+    }
     text_format(out, "\nlargest difference of an output to double precision: %s of its RMS\n",
                 text_human(single->difference, 3, number));
 }

@@ -42,6 +42,16 @@ static bool forward(const struct network *network, const struct matrix *inputs, 
                : network_forward(network, inputs->data, inputs->rows, false, out, progress, error);
 }
 
+/* Single precision may overflow where double does not. */
+static void note_single_overflow(struct text *out, const struct matrix *outputs) {
+    size_t count = 0;
+    for (size_t r = 0; r < outputs->rows; r++)
+        count += !matrix_row_finite(outputs, r);
+    if (count > 0)
+        text_format(out, "%zu of %zu rows overflow in single precision; leave out --float\n", count,
+                    outputs->rows);
+}
+
 static bool predict(struct predictions *predictions, bool single, const struct progress *progress,
                     struct error *error) {
     const struct network *network = predictions->network;
@@ -56,7 +66,9 @@ static bool predict(struct predictions *predictions, bool single, const struct p
             double *value = &matrix_row(outputs, r)[o];
             *value = *value * network->output.scale[o] + network->output.mean[o];
         }
-    if (done)
+    if (done && single)
+        note_single_overflow(&predictions->overflow, outputs);
+    else if (done)
         text_append_rows_overflow(&predictions->overflow, network, predictions->data, &inputs,
                                   outputs);
     matrix_free(&inputs);
