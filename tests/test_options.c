@@ -1,6 +1,7 @@
 /* The equivalence options: defaults, what goes together, what is refused and how it is echoed. */
 #include "lumpscope/options.h"
 #include "lumpscope/refine.h"
+#include "lumpscope/study.h"
 
 #include "random_network.h"
 
@@ -228,6 +229,34 @@ static void options_that_do_not_fit_the_network_are_refused(void **state) {
     network_free(network);
 }
 
+static void calibration_auto_is_bounded_by_work(void **state) {
+    (void)state;
+    struct option_choices choices = {0};
+    struct options options;
+    struct error error = {0};
+    struct text value = {0};
+    assert_true(options_choose(&choices, OPTION_CALIBRATION, "auto", &error));
+    assert_true(options_resolve(&choices, true, &options, &error));
+    assert_int_equal(options.calibration, CALIBRATION_AUTO);
+    options_value(&options, OPTION_CALIBRATION, &value);
+    assert_string_equal(value.data, "auto");
+    text_free(&value);
+    assert_false(options_choose(&choices, OPTION_CALIBRATION, "0", &error));
+    static const struct {
+        size_t width, rows;
+    } cases[] = {{64, 1024}, {2048, 954}, {4096, 238}, {32768, 64}};
+    for (size_t k = 0; k < 4; k++) {
+        const size_t sizes[] = {1, cases[k].width, cases[k].width, 1};
+        struct network *network = network_new("wide", sizes, 1, NULL);
+        struct layer layers[3] = {{.neurons = cases[k].width}, {.neurons = cases[k].width}, {0}};
+        struct network wide = *network;
+        wide.depth = 3;
+        wide.layers = layers;
+        assert_int_equal(study_calibration_rows(&wide), cases[k].rows);
+        network_free(network);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_does_not_fit_is_refused),
@@ -237,6 +266,7 @@ int main(void) {
         cmocka_unit_test(faithful_is_what_erode_computes),
         cmocka_unit_test(the_echo_is_null_where_an_option_does_not_apply),
         cmocka_unit_test(options_that_do_not_fit_the_network_are_refused),
+        cmocka_unit_test(calibration_auto_is_bounded_by_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,10 @@ void distance_source_free(struct distance_source *source);
  * definition (absolute). A distance that overflowed is +infinity. */
 bool distance_all(const struct distance_source *source, double *out,
                   const struct progress *progress, struct error *error);
+/* The same for i in [first, first + count) and every j > i at out[(i - first) * n + j]; the rest of
+ * `out` [count x n] is left undefined. */
+bool distance_block(const struct distance_source *source, size_t first, size_t count, double *out,
+                    const struct progress *progress, struct error *error);
 /* d(i,j) for one i and every j: out [neurons]. */
 bool distance_row(const struct distance_source *source, size_t i, double *out, struct error *error);
 

@@ -14,6 +14,9 @@ enum linkage { LINKAGE_CHAIN, LINKAGE_COMPLETE, LINKAGE_AGGLOMERATE };
 enum norm { NORM_L1, NORM_L2, NORM_LINF, NORM_ERODE };
 enum scale { SCALE_RELATIVE, SCALE_ABSOLUTE };
 
+/* As many calibration rows as keep the analysis within a bound of work (study.h). */
+enum { CALIBRATION_AUTO = 0 };
+
 struct options {
     enum relation relation;
     enum linkage linkage;
@@ -23,7 +26,7 @@ struct options {
     size_t rank;        /* forward, square layers: most neurons a class may become; 0 no cap */
     bool refit;         /* needs calibration rows */
     size_t polish;      /* iterations of L-BFGS at most; 0: no polish; needs refit */
-    size_t calibration; /* calibration rows at most */
+    size_t calibration; /* calibration rows at most, or CALIBRATION_AUTO */
     uint64_t seed;      /* calibration permutation, probes, normal rows of --exact */
     uint64_t locked[NETWORK_MAX_LAYERS / 64]; /* bit l: hidden layer l (from 1) is left alone */
 };

@@ -32,6 +32,11 @@ bool study_init(struct study *study, const struct network *network, const struct
                 const struct dataset *data, const struct dataset *calibrate_on,
                 const struct progress *progress, struct error *error);
 void study_free(struct study *study);
+/* Calibration rows for `--calibration auto`: 1024, fewer (not below 64) where the joint distances
+ * of all hidden layers would take more than 4e9 activations, some ten seconds on two processors. */
+size_t study_calibration_rows(const struct network *network);
+/* A sentence that says how many rows `auto` chose and why; nothing where the option is a number. */
+void study_calibration_note(const struct study *study, struct text *out);
 /* From now on networks can be polished with `iterations` at most, whatever the options say: takes
  * the rows for it from `data`, the same as study_init's, when it has not got them. ERROR_REQUEST
  * when there are none. */

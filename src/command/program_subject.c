@@ -58,8 +58,14 @@ bool subject_study(struct subject *subject, const struct program *program, enum 
     program_signals_defer(true);
     subject->studied = study_init(&subject->study, subject->network, &options, subject->data,
                                   subject->calibrate_on, &program->progress, error);
-    if (!subject->studied)
+    struct text note = {0};
+    if (subject->studied)
+        study_calibration_note(&subject->study, &note);
+    else
         error_prefix(error, "%s", subject->path);
+    if (note.length && !note.failed)
+        fprintf(stderr, "%s\n", note.data);
+    text_free(&note);
     return subject->studied;
 }
 

@@ -125,8 +125,10 @@ bool column_scan(struct column *column, const struct table *table, size_t index,
     column->kinds = memory_new(table->rows, sizeof *column->kinds, error);
     double *numbers = memory_new(table->rows, sizeof *numbers, error);
     column->numbers = numbers;
-    if (!column->kinds || !numbers)
+    if (!column->kinds || !numbers) {
+        column_free(column); /* it may be scanned again */
         return false;
+    }
     bool dates = true;
     double parts[DATE_PARTS];
     for (size_t r = 0; r < table->rows; r++) {

@@ -3,76 +3,24 @@
 
 #include "lumpscope/memory.h"
 
+#include "lumpscope/parallel.h"
+
+#include "foundation/kernel.h"
+#include "lump/distance_kernel.h"
 #include "lump/joint.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Sums run over eight lanes that are added in a fixed order: fast, and the same everywhere. */
-enum { LANES = 8 };
-
-static double add_lanes(const double *lane) {
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
-static double sum(const double *x, size_t n) {
-    double lane[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANES; q++)
-            lane[q] += x[k + q];
-    for (size_t q = 0; k < n; k++, q++)
-        lane[q] += x[k];
-    return add_lanes(lane);
-}
-
 static double dot(const double *x, const double *y, size_t n) {
-    double lane[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANES; q++)
-            lane[q] += x[k + q] * y[k + q];
-    for (size_t q = 0; k < n; k++, q++)
-        lane[q] += x[k] * y[k];
-    return add_lanes(lane);
-}
-
-/* || x + a y ||^2 */
-static double square_of_two(const double *x, double a, const double *y, size_t n) {
-    double lane[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANES; q++) {
-            double d = x[k + q] + a * y[k + q];
-            lane[q] += d * d;
-        }
-    for (size_t q = 0; k < n; k++, q++) {
-        double d = x[k] + a * y[k];
-        lane[q] += d * d;
-    }
-    return add_lanes(lane);
-}
-
-/* || x + a y + b z ||^2 */
-static double square_of_three(const double *x, double a, const double *y, double b, const double *z,
-                              size_t n) {
-    double lane[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANES; q++) {
-            double d = x[k + q] + a * y[k + q] + b * z[k + q];
-            lane[q] += d * d;
-        }
-    for (size_t q = 0; k < n; k++, q++) {
-        double d = x[k] + a * y[k] + b * z[k];
-        lane[q] += d * d;
-    }
-    return add_lanes(lane);
+    return sum_kernels()->dot(x, y, n);
 }
 
 static void centre(double *x, size_t n) {
-    double mean = sum(x, n) / (double)n;
+    double mean = 0;
+    for (size_t k = 0; k < n; k++)
+        mean += x[k];
+    mean /= (double)n;
     for (size_t k = 0; k < n; k++)
         x[k] -= mean;
 }
@@ -131,37 +79,153 @@ static double share_of(const struct distance_source *source, size_t i, size_t j)
     return ai + aj > 0 ? ai / (ai + aj) : 0.5;
 }
 
-/* Steps, with i the neuron of larger K_ii:
- * 1. x_c: the activation of p u_i + (1-p) u_j, centred;
- * 2. what x_c leaves of x_j (r_j) and of x_i + alpha x_j (r_i + alpha r_j), as residuals on the
- * rows, so that nothing cancels;
- * 3. d^2 = K_ii var(r_i + alpha r_j) + || sent_j - alpha sent_i ||^2 var(r_j), by output variance.
- */
-double joint_pair(const struct distance_source *source, size_t i, size_t j, double *work) {
+/* Products of sent vectors are taken from the matrix product where a difference of them keeps all
+ * but two digits, else from the vectors. */
+static double residual(const struct distance_source *source, size_t i, size_t j, double alpha,
+                       double product) {
+    size_t m = source->consumers;
+    double left = source->energy[j] - alpha * product;
+    if (left > 0.01 * source->energy[j])
+        return left;
+    return sum_kernels()->square_of_two(source->sent + j * m, -alpha, source->sent + i * m, m);
+}
+
+/* d(i,j), `product` = K_ij; with i the neuron of larger K_ii (ties: the lower).
+ * d^2 = K_ii var(r_i + alpha r_j) + || sent_j - alpha sent_i ||^2 var(r_j), by output variance. */
+static double pair_distance(const struct distance_source *source, joint_kernel *kernel, size_t i,
+                            size_t j, double product, double *work) {
     if (source->energy[j] > source->energy[i] ||
         (source->energy[j] == source->energy[i] && j < i)) {
         size_t larger = j;
         j = i;
         i = larger;
     }
-    size_t n = source->rows, m = source->consumers;
-    const double *ui = source->pre + i * n, *uj = source->pre + j * n;
-    const double *xi = source->centred + i * n, *xj = source->centred + j * n;
-    const double *vi = source->sent + i * m, *vj = source->sent + j * m;
-    double p = share_of(source, i, j), q = 1 - p;
-    double alpha = source->energy[i] > 0 ? dot(vi, vj, m) / source->energy[i] : 0;
-    for (size_t r = 0; r < n; r++)
-        work[r] = p * ui[r] + q * uj[r];
-    activation_apply(&source->activation, work, 1, n);
-    centre(work, n);
-    double variance = dot(work, work, n);
-    double bi = variance > 0 ? dot(xi, work, n) / variance : 0;
-    double bj = variance > 0 ? dot(xj, work, n) / variance : 0;
-    double var_j = square_of_two(xj, -bj, work, n) / (double)n;
-    double both = square_of_three(xi, alpha, xj, -(bi + alpha * bj), work, n) / (double)n;
-    double squared = source->energy[i] * both + square_of_two(vj, -alpha, vi, m) * var_j;
-    double d = sqrt(squared / source->output_variance);
+    size_t n = source->rows;
+    double alpha = source->energy[i] > 0 ? product / source->energy[i] : 0;
+    struct joint_terms terms = {.activation = &source->activation,
+                                .rows = n,
+                                .ui = source->pre + i * n,
+                                .uj = source->pre + j * n,
+                                .xi = source->centred + i * n,
+                                .xj = source->centred + j * n,
+                                .p = share_of(source, i, j),
+                                .alpha = alpha,
+                                .energy = source->energy[i],
+                                .residual = residual(source, i, j, alpha, product),
+                                .work = work};
+    double d = sqrt(kernel(&terms) / source->output_variance);
     return isnan(d) ? INFINITY : d;
+}
+
+static joint_kernel *joint_kernel_in_use(void) {
+    static joint_kernel *const kernels[KERNEL_SETS] = KERNEL_EACH(joint_kernel);
+    return kernels[kernel_set()];
+}
+
+double joint_pair(const struct distance_source *source, size_t i, size_t j, double *work) {
+    size_t m = source->consumers;
+    double product = dot(source->sent + i * m, source->sent + j * m, m);
+    return pair_distance(source, joint_kernel_in_use(), i, j, product, work);
+}
+
+/* Pairs are visited in tiles of neurons whose rows fit the cache together. */
+enum { JOINT_TILE = 32 };
+
+struct joint_run {
+    const struct distance_source *source;
+    const struct tile_sink *sink;
+    joint_kernel *kernel;
+    size_t side;  /* of a tile */
+    size_t bands; /* tiles that the columns make */
+    double *work; /* [threads x (rows + JOINT_TILE^2)] */
+};
+
+/* Fewer neurons where there are many rows, so that a piece takes milliseconds. */
+static size_t tile_side(size_t rows) {
+    size_t side = JOINT_TILE;
+    while (side > 4 && side * side * rows > (size_t)1 << 21)
+        side /= 2;
+    return side;
+}
+
+static bool joint_tile(void *user, size_t piece, size_t thread, struct error *error) {
+    (void)error;
+    const struct joint_run *run = user;
+    const struct distance_source *source = run->source;
+    size_t m = source->consumers, n = source->neurons, side = run->side;
+    size_t i = run->sink->first + piece / run->bands * side, j = piece % run->bands * side;
+    size_t end = run->sink->first + run->sink->count;
+    size_t rows = end - i < side ? end - i : side, columns = n - j < side ? n - j : side;
+    if (j + columns <= i + 1)
+        return true;
+    double *work = run->work + thread * (source->rows + JOINT_TILE * JOINT_TILE);
+    double *product = work + source->rows;
+    matrix_multiply_nt(source->sent + i * m, source->sent + j * m, product, rows, columns, m);
+    for (size_t a = 0; a < rows; a++)
+        for (size_t b = 0; b < columns; b++)
+            if (j + b > i + a)
+                *tile_place(run->sink, i + a, j + b) = pair_distance(
+                    source, run->kernel, i + a, j + b, product[a * columns + b], work);
+    return true;
+}
+
+bool joint_distances(const struct distance_source *source, const struct tile_sink *sink,
+                     const struct progress *progress, struct error *error) {
+    struct joint_run run = {source, sink, joint_kernel_in_use(), tile_side(source->rows), 0, NULL};
+    run.bands = (source->neurons + run.side - 1) / run.side;
+    run.work = memory_new(parallel_threads() * (source->rows + JOINT_TILE * JOINT_TILE),
+                          sizeof *run.work, error);
+    bool done = run.work != NULL;
+    if (done) {
+        matrix_one_thread();
+        size_t pieces = (sink->count + run.side - 1) / run.side * run.bands;
+        done = parallel_run(pieces, joint_tile, &run, "joint distances", progress, error);
+    }
+    free(run.work);
+    return done;
+}
+
+/* One neuron against a list of others. */
+struct joint_list {
+    const struct distance_source *source;
+    joint_kernel *kernel;
+    size_t neuron, count, length; /* `length` others are a piece */
+    const uint32_t *others;       /* [count] */
+    double *out;                  /* [count] */
+    double *work;                 /* [threads x rows] */
+};
+
+static bool joint_list_piece(void *user, size_t piece, size_t thread, struct error *error) {
+    (void)error;
+    const struct joint_list *list = user;
+    const struct distance_source *source = list->source;
+    size_t m = source->consumers, i = list->neuron, start = piece * list->length;
+    double *work = list->work + thread * source->rows;
+    for (size_t k = start; k < start + list->length && k < list->count; k++) {
+        size_t j = list->others[k];
+        double product = dot(source->sent + i * m, source->sent + j * m, m);
+        list->out[k] = j == i ? 0 : pair_distance(source, list->kernel, i, j, product, work);
+    }
+    return true;
+}
+
+bool joint_distances_of(const struct distance_source *source, size_t neuron, const uint32_t *others,
+                        size_t count, double *out, const struct progress *progress,
+                        struct error *error) {
+    /* About 200 000 numbers are worth a thread's while. */
+    size_t length = 200000 / (source->rows + source->consumers) + 1;
+    struct joint_list list = {.source = source,
+                              .kernel = joint_kernel_in_use(),
+                              .neuron = neuron,
+                              .count = count,
+                              .length = length,
+                              .others = others,
+                              .out = out};
+    list.work = memory_new(parallel_threads() * source->rows, sizeof *list.work, error);
+    bool done = list.work && parallel_run((count + length - 1) / length, joint_list_piece, &list,
+                                          "joint distances", progress, error);
+    free(list.work);
+    return done;
 }
 
 /* With x_c the activation of p u_i + (1-p) u_j, the best outgoing vector is

@@ -29,7 +29,8 @@ const struct option_description option_descriptions[OPTION_COUNT] = {
     [OPTION_POLISH] = {"polish", "N",
                        "move the reduced network's weights towards the original's outputs, "
                        "without labels: iterations at most, 0 none (0)"},
-    [OPTION_CALIBRATION] = {"calibration", "N", "calibration rows at most (1024)"},
+    [OPTION_CALIBRATION] = {"calibration", "N|auto",
+                            "calibration rows at most (1024); auto: fewer for wide layers"},
     [OPTION_LOCK] = {"lock", "L,...", "hidden layers that are left alone (none)"},
     [OPTION_SEED] = {"seed", "S", "seed of everything random (1)"},
     [OPTION_FAITHFUL] = {"faithful", "",
@@ -182,7 +183,10 @@ bool options_choose(struct option_choices *choices, enum option_id option, const
         good = choose_size(option, value, 0, &options->polish, error);
         break;
     case OPTION_CALIBRATION:
-        good = choose_size(option, value, 2, &options->calibration, error);
+        if (strcmp(value, "auto") == 0)
+            options->calibration = CALIBRATION_AUTO;
+        else
+            good = choose_size(option, value, 2, &options->calibration, error);
         break;
     case OPTION_SEED:
         good = text_to_uint64(value, &options->seed) || value_error(option, value, error);
@@ -352,7 +356,10 @@ void options_value(const struct options *options, enum option_id option, struct 
         text_format(out, "%zu", options->polish);
         break;
     case OPTION_CALIBRATION:
-        text_format(out, "%zu", options->calibration);
+        if (options->calibration == CALIBRATION_AUTO)
+            text_append(out, "auto");
+        else
+            text_format(out, "%zu", options->calibration);
         break;
     case OPTION_LOCK:
         append_locks(options, out);

@@ -51,6 +51,27 @@ static bool take_rows(const struct study *study, size_t limit, struct source *so
            dataset_network_inputs(source->data, study->network, source->rows, count, out, error);
 }
 
+size_t study_calibration_rows(const struct network *network) {
+    static const double most = 4e9;
+    double pairs = 1, rows;
+    for (size_t l = 0; l + 1 < network->depth; l++) {
+        double n = (double)network->layers[l].neurons;
+        pairs += n * (n - 1) / 2;
+    }
+    rows = floor(most / pairs);
+    return rows >= 1024 ? 1024 : rows > 64 ? (size_t)rows : 64;
+}
+
+void study_calibration_note(const struct study *study, struct text *out) {
+    size_t rows = study->calibration.rows;
+    if (study->options.calibration != CALIBRATION_AUTO || rows == 0)
+        return;
+    bool fewer = study_calibration_rows(study->network) < 1024;
+    text_format(out, "calibration: %zu rows%s", rows,
+                fewer ? ", fewer than 1024 since the layers are wide; --calibration N takes N"
+                      : "");
+}
+
 /* Options that use no rows do without; polish uses more of the same. */
 static bool take_calibration_rows(struct study *study, const struct dataset *data,
                                   const struct dataset *calibrate_on, struct source *source,
@@ -60,8 +81,10 @@ static bool take_calibration_rows(struct study *study, const struct dataset *dat
     if (!source->data || (none && !options_use_rows(&study->options)))
         return true;
     struct source more = *source;
-    bool done = take_rows(study, study->options.calibration, source, calibrate_on,
-                          &study->calibration, error) &&
+    size_t limit = study->options.calibration != CALIBRATION_AUTO
+                       ? study->options.calibration
+                       : study_calibration_rows(study->network);
+    bool done = take_rows(study, limit, source, calibrate_on, &study->calibration, error) &&
                 (study->options.polish == 0 ||
                  take_rows(study, POLISH_ROWS, &more, calibrate_on, &study->polish_rows, error));
     free(more.rows);

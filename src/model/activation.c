@@ -1,5 +1,9 @@
 #include "lumpscope/activation.h"
 
+#include "foundation/kernel.h"
+#include "model/activation_kernel.h"
+#include "model/elementary.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -63,21 +67,6 @@ bool activation_equal(const struct activation *a, const struct activation *b) {
            memcmp(a->coefficients, b->coefficients, (a->degree + 1) * sizeof(double)) == 0;
 }
 
-static double logistic(double z) {
-    if (z >= 0)
-        return 1 / (1 + exp(-z));
-    double e = exp(z);
-    return e / (1 + e);
-}
-
-/* Horner's scheme. */
-static double polynomial_value(const struct activation *activation, double z) {
-    double value = activation->coefficients[activation->degree];
-    for (size_t k = activation->degree; k-- > 0;)
-        value = value * z + activation->coefficients[k];
-    return value;
-}
-
 static double polynomial_derivative(const struct activation *activation, double z) {
     double value = 0;
     for (size_t k = activation->degree; k > 0; k--)
@@ -85,36 +74,8 @@ static double polynomial_derivative(const struct activation *activation, double 
     return value;
 }
 
-static double normal_cdf(double z) {
-    return 0.5 * erfc(-z * M_SQRT1_2);
-}
-
 double activation_value(const struct activation *activation, double z) {
-    switch (activation->kind) {
-    case ACTIVATION_LINEAR:
-    case ACTIVATION_SOFTMAX:
-        return z;
-    case ACTIVATION_SQUARE:
-        return z * z;
-    case ACTIVATION_POLYNOMIAL:
-        return polynomial_value(activation, z);
-    case ACTIVATION_TANH:
-        return tanh(z);
-    case ACTIVATION_SIGMOID:
-        return logistic(z);
-    case ACTIVATION_RELU:
-        return z > 0 ? z : 0;
-    case ACTIVATION_LEAKY_RELU:
-        return z > 0 ? z : activation->parameter * z;
-    case ACTIVATION_ELU:
-        return z > 0 ? z : activation->parameter * expm1(z);
-    case ACTIVATION_GELU:
-        return z * normal_cdf(z);
-    case ACTIVATION_SOFTPLUS:
-        return z > 0 ? z + log1p(exp(-z)) : log1p(exp(z));
-    case ACTIVATION_SILU:
-        return z * logistic(z);
-    }
+    activation_kernel_portable(activation, &z, 1);
     return z;
 }
 
@@ -128,11 +89,11 @@ double activation_derivative(const struct activation *activation, double z) {
     case ACTIVATION_POLYNOMIAL:
         return polynomial_derivative(activation, z);
     case ACTIVATION_TANH: {
-        double t = tanh(z);
+        double t = elementary_tanh(z);
         return 1 - t * t;
     }
     case ACTIVATION_SIGMOID: {
-        double s = logistic(z);
+        double s = elementary_logistic(z);
         return s * (1 - s);
     }
     case ACTIVATION_RELU:
@@ -140,15 +101,15 @@ double activation_derivative(const struct activation *activation, double z) {
     case ACTIVATION_LEAKY_RELU:
         return z > 0 ? 1 : activation->parameter;
     case ACTIVATION_ELU:
-        return z > 0 ? 1 : activation->parameter * exp(z);
+        return z > 0 ? 1 : activation->parameter * elementary_exp(z);
     case ACTIVATION_GELU: {
-        double density = exp(-0.5 * z * z) * (M_2_SQRTPI * M_SQRT1_2 / 2);
-        return normal_cdf(z) + z * density;
+        double density = elementary_exp(-0.5 * z * z) * (M_2_SQRTPI * M_SQRT1_2 / 2);
+        return elementary_normal_cdf(z) + z * density;
     }
     case ACTIVATION_SOFTPLUS:
-        return logistic(z);
+        return elementary_logistic(z);
     case ACTIVATION_SILU: {
-        double s = logistic(z);
+        double s = elementary_logistic(z);
         return s + z * s * (1 - s);
     }
     }
@@ -160,7 +121,7 @@ static void softmax_row(double *row, size_t columns) {
     for (size_t j = 1; j < columns; j++)
         largest = fmax(largest, row[j]);
     for (size_t j = 0; j < columns; j++) {
-        row[j] = exp(row[j] - largest);
+        row[j] = elementary_exp(row[j] - largest);
         sum += row[j];
     }
     for (size_t j = 0; j < columns; j++)
@@ -169,26 +130,11 @@ static void softmax_row(double *row, size_t columns) {
 
 void activation_apply(const struct activation *activation, double *values, size_t rows,
                       size_t columns) {
-    size_t count = rows * columns;
-    switch (activation->kind) {
-    case ACTIVATION_LINEAR:
-        return;
-    case ACTIVATION_SQUARE:
-        for (size_t i = 0; i < count; i++)
-            values[i] *= values[i];
-        return;
-    case ACTIVATION_RELU:
-        for (size_t i = 0; i < count; i++)
-            values[i] = values[i] > 0 ? values[i] : 0;
-        return;
-    case ACTIVATION_SOFTMAX:
-        for (size_t i = 0; columns && i < rows; i++)
-            softmax_row(values + i * columns, columns);
-        return;
-    default:
-        for (size_t i = 0; i < count; i++)
-            values[i] = activation_value(activation, values[i]);
-    }
+    static activation_kernel *const kernels[KERNEL_SETS] = KERNEL_EACH(activation_kernel);
+    if (activation->kind != ACTIVATION_SOFTMAX)
+        kernels[kernel_set()](activation, values, rows * columns);
+    for (size_t i = 0; activation->kind == ACTIVATION_SOFTMAX && columns && i < rows; i++)
+        softmax_row(values + i * columns, columns);
 }
 
 size_t activation_coefficients(const struct activation *activation, double *out) {

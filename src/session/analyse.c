@@ -10,13 +10,7 @@
 
 static void forget_study(struct worker *worker) {
     worker_forget_reduced(worker);
-    for (size_t l = 0; worker->colour && l < worker->partition.layers; l++)
-        free(worker->colour[l]);
-    free(worker->colour);
-    free(worker->layers);
-    worker->colour = NULL;
-    worker->layers = NULL;
-    partition_free(&worker->partition);
+    worker_forget_layers(worker);
     for (int c = 0; c < CURVE_COUNT; c++) {
         ranking_free(worker->ranking[c]);
         structured_free(worker->structured[c]);
@@ -188,6 +182,11 @@ bool worker_analyse(struct worker *worker, struct error *error) {
         worker->before = before;
         worker->study.before = metrics;
     }
+    struct text note = {0};
+    study_calibration_note(&worker->study, &note);
+    if (note.length && !note.failed)
+        worker_say(worker, false, "%s", note.data);
+    text_free(&note);
     return arrive(worker, error);
 }
 

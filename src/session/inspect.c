@@ -48,41 +48,69 @@ static double next_merge(const struct dendrogram *dendrogram, double epsilon) {
     return more ? dendrogram->merge[merged].height : NAN;
 }
 
-static bool describe_layer(struct worker *worker, size_t l, struct error *error) {
+static struct layer_view view_layer(const struct worker *worker, size_t l) {
     const struct refine *refine = worker->study.refine;
-    const struct classes *classes = &worker->partition.layer[l];
+    const struct classes *classes = &refine_partition(refine)->layer[l];
     const struct classes *live = &refine_live_partition(refine)->layer[l];
-    const struct dendrogram *dendrogram = refine_dendrogram(refine, l + 1);
-    struct layer_view *view = &worker->layers[l];
-    *view = (struct layer_view){.neurons = classes->neurons,
-                                .dead = classes->neurons - live->neurons,
-                                .classes = classes->count,
-                                .reduced = classes->count,
-                                .locked = options_locked(&worker->options, l + 1),
-                                .next_merge = next_merge(dendrogram, worker->epsilon)};
-    describe_activation(&worker->model->network->layers[l].activation, view->activation,
-                        sizeof view->activation);
-    free(worker->colour[l]);
-    worker->colour[l] = memory_new(classes->count, sizeof **worker->colour, error);
-    return worker->colour[l] &&
-           colour_classes(dendrogram, worker->epsilon, live, worker->colour[l], error);
+    struct layer_view view = {.neurons = classes->neurons,
+                              .dead = classes->neurons - live->neurons,
+                              .classes = classes->count,
+                              .reduced = classes->count,
+                              .locked = options_locked(&worker->options, l + 1),
+                              .next_merge =
+                                  next_merge(refine_dendrogram(refine, l + 1), worker->epsilon)};
+    describe_activation(&worker->model->network->layers[l].activation, view.activation,
+                        sizeof view.activation);
+    return view;
 }
 
-bool worker_describe_layers(struct worker *worker, struct error *error) {
-    struct partition partition;
-    if (!partition_copy(&partition, refine_partition(worker->study.refine), error))
-        return false;
-    partition_free(&worker->partition);
-    worker->partition = partition;
-    size_t hidden = partition.layers;
-    if (!worker->layers)
-        worker->layers = memory_new(hidden, sizeof *worker->layers, error);
-    if (!worker->colour)
-        worker->colour = memory_new(hidden, sizeof *worker->colour, error);
-    bool done = worker->layers && worker->colour;
-    for (size_t l = 0; done && l < hidden; l++)
-        done = describe_layer(worker, l, error);
+static void free_description(struct partition *partition, struct layer_view *layers,
+                             uint32_t **colour) {
+    for (size_t l = 0; colour && l < partition->layers; l++)
+        free(colour[l]);
+    free(colour);
+    free(layers);
+    partition_free(partition);
+}
+
+void worker_forget_layers(struct worker *worker) {
+    free_description(&worker->partition, worker->layers, worker->colour);
+    worker->colour = NULL;
+    worker->layers = NULL;
+}
+
+/* `colour` [hidden], zeroed. */
+static bool colour_layers(const struct worker *worker, uint32_t **colour, struct error *error) {
+    const struct refine *refine = worker->study.refine;
+    const struct partition *live = refine_live_partition(refine);
+    bool done = true;
+    for (size_t l = 0; done && l < live->layers; l++) {
+        colour[l] = memory_new(live->layer[l].count, sizeof **colour, error);
+        done = colour[l] && colour_classes(refine_dendrogram(refine, l + 1), worker->epsilon,
+                                           &live->layer[l], colour[l], error);
+    }
     return done;
+}
+
+/* All that is shown of the layers is replaced together, or stays as it was. */
+bool worker_describe_layers(struct worker *worker, struct error *error) {
+    const struct partition *now = refine_partition(worker->study.refine);
+    struct partition partition = {0};
+    struct layer_view *layers = memory_new(now->layers, sizeof *layers, error);
+    uint32_t **colour = memory_new(now->layers, sizeof *colour, error);
+    bool done = layers && colour && partition_copy(&partition, now, error) &&
+                colour_layers(worker, colour, error);
+    if (!done) {
+        free_description(&partition, layers, colour);
+        return false;
+    }
+    for (size_t l = 0; l < now->layers; l++)
+        layers[l] = view_layer(worker, l);
+    worker_forget_layers(worker);
+    worker->layers = layers;
+    worker->colour = colour;
+    worker->partition = partition;
+    return true;
 }
 
 /* Of a live neuron; they are listed in ascending order. */

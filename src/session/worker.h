@@ -228,6 +228,7 @@ void worker_clear_curves(struct worker *worker);
 /* inspect.c */
 bool worker_inspect(struct worker *worker, struct error *error);
 bool worker_describe_layers(struct worker *worker, struct error *error);
+void worker_forget_layers(struct worker *worker);
 
 /* watch.c: the detail of what is selected and watched. False: stopped, or no memory; what cannot be
  * shown is a detail that says so. */

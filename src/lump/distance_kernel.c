@@ -1,0 +1,206 @@
+#include "lump/distance_kernel.h"
+
+#include "foundation/kernel.h"
+#include "foundation/lanes.h"
+#include "model/activation_kernel.h"
+
+#include <math.h>
+#include <stdint.h>
+
+/* ---- Sums ---- */
+
+static double dot(const double *x, const double *y, size_t n) {
+    lane_vector lane[LANE_PARTS] = {0};
+    double rest[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            size_t at = k + q * LANE_WIDTH;
+            lane[q] += lane_load(x + at) * lane_load(y + at);
+        }
+    memcpy(rest, lane, sizeof rest);
+    for (size_t q = 0; k < n; k++, q++)
+        rest[q] += x[k] * y[k];
+    return lanes_add(rest);
+}
+
+static double sum(const double *x, size_t n) {
+    lane_vector lane[LANE_PARTS] = {0};
+    double rest[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++)
+            lane[q] += lane_load(x + k + q * LANE_WIDTH);
+    memcpy(rest, lane, sizeof rest);
+    for (size_t q = 0; k < n; k++, q++)
+        rest[q] += x[k];
+    return lanes_add(rest);
+}
+
+static double square_of_two(const double *x, double a, const double *y, size_t n) {
+    lane_vector lane[LANE_PARTS] = {0};
+    double rest[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            size_t at = k + q * LANE_WIDTH;
+            lane_vector d = lane_load(x + at) + a * lane_load(y + at);
+            lane[q] += d * d;
+        }
+    memcpy(rest, lane, sizeof rest);
+    for (size_t q = 0; k < n; k++, q++) {
+        double d = x[k] + a * y[k];
+        rest[q] += d * d;
+    }
+    return lanes_add(rest);
+}
+
+typedef int64_t lane_bits __attribute__((vector_size(LANE_WIDTH * 8)));
+
+/* |x| by clearing the sign bits. */
+static inline lane_vector lane_size(lane_vector x) {
+    return (lane_vector)((lane_bits)x & INT64_MAX);
+}
+
+static double l1(const double *x, const double *y, size_t n) {
+    lane_vector lane[LANE_PARTS] = {0};
+    double rest[LANES] = {0};
+    size_t k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            size_t at = k + q * LANE_WIDTH;
+            lane[q] += lane_size(lane_load(x + at) - lane_load(y + at));
+        }
+    memcpy(rest, lane, sizeof rest);
+    for (size_t q = 0; k < n; k++, q++)
+        rest[q] += fabs(x[k] - y[k]);
+    return lanes_add(rest);
+}
+
+const struct sum_kernels KERNEL(sum_kernels) = {dot, l1, square_of_two};
+
+/* ---- Tiles ---- */
+
+/* Columns that a tile's loop goes over at a time, so that its sums stay in registers. */
+enum { STRIP = 2 * LANE_WIDTH };
+
+static inline lane_vector lane_larger(lane_vector x, lane_vector y) {
+    lane_bits less = (lane_bits)(x < y);
+    return (lane_vector)(((lane_bits)y & less) | ((lane_bits)x & ~less));
+}
+
+static inline lane_vector add_term(enum norm norm, lane_vector total, lane_vector d) {
+    if (norm == NORM_LINF)
+        return lane_larger(total, lane_size(d));
+    if (norm == NORM_L2)
+        return total + d * d;
+    return total + lane_size(d);
+}
+
+/* One strip of a tile; inlined with a constant norm. */
+static inline __attribute__((always_inline)) void
+strip(enum norm norm, const double *a, const double *b, size_t depth, double *tile) {
+    lane_vector total[TILE_ROWS][2];
+    for (size_t i = 0; i < TILE_ROWS; i++)
+        for (size_t q = 0; q < 2; q++)
+            total[i][q] = lane_load(tile + i * TILE_COLUMNS + q * LANE_WIDTH);
+    for (size_t k = 0; k < depth; k++) {
+        lane_vector first = lane_load(b + k * TILE_COLUMNS);
+        lane_vector second = lane_load(b + k * TILE_COLUMNS + LANE_WIDTH);
+        for (size_t i = 0; i < TILE_ROWS; i++) {
+            double own = a[k * TILE_ROWS + i];
+            total[i][0] = add_term(norm, total[i][0], own - first);
+            total[i][1] = add_term(norm, total[i][1], own - second);
+        }
+    }
+    for (size_t i = 0; i < TILE_ROWS; i++)
+        for (size_t q = 0; q < 2; q++)
+            lane_store(tile + i * TILE_COLUMNS + q * LANE_WIDTH, total[i][q]);
+}
+
+void KERNEL(tile_kernel)(enum norm norm, const double *a, const double *b, size_t depth,
+                         double *tile) {
+    for (size_t j = 0; j < TILE_COLUMNS; j += STRIP)
+        if (norm == NORM_L2)
+            strip(NORM_L2, a, b + j, depth, tile + j);
+        else if (norm == NORM_LINF)
+            strip(NORM_LINF, a, b + j, depth, tile + j);
+        else
+            strip(NORM_L1, a, b + j, depth, tile + j);
+}
+
+/* ---- Joint ---- */
+
+/* x minus its mean; what x and two others are to it then. */
+struct moments {
+    double variance, with_i, with_j; /* sums, not means */
+};
+
+static struct moments centre(const struct joint_terms *terms) {
+    double *x = terms->work, mean = sum(x, terms->rows) / (double)terms->rows;
+    lane_vector own[LANE_PARTS] = {0}, with_i[LANE_PARTS] = {0}, with_j[LANE_PARTS] = {0};
+    double rest[3][LANES];
+    size_t k = 0;
+    for (; k + LANES <= terms->rows; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            size_t at = k + q * LANE_WIDTH;
+            lane_vector z = lane_load(x + at) - mean;
+            lane_store(x + at, z);
+            own[q] += z * z;
+            with_i[q] += lane_load(terms->xi + at) * z;
+            with_j[q] += lane_load(terms->xj + at) * z;
+        }
+    memcpy(rest[0], own, sizeof own);
+    memcpy(rest[1], with_i, sizeof with_i);
+    memcpy(rest[2], with_j, sizeof with_j);
+    for (size_t q = 0; k < terms->rows; k++, q++) {
+        x[k] -= mean;
+        rest[0][q] += x[k] * x[k];
+        rest[1][q] += terms->xi[k] * x[k];
+        rest[2][q] += terms->xj[k] * x[k];
+    }
+    return (struct moments){lanes_add(rest[0]), lanes_add(rest[1]), lanes_add(rest[2])};
+}
+
+/* || x_j - b_j x_c ||^2 and || x_i + alpha x_j - b x_c ||^2, from the rows themselves. */
+static void residuals(const struct joint_terms *terms, double bj, double b, double *of_j,
+                      double *of_both) {
+    const double *x = terms->work;
+    double alpha = terms->alpha;
+    lane_vector first[LANE_PARTS] = {0}, second[LANE_PARTS] = {0};
+    double rest[2][LANES];
+    size_t k = 0;
+    for (; k + LANES <= terms->rows; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            size_t at = k + q * LANE_WIDTH;
+            lane_vector z = lane_load(x + at), xj = lane_load(terms->xj + at);
+            lane_vector rj = xj - bj * z;
+            lane_vector both = lane_load(terms->xi + at) + alpha * xj - b * z;
+            first[q] += rj * rj;
+            second[q] += both * both;
+        }
+    memcpy(rest[0], first, sizeof first);
+    memcpy(rest[1], second, sizeof second);
+    for (size_t q = 0; k < terms->rows; k++, q++) {
+        double rj = terms->xj[k] - bj * x[k];
+        double both = terms->xi[k] + alpha * terms->xj[k] - b * x[k];
+        rest[0][q] += rj * rj;
+        rest[1][q] += both * both;
+    }
+    *of_j = lanes_add(rest[0]);
+    *of_both = lanes_add(rest[1]);
+}
+
+/* Steps: x_c, the activation of p u_i + (1-p) u_j, without its mean; what it leaves of x_j and of
+ * x_i + alpha x_j, as residuals on the rows, so that nothing cancels. */
+double KERNEL(joint_kernel)(const struct joint_terms *terms) {
+    double p = terms->p, rest = 1 - p, of_j, of_both;
+    for (size_t r = 0; r < terms->rows; r++)
+        terms->work[r] = p * terms->ui[r] + rest * terms->uj[r];
+    KERNEL(activation_kernel)(terms->activation, terms->work, terms->rows);
+    struct moments moments = centre(terms);
+    double bi = moments.variance > 0 ? moments.with_i / moments.variance : 0;
+    double bj = moments.variance > 0 ? moments.with_j / moments.variance : 0;
+    residuals(terms, bj, bi + terms->alpha * bj, &of_j, &of_both);
+    return (terms->energy * of_both + terms->residual * of_j) / (double)terms->rows;
+}
