@@ -151,7 +151,7 @@ void bench_joint(const struct bench *bench) {
 enum { STEPS = 400, LAYERS = 3 };
 
 struct steps {
-    double seconds[LAYERS + 1][STEPS]; /* by the layer that merges, from 1 */
+    double seconds[LAYERS + 1][STEPS]; /* by the layer that merges, from 1; in [0] all */
     size_t count[LAYERS + 1];
 };
 
@@ -164,19 +164,21 @@ static void take_steps(struct refine *refine, struct steps *steps) {
             return;
         double start = bench_seconds();
         bench_must(refine_set_epsilon(refine, next, NULL, &error), &error);
-        steps->seconds[layer][steps->count[layer]++] = bench_seconds() - start;
+        double took = bench_seconds() - start;
+        steps->seconds[0][steps->count[0]++] = took;
+        steps->seconds[layer][steps->count[layer]++] = took;
     }
 }
 
 static void steps_line(const char *what, struct steps *steps, size_t layer, double target) {
-    if (steps->count[layer] == 0) {
+    if (steps->count[layer] == 0)
         bench_note("%s: no such step among the first %d", what, STEPS);
-        return;
-    }
-    bench_line(what, 1e3 * bench_median(steps->seconds[layer], steps->count[layer]), "ms", target);
+    else
+        bench_line(what, 1e3 * bench_median(steps->seconds[layer], steps->count[layer]), "ms",
+                   target);
 }
 
-static struct refine *analysed(struct analysis *analysis, const char *what) {
+static void measure_steps(struct analysis *analysis, const char *what, struct steps *steps) {
     struct error error = {0};
     double start = bench_seconds();
     struct refine *refine =
@@ -184,23 +186,20 @@ static struct refine *analysed(struct analysis *analysis, const char *what) {
                    analysis->rows.rows > 0 ? &analysis->rows : NULL, NULL, &error);
     bench_must(refine != NULL, &error);
     bench_line(what, bench_seconds() - start, "s", 0);
-    return refine;
+    take_steps(refine, steps);
+    refine_free(refine);
+    analysis_free(analysis);
 }
 
-/* The last layer's classes stay, so that a merge in layer 1 changes nobody's neighbours and one in
- * layer 2 those of layer 1. */
-static void forward_steps(size_t width) {
-    struct steps steps = {0};
+/* Linear layers, whose features are sums over the consumer's classes. The last layer's classes
+ * stay, so that a merge in layer 1 changes nobody's neighbours and one in layer 2 those of layer 1.
+ */
+static struct analysis forward_steps(size_t width) {
     struct analysis analysis = {
-        .network = bench_network((size_t[]){64, width, width, width, 8}, 4, ACTIVATION_RELU),
+        .network = bench_network((size_t[]){64, width, width, width, 8}, 4, ACTIVATION_LINEAR),
         .options = forward_options(NORM_L1, LINKAGE_COMPLETE)};
     options_lock(&analysis.options, 3, true);
-    struct refine *refine = analysed(&analysis, "forward l1 complete: the analysis");
-    take_steps(refine, &steps);
-    steps_line("forward, neighbours unchanged", &steps, 1, 1);
-    steps_line("forward, one merge in the neighbour", &steps, 2, 30);
-    refine_free(refine);
-    analysis_free(&analysis);
+    return analysis;
 }
 
 void bench_steps(const struct bench *bench) {
@@ -208,17 +207,14 @@ void bench_steps(const struct bench *bench) {
     struct steps steps = {0};
     struct analysis joint =
         joint_analysis((size_t[]){64, width, width, width, 8}, 4, ACTIVATION_RELU, 128);
+    struct analysis forward = forward_steps(width);
     bench_note("three layers of %zu", width);
-    struct refine *refine = analysed(&joint, "joint, 128 rows, complete: the analysis");
-    take_steps(refine, &steps);
-    for (size_t l = 1; l <= LAYERS; l++) {
-        char what[BENCH_NAME];
-        snprintf(what, sizeof what, "joint, a merge in layer %zu", l);
-        steps_line(what, &steps, l, 1);
-    }
-    refine_free(refine);
-    analysis_free(&joint);
-    forward_steps(width);
+    measure_steps(&joint, "joint, 128 rows, complete: the analysis", &steps);
+    steps_line("joint, one merge", &steps, 0, 1);
+    steps = (struct steps){0};
+    measure_steps(&forward, "forward l1 complete: the analysis", &steps);
+    steps_line("forward, neighbours unchanged", &steps, 1, 1);
+    steps_line("forward, one merge in the neighbour", &steps, 2, 30);
 }
 
 /* ---- Growth ---- */
