@@ -511,7 +511,7 @@ static void details_follow_options_data_and_models(void **state) {
             snapshot_release(shown);
         }
     }
-    session_open(scene.session, scene.place.model, NULL, NULL);
+    session_open(scene.session, scene.place.model, NULL, NULL, NULL);
     struct snapshot *shown = settled(scene.session);
     assert_null(shown->detail); /* nothing is selected in it yet */
     snapshot_release(shown);

@@ -49,6 +49,8 @@ void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m,
  * be stopped. The steps depend on the shapes alone. */
 bool matrix_multiply_tn_steps(const double *a, const double *b, double *out, size_t m, size_t n,
                               size_t k, const struct progress *progress, struct error *error);
+/* to [columns x rows] = from^T, from [rows x columns]. */
+void matrix_transpose(const double *from, double *to, size_t rows, size_t columns);
 /* out [m] = a [m x k] * x [k]. */
 void matrix_multiply_vector(const double *a, const double *x, double *out, size_t m, size_t k);
 /* out [m x n] = a^T * b, a [k x m], b [k x n]. */

@@ -91,6 +91,9 @@ bool layer_preactivations_steps(const struct layer *layer, const struct matrix *
 /* x = s(u) in place, u [rows x neurons]; softmax is left off where `logits` are asked for. */
 void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows);
 
+/* Whether any bias is not 0. */
+bool layer_has_bias(const struct layer *layer);
+
 /* The output of the network in its output space: after the last activation (`logits`: softmax left
  * off), before output scaling. x [rows x inputs] scaled; out [rows x outputs]. Works on batches of
  * rows on all processors; progress may be NULL. */

@@ -5,6 +5,7 @@
 #define LUMPSCOPE_SESSION_H
 
 #include "lumpscope/dataset.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/snapshot.h"
 
 struct text;
@@ -29,10 +30,10 @@ void session_wait(struct session *session);
 
 /* The equivalence options as a command line gave them; before session_open. */
 void session_choose(struct session *session, const struct option_choices *choices);
-/* `data` may be NULL (options then fall to those without data). `recipe` is copied; NULL: the
- * defaults. */
+/* `data` may be NULL (options then fall to those without data). The recipes are copied; NULL: the
+ * defaults, and nothing said of the model. */
 void session_open(struct session *session, const char *model, const char *data,
-                  const struct data_recipe *recipe);
+                  const struct data_recipe *recipe, const struct model_recipe *model_recipe);
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe);
 /* Checked at once: ERROR_USAGE when the value does not parse or does not fit the others. */
 bool session_set_option(struct session *session, enum option_id option, const char *value,
@@ -59,8 +60,8 @@ void session_cancel(struct session *session);
 /* Writes the network that earlier requests lead to, polished where that was asked for: what is
  * asked afterwards waits until it is written. Nothing but session_cancel keeps it from being
  * written, session_free only when it would have to wait for other work; when that work fails it is
- * not written. */
-void session_write(struct session *session, const char *path);
+ * not written. `type`: of its numbers, NULL: as in the network's file. */
+void session_write(struct session *session, const char *path, const enum tensor_type *type);
 /* The neuron the inspector shows; layer 0: none. */
 void session_select(struct session *session, size_t layer, size_t neuron);
 /* What the snapshot's detail shows of the selected layer, class or neuron from now on. */

@@ -69,8 +69,8 @@ bool command_option_value(enum option_id option, size_t index, char *out) {
 }
 
 const struct explorer_command explorer_commands[] = {
-    {"open", "MODEL [DATA]", "open a network, with data if given", COMPLETE_FILE, 1, 2, true,
-     run_open},
+    {"open", "MODEL [DATA] [OPTION...]", "open a network, with data if given", COMPLETE_MODEL, 1,
+     2 + 2 * MODEL_OPTION_COUNT, true, run_open},
     {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
      true, run_sample},
     {"data", "FILE [OPTION...]", "load data for the open network", COMPLETE_FILE, 1,
@@ -83,8 +83,9 @@ const struct explorer_command explorer_commands[] = {
      true, run_loss},
     {"exact", "", "largest epsilon that changes no output", COMPLETE_NOTHING, 0, 0, true,
      run_exact},
-    {"write", "FILE", "write the reduced network", COMPLETE_FILE, 1, 1, true, run_write},
-    {"write!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true, run_replace},
+    {"write", "FILE [DTYPE]", "write the reduced network", COMPLETE_WRITE, 1, 2, true, run_write},
+    {"write!", "FILE [DTYPE]", "the same, over a file that exists", COMPLETE_WRITE, 1, 2, true,
+     run_replace},
     {"export", "FILE", "write the curves (.csv .json .svg .md) or the equations (.ode)",
      COMPLETE_FILE, 1, 1, true, run_export},
     {"export!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true,

@@ -16,6 +16,8 @@ enum program_option {
     PROGRAM_DATA,
     PROGRAM_CALIBRATE_ON,
     PROGRAM_OUTPUT,
+    PROGRAM_DTYPE,
+    PROGRAM_TENSORS,
     PROGRAM_EPS,
     PROGRAM_BUDGET,
     PROGRAM_LOSS,
@@ -90,8 +92,8 @@ struct program {
 
 struct program_command {
     const char *name;
-    const char *operand; /* "MODEL", "[MODEL]"; NULL: none */
-    bool operands;       /* any number of them; else at most one */
+    const char *operand; /* "MODEL", "IN OUT"; from a '[' on they may be left out, with "..." there
+                            may be any number of them; NULL: none */
     const char *help;    /* one line */
     const char *more;    /* further sentences; NULL: none */
     const char *example;
@@ -143,6 +145,8 @@ bool program_size(const struct program *program, enum program_option option, siz
 bool program_seed(const struct program *program, uint64_t *value, struct error *error);
 /* A number of at least 0 that may have a percent sign. */
 bool program_percent(const char *option, const char *text, double *value, struct error *error);
+/* The type of --dtype; ERROR_USAGE. */
+bool program_dtype(const struct program *program, enum tensor_type *type, struct error *error);
 /* Position in a NULL-terminated list. */
 bool program_choice(const struct program *program, enum program_option option,
                     const char *const *names, int *value, struct error *error);
@@ -160,6 +164,8 @@ void program_help_command(const struct program_command *command, struct text *ou
 
 bool program_run_bench(struct program *program, struct error *error);
 bool program_run_compress(struct program *program, struct error *error);
+bool program_run_convert(struct program *program, struct error *error);
+bool program_run_diff(struct program *program, struct error *error);
 bool program_run_encode(struct program *program, struct error *error);
 bool program_run_evaluate(struct program *program, struct error *error);
 bool program_run_generate(struct program *program, struct error *error);

@@ -8,6 +8,13 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                               "calibrate on the first rows of this file (default: on training rows "
                               "of the data)"},
     [PROGRAM_OUTPUT] = {"output", 'o', false, "OUT", "the file to write"},
+    [PROGRAM_DTYPE] = {"dtype", 0, false, TENSOR_FLOAT_NAMES,
+                       "the type of the numbers that are written (default: as in the file that is "
+                       "read)"},
+    [PROGRAM_TENSORS] =
+        {"tensors", 0, false, "",
+         "also every tensor: type, shape, bytes, least, greatest and mean value, and "
+         "how many are not finite"},
     [PROGRAM_EPS] = {"eps", 0, false, "E", "merge what is within E"},
     [PROGRAM_BUDGET] = {"budget", 0, false, "G",
                         "the largest network of at most G % of the parameters"},
@@ -74,6 +81,14 @@ static const struct program_use open_uses[] = {
     {PROGRAM_RESUME, false, NULL},
 };
 static const struct program_use json_uses[] = {{PROGRAM_JSON, false, NULL}};
+static const struct program_use info_uses[] = {{PROGRAM_TENSORS, false, NULL},
+                                               {PROGRAM_JSON, false, NULL}};
+static const struct program_use convert_uses[] = {{PROGRAM_DTYPE, false, NULL},
+                                                  {PROGRAM_JSON, false, NULL}};
+static const struct program_use diff_uses[] = {
+    {PROGRAM_DATA, false, "compare outputs and errors on its test rows as well"},
+    {PROGRAM_JSON, false, NULL},
+};
 static const struct program_use evaluate_uses[] = {
     {PROGRAM_DATA, true, NULL},
     {PROGRAM_FLOAT, false, "also in single precision, and how far the outputs differ"},
@@ -91,14 +106,12 @@ static const struct program_use partition_uses[] = {
     {PROGRAM_CALIBRATE_ON, false, NULL},
     {PROGRAM_JSON, false, NULL},
 };
+static const char model_output[] = "the model to write, .json, .safetensors, .onnx or .npz";
 static const struct program_use compress_uses[] = {
-    {PROGRAM_OUTPUT, true, "the model to write, .json"},
-    {PROGRAM_EPS, false, NULL},
-    {PROGRAM_BUDGET, false, NULL},
-    {PROGRAM_LOSS, false, NULL},
-    {PROGRAM_EXACT, false, NULL},
-    {PROGRAM_DATA, false, NULL},
-    {PROGRAM_CALIBRATE_ON, false, NULL},
+    {PROGRAM_OUTPUT, true, model_output}, {PROGRAM_DTYPE, false, NULL},
+    {PROGRAM_EPS, false, NULL},           {PROGRAM_BUDGET, false, NULL},
+    {PROGRAM_LOSS, false, NULL},          {PROGRAM_EXACT, false, NULL},
+    {PROGRAM_DATA, false, NULL},          {PROGRAM_CALIBRATE_ON, false, NULL},
     {PROGRAM_JSON, false, NULL},
 };
 static const struct program_use sweep_uses[] = {
@@ -115,16 +128,11 @@ static const struct program_use sweep_uses[] = {
     {PROGRAM_MARKDOWN, false, NULL},
 };
 static const struct program_use train_uses[] = {
-    {PROGRAM_DATA, true, NULL},
-    {PROGRAM_LAYERS, true, NULL},
-    {PROGRAM_OUTPUT, true, "the model to write, .json"},
-    {PROGRAM_TASK, false, NULL},
-    {PROGRAM_EPOCHS, false, NULL},
-    {PROGRAM_BATCH, false, NULL},
-    {PROGRAM_RATE, false, NULL},
-    {PROGRAM_DECAY, false, NULL},
-    {PROGRAM_SEED, false, NULL},
-    {PROGRAM_JSON, false, NULL},
+    {PROGRAM_DATA, true, NULL},           {PROGRAM_LAYERS, true, NULL},
+    {PROGRAM_OUTPUT, true, model_output}, {PROGRAM_TASK, false, NULL},
+    {PROGRAM_EPOCHS, false, NULL},        {PROGRAM_BATCH, false, NULL},
+    {PROGRAM_RATE, false, NULL},          {PROGRAM_DECAY, false, NULL},
+    {PROGRAM_SEED, false, NULL},          {PROGRAM_JSON, false, NULL},
 };
 static const struct program_use generate_uses[] = {
     {PROGRAM_OUTPUT, true, "the file to write, .csv"},
@@ -168,8 +176,11 @@ const struct program_command program_commands[] = {
     {.name = "info",
      .operand = "MODEL",
      .help = "layers, shapes, activations, parameters, bytes",
-     .example = "lumpscope info model.json",
-     USES(json_uses),
+     .more =
+         "Of a checkpoint that holds a larger network it lists the pairs of layers that --block "
+         "opens.",
+     .example = "lumpscope info model.safetensors --tensors",
+     USES(info_uses),
      .model = true,
      .run = program_run_info},
     {.name = "evaluate",
@@ -212,6 +223,33 @@ const struct program_command program_commands[] = {
      .one_of = PROGRAM_BIT(PROGRAM_EPS) | PROGRAM_BIT(PROGRAM_BUDGET) | PROGRAM_BIT(PROGRAM_LOSS) |
                PROGRAM_BIT(PROGRAM_EXACT),
      .run = program_run_compress},
+    {.name = "convert",
+     .operand = "IN OUT",
+     .help = "writes a network in another format or type of numbers",
+     .more = "The format is OUT's suffix: .json, .safetensors, .onnx or .npz. It says what is lost "
+             "where the type has fewer digits. --json: input, output, format, dtype, bytes, "
+             "original_format, original_dtype, original_bytes, and rounding: the largest relative "
+             "change of a weight or bias.",
+     .example = "lumpscope convert model.onnx model.safetensors --dtype f32",
+     USES(convert_uses),
+     .model = true,
+     .run = program_run_convert},
+    {.name = "diff",
+     .operand = "A B",
+     .help = "compares two networks, layer by layer and on data",
+     .more =
+         "Differences are B's from A; relative ones are of the larger of both. The exit status is "
+         "0 however different they are. --json: identical; a and b with path, format, dtype, "
+         "parameters, bytes; layers, each with layer, a and b (inputs, neurons, activation; null "
+         "where there is no such layer), weights and bias (count, differing, largest, "
+         "largest_relative; null where the shapes differ) and merged (classes, single, dead; null "
+         "unless B says that it was made from A's layer); data (null without) with rows, largest, "
+         "rms, outputs (name, largest, rms) and the metrics of a and b (null without targets).",
+     .example = "lumpscope diff model.json small.json --data data.csv",
+     USES(diff_uses),
+     .model = true,
+     .data = true,
+     .run = program_run_diff},
     {.name = "sweep",
      .operand = "MODEL",
      .help = "size against error, for lumping and for pruning",
@@ -226,7 +264,6 @@ const struct program_command program_commands[] = {
      .run = program_run_sweep},
     {.name = "bench",
      .operand = "[merge DIR...]",
-     .operands = true,
      .help = "the paper's evaluation: every method on every data set",
      .more =
          "Trains networks, makes them smaller in every way to 90, 75, 60, 50, 40, 30, 20 and 10 "

@@ -16,7 +16,8 @@ struct result {
     double epsilon;
     struct network *network; /* owned */
     struct metrics after;    /* rows 0 without test rows */
-    double bytes;            /* of the file written */
+    enum tensor_type type;   /* of the file written */
+    double bytes;            /* likewise */
 };
 
 static bool read_goal(const struct program *program, struct goal *goal, struct error *error) {
@@ -69,6 +70,9 @@ static bool compress(struct subject *subject, const struct program *program,
                      const struct goal *goal, struct result *result, struct error *error) {
     struct study *study = &subject->study;
     const struct progress *progress = &program->progress;
+    if (!program->given[PROGRAM_DTYPE])
+        result->type = subject->network->origin.type;
+    study->type = result->type;
     if (!study_judge(study, progress, error))
         return false;
     if (!find_epsilon(study, goal, &result->epsilon, progress, error)) {
@@ -80,7 +84,7 @@ static bool compress(struct subject *subject, const struct program *program,
     const char *path = program->given[PROGRAM_OUTPUT];
     if (!result->network || !remember_data(subject, result->network, error) ||
         !progress_step(progress, "writing", 0, 1, error) ||
-        !model_save(result->network, path, result->network->origin.type, NULL, error))
+        !model_save(result->network, path, result->type, NULL, error))
         return false;
     result->bytes = program_file_bytes(path);
     return true;
@@ -116,6 +120,7 @@ static bool compress_json(const struct subject *subject, const struct result *re
         json_add_number(document, "grp", metrics_grp(parameters, original)) &&
         add_sizes(document, refine_partition(subject->study.refine), result->network) &&
         json_add_string(document, "output", path) &&
+        json_add_string(document, "dtype", tensor_type_name(result->type)) &&
         json_add_number(document, "bytes", result->bytes) &&
         json_add_number(document, "original_bytes", original_bytes) &&
         json_add(document, "options", options_json(&subject->options)) &&
@@ -204,7 +209,7 @@ static void compress_text(const struct subject *subject, const struct result *re
         text_append_overflow(out, "the smaller network", result->network, subject->data,
                              &study->test_inputs, &result->after);
     }
-    text_format(out, "\nwritten to %s\n", path);
+    text_format(out, "\nwritten to %s, %s\n", path, tensor_type_name(result->type));
 }
 
 bool program_run_compress(struct program *program, struct error *error) {
@@ -214,7 +219,8 @@ bool program_run_compress(struct program *program, struct error *error) {
     const char *path = program->given[PROGRAM_OUTPUT];
     enum target_use use = program->given[PROGRAM_LOSS] ? TARGET_REQUIRED : TARGET_OPTIONAL;
     double original_bytes = program_file_bytes(program->operand[0]); /* before it is replaced */
-    bool done = read_goal(program, &goal, error) && program_check_model(program, error) &&
+    bool done = read_goal(program, &goal, error) && program_dtype(program, &result.type, error) &&
+                program_check_model(program, error) &&
                 subject_study(&subject, program, use, error) &&
                 (goal.option != PROGRAM_LOSS || subject_need_test_rows(&subject, error)) &&
                 compress(&subject, program, &goal, &result, error);

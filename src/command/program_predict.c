@@ -15,14 +15,6 @@ struct predictions {
     struct text overflow;  /* a sentence when there is some */
 };
 
-/* The name of an output: "y3" where the model has none. */
-static const char *output_name(const struct network *network, size_t output, char *own) {
-    if (network->output.names)
-        return network->output.names[output];
-    snprintf(own, TEXT_NUMBER_SIZE, "y%zu", output);
-    return own;
-}
-
 /* The class of the largest output: its name, or its number where the model has no names. */
 static const char *class_name(const struct predictions *predictions, const double *row, char *own) {
     size_t best = 0;
@@ -106,7 +98,7 @@ static void predict_csv(const struct predictions *predictions, struct text *out)
     char own[TEXT_NUMBER_SIZE];
     for (size_t o = 0; o < predictions->outputs.columns; o++) {
         text_append(out, o ? "," : "");
-        append_quoted(out, output_name(predictions->network, o, own));
+        append_quoted(out, program_output_name(predictions->network, o, own));
     }
     text_append(out, predictions->classes ? ",class\n" : "\n");
     const struct dataset *data = predictions->data;
@@ -144,7 +136,7 @@ static bool predict_json(const struct predictions *predictions, struct text *out
     bool made = json_add(document, "names", names);
     made = json_add(document, "rows", rows) && made;
     for (size_t o = 0; made && o < predictions->outputs.columns; o++)
-        made = json_add_string(names, NULL, output_name(predictions->network, o, own));
+        made = json_add_string(names, NULL, program_output_name(predictions->network, o, own));
     if (made && predictions->classes)
         made = json_add_string(names, NULL, "class");
     const struct dataset *data = predictions->data;

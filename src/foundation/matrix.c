@@ -146,3 +146,15 @@ bool matrix_row_finite(const struct matrix *matrix, size_t row) {
             return false;
     return true;
 }
+
+void matrix_transpose(const double *from, double *to, size_t rows, size_t columns) {
+    enum { BLOCK = 32 }; /* both blocks stay in cache */
+    for (size_t top = 0; top < rows; top += BLOCK)
+        for (size_t left = 0; left < columns; left += BLOCK) {
+            size_t bottom = rows - top < BLOCK ? rows : top + BLOCK;
+            size_t right = columns - left < BLOCK ? columns : left + BLOCK;
+            for (size_t i = top; i < bottom; i++)
+                for (size_t j = left; j < right; j++)
+                    to[j * rows + i] = from[i * columns + j];
+        }
+}

@@ -55,6 +55,16 @@ bool model_recipe_copy(struct model_recipe *to, const struct model_recipe *from,
     return true;
 }
 
+bool model_recipe_equal(const struct model_recipe *a, const struct model_recipe *b) {
+    for (int option = 0; option < MODEL_OPTION_COUNT; option++) {
+        const char *one = model_recipe_value(a, (enum model_option)option);
+        const char *other = model_recipe_value(b, (enum model_option)option);
+        if (one && other ? strcmp(one, other) != 0 : one != other)
+            return false;
+    }
+    return true;
+}
+
 /* Items between commas; 0 when one of them is empty. */
 static size_t count_items(const char *list) {
     size_t count = 1, length = 0;
@@ -109,6 +119,16 @@ bool model_activations(const char *list, const char *from, size_t depth, struct 
                              from, l + 1);
     }
     return true;
+}
+
+bool network_set_activations(struct network *network, const char *list, const char *from,
+                             struct error *error) {
+    struct activation *activations = memory_new(network->depth, sizeof *activations, error);
+    bool read = activations && model_activations(list, from, network->depth, activations, error);
+    for (size_t l = 0; read && l < network->depth; l++)
+        network->layers[l].activation = activations[l];
+    free(activations);
+    return read;
 }
 
 static bool check_activations(const char *value, struct error *error) {

@@ -228,3 +228,10 @@ bool network_set_member(struct network *network, const char *name, struct cJSON 
     }
     return true;
 }
+
+bool layer_has_bias(const struct layer *layer) {
+    for (size_t i = 0; i < layer->neurons; i++)
+        if (layer->bias[i] != 0)
+            return true;
+    return false;
+}

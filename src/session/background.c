@@ -44,6 +44,11 @@ bool worker_reduce(struct worker *worker, struct error *error) {
         return false;
     worker->reduced =
         aggregate_network(worker->study.refine, &worker->merged, &worker->progress, error);
+    if (worker->reduced && !network_round(worker->reduced, worker->study.type, error)) {
+        network_free(worker->reduced);
+        merged_free(&worker->merged);
+        worker->reduced = NULL;
+    }
     for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
         worker->layers[l].reduced = worker->reduced->layers[l].neurons;
     worker->unpublished = true;

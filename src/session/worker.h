@@ -26,10 +26,12 @@ struct requests {
     size_t layer, neuron;
     bool rewatch;
     struct watch watch;
-    size_t sweep_points;   /* 0: none asked */
-    size_t polish;         /* iterations; 0: none asked */
-    char *write;           /* a path; NULL: none asked */
-    bool export;           /* what is written is the curves or the system, not the network */
+    size_t sweep_points; /* 0: none asked */
+    size_t polish;       /* iterations; 0: none asked */
+    char *write;         /* a path; NULL: none asked */
+    bool export;         /* what is written is the curves or the system, not the network */
+    bool typed;          /* the network's numbers become of `type`, not that of its file */
+    enum tensor_type type;
     bool mark;             /* the place is marked: epsilon gets there before it goes on */
     bool notice;           /* the history has changed and is to be shown */
     struct requests *next; /* owned */
@@ -179,8 +181,7 @@ void worker_publish(struct worker *worker);
 
 /* analyse.c: opening, analysing, moving. */
 void worker_close(struct worker *worker);
-bool worker_open(struct worker *worker, const char *path, const char *data_path,
-                 const struct data_recipe *recipe, struct error *error);
+bool worker_open(struct worker *worker, const struct files *files, struct error *error);
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
                       struct error *error);
 bool worker_analyse(struct worker *worker, struct error *error);
