@@ -868,8 +868,9 @@ void session_watch(struct session *session, const struct watch *watch) {
     publish(session);
 }
 
-void session_export(struct session *session, const char *path) {
-    (void)session, (void)path;
+void session_export(struct session *session, const char *path, enum report_kind kind,
+                    size_t layer) {
+    (void)session, (void)path, (void)kind, (void)layer;
 }
 
 bool session_busy(struct session *session) {

@@ -85,9 +85,9 @@ static void version_and_overview_are_said(void **state) {
     says("-h", "Commands");
 }
 
-static const char *const commands[] = {"open",      "info",     "evaluate", "predict",
-                                       "partition", "compress", "sweep",    "train",
-                                       "generate",  "encode",   "paths",    "help"};
+static const char *const commands[] = {
+    "open",  "info",     "evaluate", "predict", "partition",  "compress", "sweep",
+    "train", "generate", "encode",   "paths",   "completion", "help"};
 
 static void help_of_every_command_fits_80_columns(void **state) {
     (void)state;
@@ -344,6 +344,12 @@ static void predictions_are_raw_outputs_that_read_back(void **state) {
     free(nothing);
     free(file);
     free(out);
+}
+
+static void completion_refuses_a_shell_it_does_not_know(void **state) {
+    (void)state;
+    refused("completion tcsh", 2, "it takes bash|zsh|fish|lessons|themes");
+    refused("completion", 2, "completion needs");
 }
 
 /* ---- partition ---- */
@@ -840,6 +846,7 @@ static void the_order_of_methods_on_public_data(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(version_and_overview_are_said),
+        cmocka_unit_test(completion_refuses_a_shell_it_does_not_know),
         cmocka_unit_test(help_of_every_command_fits_80_columns),
         cmocka_unit_test(every_equivalence_and_data_option_is_in_the_help),
         cmocka_unit_test(info_counts_layers_and_bytes),

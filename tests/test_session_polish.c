@@ -105,7 +105,7 @@ static void polished_points_stay_in_the_plot(void **state) {
     snapshot_release(shown);
     char path[160];
     snprintf(path, sizeof path, "%s/curves.csv", place.directory);
-    session_export(session, path);
+    session_export(session, path, REPORT_CURVE, 0);
     snapshot_release(settled(session));
     size_t length;
     char *csv = file_read(path, 1 << 20, &length, &error);

@@ -30,6 +30,7 @@ enum command_completion {
     COMPLETE_TOPIC,  /* what help knows something about */
     COMPLETE_SAMPLE, /* names of samples */
     COMPLETE_LESSON, /* names of lessons */
+    COMPLETE_REPORT, /* a file, what of, and the number of a hidden layer */
     COMPLETE_NAME,   /* names of inputs and outputs */
 };
 
@@ -133,6 +134,9 @@ void command_join(size_t count, const char *const *words, struct text *line);
     GROUP(WORK, "Measuring, files")                                                                \
     GROUP(SCRIPTS, "Lessons and scripts")                                                          \
     GROUP(PROGRAM, "Help, keys, leaving")
+
+/* The word for all layers, where a layer can be named. */
+extern const char command_all_layers[];
 
 enum command_group {
 #define GROUP(name, title) COMMAND_GROUP_##name,

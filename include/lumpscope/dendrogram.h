@@ -43,4 +43,20 @@ size_t dendrogram_merged(const struct dendrogram *dendrogram, double epsilon);
 bool dendrogram_cut(const struct dendrogram *dendrogram, double epsilon, struct classes *classes,
                     struct error *error);
 
+/* One merge as it is drawn: the leaves at [first, middle) and [middle, end) become one branch. */
+struct tree_merge {
+    size_t first, middle, end;
+    double height;
+};
+/* The leaves in an order in which no two branches cross, the branch of the smaller member first;
+ * branches that never merge stand in the order of their smallest leaves. */
+struct dendrogram_order {
+    size_t *leaf;             /* [leaves] owned */
+    struct tree_merge *merge; /* [count] by height, owned: merge k is that of the dendrogram */
+    size_t count;             /* those of finite height */
+};
+bool dendrogram_order_init(struct dendrogram_order *order, const struct dendrogram *dendrogram,
+                           struct error *error);
+void dendrogram_order_free(struct dendrogram_order *order); /* a zeroed one may be freed */
+
 #endif

@@ -50,6 +50,8 @@ bool network_set_activations(struct network *network, const char *list, const ch
 
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);
+/* ".json". */
+const char *model_format_suffix(enum model_format format);
 /* By the suffix of a name to be written, `fallback` where it has none; ERROR_REQUEST names the
  * suffixes there are. A stream (/dev/stdout) is JSON. */
 bool model_format_for(const char *path, enum model_format *format, struct error *error);

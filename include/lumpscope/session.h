@@ -7,6 +7,7 @@
 #include "lumpscope/dataset.h"
 #include "lumpscope/model_file.h"
 #include "lumpscope/snapshot.h"
+#include "lumpscope/state_report.h"
 
 struct text;
 
@@ -66,10 +67,12 @@ void session_write(struct session *session, const char *path, const enum tensor_
 void session_select(struct session *session, size_t layer, size_t neuron);
 /* What the snapshot's detail shows of the selected layer, class or neuron from now on. */
 void session_watch(struct session *session, const struct watch *watch);
-/* Writes the state's curves (.csv, .json, .svg, .md: as the sweep command does) or the reduced
- * network's polynomial system (.ode), by the suffix; like session_write otherwise. A sweep is not
- * waited for: the curves are those so far, and the message says so. */
-void session_export(struct session *session, const char *path);
+/* Writes a report (.csv, .json, .svg, .md; state_report.h) or the reduced network's polynomial
+ * system (.ode), by the suffix; like session_write otherwise. `kind` REPORT_KINDS: what is usual for
+ * the suffix; `layer` from 1, 0: all, for kinds that have layers. Figures the state needs are
+ * computed first; a sweep is not waited for: the curves are those so far, and the message says so.
+ */
+void session_export(struct session *session, const char *path, enum report_kind kind, size_t layer);
 /* Whether something that was asked for is not done and seen in the next session_latest: requests,
  * analysis, figures, detail, sweep. */
 bool session_busy(struct session *session);

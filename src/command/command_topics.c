@@ -79,8 +79,12 @@ const struct command_topic command_topics[] = {
      "command line (target, delimiter, header, drop, test-fraction, split-seed, split)",
      "data rows.csv test-fraction 0.5"},
     {"export", COMMAND_GROUP_WORK,
-     "FILE: curves as .csv, .json, .svg or .md, the equations as .ode", "export curve.svg"},
-    {"export!", COMMAND_GROUP_WORK, "FILE: as above", "export! curve.svg"},
+     "FILE: .csv, .json, .md or .svg, or the equations as .ode; WHAT: state (sizes, errors, "
+     "classes), curve, dendrogram or classes (as .svg their distances); the curve for .svg and the "
+     "state for the others when left out; LAYER: of dendrogram and classes; the chosen one when "
+     "left out",
+     "export tree.svg dendrogram 2"},
+    {"export!", COMMAND_GROUP_WORK, "FILE, WHAT, LAYER: as above", "export! report.md"},
     {"write", COMMAND_GROUP_WORK,
      "FILE: where to, its suffix (.json, .safetensors, .onnx, .npz) is the format; a file that "
      "exists is refused. DTYPE: f64, f32, f16 or bf16, that of the file that was read when left "

@@ -68,6 +68,8 @@ bool command_option_value(enum option_id option, size_t index, char *out) {
     return true;
 }
 
+const char command_all_layers[] = "all";
+
 const struct explorer_command explorer_commands[] = {
     {"open", "MODEL [DATA] [OPTION...]", "open a network, with data if given", COMPLETE_MODEL, 1,
      2 + 2 * MODEL_OPTION_COUNT, true, run_open},
@@ -86,10 +88,11 @@ const struct explorer_command explorer_commands[] = {
     {"write", "FILE [DTYPE]", "write the reduced network", COMPLETE_WRITE, 1, 2, true, run_write},
     {"write!", "FILE [DTYPE]", "the same, over a file that exists", COMPLETE_WRITE, 1, 2, true,
      run_replace},
-    {"export", "FILE", "write the curves (.csv .json .svg .md) or the equations (.ode)",
-     COMPLETE_FILE, 1, 1, true, run_export},
-    {"export!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true,
-     run_export_over},
+    {"export", "FILE [WHAT] [LAYER|all]",
+     "write a report (.csv .json .md), a picture (.svg) or the equations (.ode)", COMPLETE_REPORT,
+     1, 3, true, run_export},
+    {"export!", "FILE [WHAT] [LAYER|all]", "the same, over a file that exists", COMPLETE_REPORT, 1,
+     3, true, run_export_over},
     {"sweep", "[POINTS]", "measure size against error in the background", COMPLETE_NOTHING, 0, 1,
      true, run_sweep},
     {"polish", "[N]", "fit all weights to the original once more, and show what it brings",

@@ -98,18 +98,51 @@ HANDLER_WHEN(check_analysed, run_replace) {
     return write_network(context, count, arguments, error);
 }
 
-HANDLER_WHEN(check_analysed, run_export) {
-    UNUSED();
-    if (!handler_check_new(arguments[0], "export!", error))
+static bool read_kind(const char *word, enum report_kind *kind, struct error *error) {
+    *kind = report_kind_find(word);
+    if (*kind != REPORT_KINDS)
+        return true;
+    struct text list = {0};
+    for (int k = 0; k < REPORT_KINDS; k++)
+        text_format(&list, "%s%s", k ? ", " : "", report_kind_name((enum report_kind)k));
+    error_set(error, ERROR_USAGE, "\"%.60s\" is nothing to export: choose one of %s", word,
+              list.data ? list.data : "");
+    text_free(&list);
+    return false;
+}
+
+static bool read_report_layer(const char *word, enum report_kind kind, size_t *layer,
+                              struct error *error) {
+    if (!report_kind_has_layers(kind))
+        return error_set(error, ERROR_USAGE,
+                         "the %s has no layers to choose from: leave \"%.60s\" out",
+                         report_kind_name(kind), word);
+    *layer = 0;
+    return !strcmp(word, command_all_layers) || (text_to_size(word, layer) && *layer > 0) ||
+           error_set(error, ERROR_USAGE,
+                     "\"%.60s\" is not a layer: layers are numbered from 1, or say %s", word,
+                     command_all_layers);
+}
+
+static enum command_outcome export_report(struct command_context *context, size_t count,
+                                          const char *const *arguments, struct error *error) {
+    enum report_kind kind = REPORT_KINDS;
+    size_t layer = handler_layer(context);
+    if ((count > 1 && !read_kind(arguments[1], &kind, error)) ||
+        (count > 2 && !read_report_layer(arguments[2], kind, &layer, error)))
         return COMMAND_FAILED;
-    session_export(context->session, arguments[0]);
+    session_export(context->session, arguments[0], kind, layer);
     return COMMAND_DONE;
 }
 
+HANDLER_WHEN(check_analysed, run_export) {
+    return handler_check_new(arguments[0], "export!", error)
+               ? export_report(context, count, arguments, error)
+               : COMMAND_FAILED;
+}
+
 HANDLER_WHEN(check_analysed, run_export_over) {
-    UNUSED();
-    session_export(context->session, arguments[0]);
-    return COMMAND_DONE;
+    return export_report(context, count, arguments, error);
 }
 
 /* ---- Options ---- */

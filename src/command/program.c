@@ -30,6 +30,10 @@ static bool refuse_command(const char *word, struct error *error) {
 }
 
 bool program_run_help(struct program *program, struct error *error) {
+    if (program->given[PROGRAM_MAN]) {
+        program_manual(&program->output);
+        return true;
+    }
     if (program->operands == 0) {
         program_help_overview(&program->output);
         return true;

@@ -50,6 +50,9 @@ enum program_option {
     PROGRAM_JOBS,
     PROGRAM_SHARD,
     PROGRAM_ABLATION,
+    PROGRAM_WHAT,
+    PROGRAM_LAYER,
+    PROGRAM_MAN,
     PROGRAM_HELP,
     PROGRAM_OPTIONS
 };
@@ -121,6 +124,7 @@ enum program_group {
     GROUP_SYSTEM,
     PROGRAM_GROUPS
 };
+extern const char *const program_group_titles[PROGRAM_GROUPS]; /* "How the data is read" */
 struct program_entry {
     enum program_group group;
     int id;
@@ -161,13 +165,19 @@ bool program_explore_script(struct program *program, const char *script, struct 
 /* Help as text of at most 80 columns. */
 void program_help_overview(struct text *out);
 void program_help_command(const struct program_command *command, struct text *out);
+/* "compress MODEL -o OUT (--eps E | ...) [options]". */
+void program_synopsis(const struct program_command *command, struct text *out);
+/* All of it as sections of the manual page, in scdoc's markup. */
+void program_manual(struct text *out);
 
 bool program_run_bench(struct program *program, struct error *error);
+bool program_run_completion(struct program *program, struct error *error);
 bool program_run_compress(struct program *program, struct error *error);
 bool program_run_convert(struct program *program, struct error *error);
 bool program_run_diff(struct program *program, struct error *error);
 bool program_run_encode(struct program *program, struct error *error);
 bool program_run_evaluate(struct program *program, struct error *error);
+bool program_run_export(struct program *program, struct error *error);
 bool program_run_generate(struct program *program, struct error *error);
 bool program_run_help(struct program *program, struct error *error);
 bool program_run_info(struct program *program, struct error *error);

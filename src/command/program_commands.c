@@ -44,7 +44,7 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_SEED] = {"seed", 0, false, "S", "seed of everything random (default 1)"},
     [PROGRAM_TOUR] = {"tour", 0, false, "LESSON",
                       "opens the explorer with this lesson (:tour there lists them)"},
-    [PROGRAM_THEME] = {"theme", 0, false, "NAME|FILE",
+    [PROGRAM_THEME] = {"theme", 0, false, "THEME|FILE",
                        "colours: dark, light, mono or a theme file (default: as the terminal is)"},
     [PROGRAM_COLOR] = {"color", 0, false, "auto|always|never",
                        "auto honours NO_COLOR and the terminal (default auto)"},
@@ -71,6 +71,15 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_ABLATION] = {"ablation", 0, false, "",
                           "instead of the rivals: every relation, linkage, balance, scale and "
                           "refit against the default, on the quick suite"},
+    [PROGRAM_WHAT] = {"what", 0, false, "state|curve|dendrogram|classes",
+                      "state: sizes, errors and classes; curve: size against error; dendrogram: "
+                      "what merges at which epsilon; classes: which neurons are one, as a picture "
+                      "their distances (default: curve for .svg, else state)"},
+    [PROGRAM_LAYER] = {"layer", 0, false, "L",
+                       "one hidden layer of the dendrograms or classes (default: all)"},
+    [PROGRAM_MAN] = {"man", 0, false, "",
+                     "instead: the manual page's part about all commands and options, in scdoc's "
+                     "markup"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
@@ -127,6 +136,17 @@ static const struct program_use sweep_uses[] = {
     {PROGRAM_SVG, false, NULL},
     {PROGRAM_MARKDOWN, false, NULL},
 };
+static const struct program_use export_uses[] = {
+    {PROGRAM_OUTPUT, true, "the file to write, .json, .csv, .svg or .md"},
+    {PROGRAM_WHAT, false, NULL},
+    {PROGRAM_LAYER, false, NULL},
+    {PROGRAM_EPS, false, "what is within E has merged"},
+    {PROGRAM_BUDGET, false, NULL},
+    {PROGRAM_LOSS, false, NULL},
+    {PROGRAM_EXACT, false, NULL},
+    {PROGRAM_DATA, false, NULL},
+    {PROGRAM_CALIBRATE_ON, false, NULL},
+};
 static const struct program_use train_uses[] = {
     {PROGRAM_DATA, true, NULL},           {PROGRAM_LAYERS, true, NULL},
     {PROGRAM_OUTPUT, true, model_output}, {PROGRAM_TASK, false, NULL},
@@ -158,6 +178,7 @@ static const struct program_use bench_uses[] = {
     {PROGRAM_MARKDOWN, false, NULL},
 };
 static const struct program_use encode_uses[] = {{PROGRAM_OUTPUT, true, "the file to write, .ode"}};
+static const struct program_use help_uses[] = {{PROGRAM_MAN, false, NULL}};
 
 #define USES(array) .uses = array, .use_count = sizeof(array) / sizeof *(array)
 
@@ -262,6 +283,19 @@ const struct program_command program_commands[] = {
                    PROGRAM_BIT(PROGRAM_JSON) | PROGRAM_BIT(PROGRAM_CSV) | PROGRAM_BIT(PROGRAM_SVG) |
                        PROGRAM_BIT(PROGRAM_MARKDOWN)},
      .run = program_run_sweep},
+    {.name = "export",
+     .operand = "MODEL",
+     .help = "a report: sizes, classes, dendrograms, curve",
+     .more = "The state at the epsilon that is chosen, for a spreadsheet, a program, a notebook or "
+             "as a picture. The curve holds every epsilon and needs none; it needs data.",
+     .example = "lumpscope export model.json -o report.md --budget 30 --data data.csv",
+     USES(export_uses),
+     .model = true,
+     .equivalence = true,
+     .data = true,
+     .exclusive = {PROGRAM_BIT(PROGRAM_EPS) | PROGRAM_BIT(PROGRAM_BUDGET) |
+                   PROGRAM_BIT(PROGRAM_LOSS) | PROGRAM_BIT(PROGRAM_EXACT)},
+     .run = program_run_export},
     {.name = "bench",
      .operand = "[merge DIR...]",
      .help = "the paper's evaluation: every method on every data set",
@@ -300,7 +334,7 @@ const struct program_command program_commands[] = {
      .model = true,
      .run = program_run_encode},
     {.name = "run",
-     .operand = "[FILE]",
+     .operand = "[SCRIPT]",
      .help = "plays a script of the explorer's commands, no terminal needed",
      .more =
          "One command per line, as typed behind the explorer's colon; # begins a comment. `say` "
@@ -314,10 +348,18 @@ const struct program_command program_commands[] = {
      .example = "lumpscope paths",
      USES(json_uses),
      .run = program_run_paths},
+    {.name = "completion",
+     .operand = "bash|zsh|fish|lessons|themes",
+     .help = "the script that completes this command line in a shell",
+     .more = "Installing the program installs the scripts. lessons and themes are the names that "
+             "the scripts ask for, one on a line.",
+     .example = "lumpscope completion bash > lumpscope.bash && source lumpscope.bash",
+     .run = program_run_completion},
     {.name = "help",
      .operand = "[COMMAND]",
      .help = "this overview, or all options of a command",
      .example = "lumpscope help compress",
+     USES(help_uses),
      .run = program_run_help},
 };
 const size_t program_command_count = sizeof program_commands / sizeof *program_commands;

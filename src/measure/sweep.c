@@ -22,6 +22,11 @@ static enum sweep_method plain(enum sweep_method method) {
     return sweep_is_polished(method) ? of[method - SWEEP_LUMP_POLISH] : method;
 }
 
+void sweep_usual_methods(bool *methods, bool polished) {
+    for (int m = SWEEP_LUMP; m < SWEEP_METHODS; m++)
+        methods[m] = m <= SWEEP_WANDA || (polished && sweep_is_polished((enum sweep_method)m));
+}
+
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
     char *copy = memory_string(list, error), *rest = copy;
     bool good = copy != NULL;

@@ -30,6 +30,10 @@ const char *model_format_name(enum model_format format) {
     return formats[format].name;
 }
 
+const char *model_format_suffix(enum model_format format) {
+    return formats[format].suffix;
+}
+
 static bool ends_with(const char *path, const char *suffix) {
     size_t length = strlen(path), end = strlen(suffix);
     return length > end && strcasecmp(path + length - end, suffix) == 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 const struct option_description model_option_descriptions[MODEL_OPTION_COUNT] = {
-    [MODEL_OPTION_ACTIVATION] = {"activation", "NAME[,NAME...]",
+    [MODEL_OPTION_ACTIVATION] = {"activation", "ACTIVATION,...",
                                  "the hidden layers' activations where the file names none: one "
                                  "for all, or one each"},
     [MODEL_OPTION_LAYERS] = {"layers", "NAME,...",

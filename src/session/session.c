@@ -413,23 +413,27 @@ void session_cancel(struct session *session) {
     session_asked(session);
 }
 
-static void ask_for_file(struct session *session, const char *path, bool export,
-                         const enum tensor_type *type) {
+static struct requests *ask_for_file(struct session *session, const char *path, bool export) {
     struct requests *requests = session_ask(session);
     free(requests->write);
     requests->write = memory_string(path, NULL);
     requests->export = export;
+    return requests;
+}
+
+void session_write(struct session *session, const char *path, const enum tensor_type *type) {
+    struct requests *requests = ask_for_file(session, path, false);
     requests->typed = type != NULL;
     requests->type = type ? *type : TENSOR_F64;
     session_asked(session);
 }
 
-void session_write(struct session *session, const char *path, const enum tensor_type *type) {
-    ask_for_file(session, path, false, type);
-}
-
-void session_export(struct session *session, const char *path) {
-    ask_for_file(session, path, true, NULL);
+void session_export(struct session *session, const char *path, enum report_kind kind,
+                    size_t layer) {
+    struct requests *requests = ask_for_file(session, path, true);
+    requests->kind = kind;
+    requests->report_layer = layer;
+    session_asked(session);
 }
 
 void session_select(struct session *session, size_t layer, size_t neuron) {

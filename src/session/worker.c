@@ -213,8 +213,8 @@ static bool write_network(struct worker *worker, const struct requests *taken,
 
 /* The network, or what else there is to export. */
 static void do_write(struct worker *worker, const struct requests *taken) {
-    const char *path = taken->write;
     struct error error = {0};
+    const char *path = taken->write;
     begin(worker, JOB_WRITE, WORK_WRITING, "writing");
     if (!worker->study.refine) {
         worker_say(worker, true, "nothing to write: open a model first");
@@ -225,8 +225,9 @@ static void do_write(struct worker *worker, const struct requests *taken) {
         worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
         return;
     }
-    bool done =
-        taken->export ? worker_export(worker, path, &error) : write_network(worker, taken, &error);
+    bool done = taken->export
+                    ? worker_export(worker, path, taken->kind, taken->report_layer, &error)
+                    : write_network(worker, taken, &error);
     answer(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED)
         worker_say(worker, false, "%s: stopped, not written", path);

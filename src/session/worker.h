@@ -26,11 +26,13 @@ struct requests {
     size_t layer, neuron;
     bool rewatch;
     struct watch watch;
-    size_t sweep_points; /* 0: none asked */
-    size_t polish;       /* iterations; 0: none asked */
-    char *write;         /* a path; NULL: none asked */
-    bool export;         /* what is written is the curves or the system, not the network */
-    bool typed;          /* the network's numbers become of `type`, not that of its file */
+    size_t sweep_points;   /* 0: none asked */
+    size_t polish;         /* iterations; 0: none asked */
+    char *write;           /* a path; NULL: none asked */
+    bool export;           /* what is written is a report or the system, not the network */
+    enum report_kind kind; /* of the report; REPORT_KINDS: by the suffix */
+    size_t report_layer;   /* 0: all */
+    bool typed;            /* the network's numbers become of `type`, not that of its file */
     enum tensor_type type;
     bool mark;             /* the place is marked: epsilon gets there before it goes on */
     bool notice;           /* the history has changed and is to be shown */
@@ -240,8 +242,9 @@ bool worker_watch_quick(const struct worker *worker);
 bool worker_watch_due(const struct worker *worker);
 void worker_forget_detail(struct worker *worker);
 
-/* export.c: by the path's suffix; says what was written. */
-bool worker_export(struct worker *worker, const char *path, struct error *error);
+/* export.c: as session_export; says what was written. */
+bool worker_export(struct worker *worker, const char *path, enum report_kind kind, size_t layer,
+                   struct error *error);
 
 /* picture.c: a snapshot of the worker's state; NULL: out of memory. */
 struct snapshot *worker_picture(const struct worker *worker);

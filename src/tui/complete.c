@@ -69,6 +69,17 @@ static void add_classes(struct candidates *list) {
         add_numbers(list, 0, snapshot->partition.layer[layer - 1].count);
 }
 
+/* What there is to report; behind it the layers. */
+static void add_report(struct candidates *list, size_t words) {
+    if (words > 2) {
+        add_layers(list);
+        add(list, command_all_layers);
+        return;
+    }
+    for (int kind = 0; kind < REPORT_KINDS; kind++)
+        add(list, report_kind_name((enum report_kind)kind));
+}
+
 static void add_values(struct candidates *list, enum option_id option) {
     char value[32];
     for (size_t i = 0; command_option_value(option, i, value); i++)
@@ -225,6 +236,11 @@ static bool collect_arguments(struct candidates *list, const struct explorer_com
         break;
     case COMPLETE_LESSON:
         add_files_of(list, PATHS_LESSONS, "");
+        break;
+    case COMPLETE_REPORT:
+        if (words.count == 1)
+            return false;
+        add_report(list, words.count);
         break;
     case COMPLETE_FILE:
         return false;
