@@ -165,6 +165,44 @@ static void evaluate_says_the_reference_error(void **state) {
     says("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv", "20 test rows");
 }
 
+static void single_precision_is_said_beside_double(void **state) {
+    (void)state;
+    const char *line = "evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv --float";
+    says(line, "in single precision, 20 test rows");
+    says(line, "largest difference of an output to double precision: ");
+    cJSON *plain = run_json("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv --json");
+    cJSON *both = run_json("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv --json --float");
+    const cJSON *single = cJSON_GetObjectItem(both, "float");
+    assert_null(cJSON_GetObjectItem(plain, "float"));
+    assert_true(json_number(both, "mse") == json_number(plain, "mse"));
+    assert_true(json_number(single, "mse") != json_number(both, "mse"));
+    assert_true(close_to(json_number(single, "mse"), json_number(both, "mse"), 1e-4, 0));
+    assert_true(json_number(single, "difference") > 0 && json_number(single, "difference") < 1e-5);
+    cJSON_Delete(plain);
+    cJSON_Delete(both);
+    char *exact = run_good("predict relu_2-9-5-2.json --data relu_2-9-5-2.csv");
+    char *rounded = run_good("predict relu_2-9-5-2.json --data relu_2-9-5-2.csv --float");
+    assert_string_not_equal(exact, rounded);
+    free(exact);
+    free(rounded);
+}
+
+/* 1e30 squared is a double and no float. */
+static void what_overflows_in_single_precision_alone_is_said(void **state) {
+    (void)state;
+    write_file("far.json", "{\"format\":\"lumpscope-network\",\"version\":1,\"name\":\"far\","
+                           "\"task\":\"regression\",\"layers\":[{\"activation\":\"square\","
+                           "\"weights\":[[1]],\"bias\":[0]},"
+                           "{\"activation\":\"linear\",\"weights\":[[1]],\"bias\":[0]}]}");
+    write_file("far.csv", "x,y\n0,0\n1,1\n1e30,1\n");
+    says("evaluate far.json --data far.csv --split none --float",
+         "some outputs overflow: no largest difference");
+    struct run run = run_program("predict far.json --data far.csv --float");
+    assert_int_equal(run.status, 0);
+    has(run.err, "1 of 3 rows overflow in single precision");
+    run_free(&run);
+}
+
 /* Squares of 1e100: one row is too much, and that row is named. */
 static void figures_that_overflow_are_null_and_placed(void **state) {
     (void)state;
@@ -813,6 +851,8 @@ int main(void) {
         cmocka_unit_test(every_equivalence_and_data_option_is_in_the_help),
         cmocka_unit_test(info_counts_layers_and_bytes),
         cmocka_unit_test(evaluate_says_the_reference_error),
+        cmocka_unit_test(single_precision_is_said_beside_double),
+        cmocka_unit_test(what_overflows_in_single_precision_alone_is_said),
         cmocka_unit_test(figures_that_overflow_are_null_and_placed),
         cmocka_unit_test(predictions_that_overflow_are_counted_and_placed),
         cmocka_unit_test(calibration_that_overflows_names_the_data_row),

@@ -55,10 +55,10 @@ static void the_model_itself_has_no_error_and_another_one_has(void **state) {
     must(dataset_network_inputs(dataset, model, NULL, 3, &inputs, &error) &&
              dataset_network_targets(dataset, model, NULL, 3, &targets, &error),
          &error);
-    must(evaluate_network(model, &inputs, &targets, &metrics, NULL, &error), &error);
+    must(evaluate_network(model, &inputs, &targets, NULL, &metrics, NULL, &error), &error);
     assert_true(metrics.mse == 0);
     model->layers[0].weights[0] = 3;
-    must(evaluate_network(model, &inputs, &targets, &metrics, NULL, &error), &error);
+    must(evaluate_network(model, &inputs, &targets, NULL, &metrics, NULL, &error), &error);
     assert_true(fabs(metrics.mse - (1 + 9 + 0.25) / 3) < 1e-12);
     matrix_free(&inputs);
     matrix_free(&targets);

@@ -33,6 +33,15 @@ void matrix_one_thread(void);
 /* out [m x n] = a [m x k] * b^T, b [n x k]; all row-major without gaps. */
 void matrix_multiply_nt(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);
+/* The same for rectangles of larger matrices, whose rows are `a_stride`, `b_stride` and
+ * `out_stride` apart; `add`: on top of what out holds. */
+void matrix_multiply_nt_part(const double *a, size_t a_stride, const double *b, size_t b_stride,
+                             bool add, double *out, size_t out_stride, size_t m, size_t n,
+                             size_t k);
+/* The same in single precision. */
+void matrix_multiply_nt_single(const float *a, size_t a_stride, const float *b, size_t b_stride,
+                               bool add, float *out, size_t out_stride, size_t m, size_t n,
+                               size_t k);
 /* out [m x n] = a [m x k] * b [k x n]. */
 void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);

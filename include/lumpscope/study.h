@@ -23,7 +23,8 @@ struct study {
     struct polish *polish;     /* towards the original from the engine's network; NULL until used */
     struct polish *prune_polish; /* of pruned networks */
     struct refine *refine;
-    struct metrics before; /* of the original on the test rows; rows 0 until study_judge */
+    struct activations kept; /* of reduced networks on the test rows */
+    struct metrics before;   /* of the original on the test rows; rows 0 until study_judge */
 };
 
 /* `data`: test rows, and calibration rows unless `calibrate_on` is given; either may be NULL. They

@@ -39,6 +39,7 @@ enum program_option {
     PROGRAM_ASCII,
     PROGRAM_MOUSE,
     PROGRAM_RESUME,
+    PROGRAM_FLOAT,
     PROGRAM_JSON,
     PROGRAM_CSV,
     PROGRAM_SVG,

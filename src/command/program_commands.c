@@ -53,6 +53,7 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                        "whether the mouse is listened to (default on)"},
     [PROGRAM_RESUME] = {"resume", 0, false, "",
                         "go on with the session of last time: MODEL's, or the newest"},
+    [PROGRAM_FLOAT] = {"float", 0, false, "", "in single precision"},
     [PROGRAM_JSON] = {"json", 0, false, "", "one JSON document instead of text"},
     [PROGRAM_CSV] = {"csv", 0, false, "", "comma-separated values instead of text"},
     [PROGRAM_SVG] = {"svg", 0, false, "", "a picture: error (log) against size"},
@@ -97,11 +98,15 @@ static const struct program_use diff_uses[] = {
     {PROGRAM_DATA, false, "compare outputs and errors on its test rows as well"},
     {PROGRAM_JSON, false, NULL},
 };
-static const struct program_use evaluate_uses[] = {{PROGRAM_DATA, true, NULL},
-                                                   {PROGRAM_JSON, false, NULL}};
+static const struct program_use evaluate_uses[] = {
+    {PROGRAM_DATA, true, NULL},
+    {PROGRAM_FLOAT, false, "also in single precision, and how far the outputs differ"},
+    {PROGRAM_JSON, false, NULL},
+};
 static const struct program_use predict_uses[] = {
     {PROGRAM_DATA, true, NULL},
     {PROGRAM_OUTPUT, false, "the file to write (default: standard output)"},
+    {PROGRAM_FLOAT, false, NULL},
     {PROGRAM_JSON, false, "one JSON document instead of comma-separated values"},
 };
 static const struct program_use partition_uses[] = {

@@ -130,8 +130,8 @@ static bool run_network(struct difference *difference, size_t which, struct matr
     if (done && difference->judged)
         done =
             dataset_network_targets(data, network, data->test, data->test_count, &targets, error) &&
-            evaluate_network(network, &inputs, &targets, &difference->metrics[which], progress,
-                             error);
+            evaluate_network(network, &inputs, &targets, NULL, &difference->metrics[which],
+                             progress, error);
     for (size_t k = 0; done && k < outputs->rows * outputs->columns; k++) {
         size_t o = k % outputs->columns;
         outputs->data[k] = outputs->data[k] * network->output.scale[o] + network->output.mean[o];

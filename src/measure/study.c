@@ -12,6 +12,7 @@ static const double exact_tolerance = 1e-9;
 
 void study_free(struct study *study) {
     refine_free(study->refine);
+    activations_free(&study->kept);
     matrix_free(&study->test_inputs);
     matrix_free(&study->test_targets);
     matrix_free(&study->calibration);
@@ -170,7 +171,7 @@ bool study_want_polish(struct study *study, const struct dataset *data, size_t i
 
 bool study_judge(struct study *study, const struct progress *progress, struct error *error) {
     return !study->judged ||
-           evaluate_network(study->network, &study->test_inputs, &study->test_targets,
+           evaluate_network(study->network, &study->test_inputs, &study->test_targets, NULL,
                             &study->before, progress, error);
 }
 
@@ -208,8 +209,8 @@ struct network *study_reduce(struct study *study, double epsilon, bool polished,
     struct network *reduced = reduce(study, polished, progress, error);
     if (reduced && (!network_round(reduced, study->type, error) ||
                     (after && study->judged &&
-                     !evaluate_network(reduced, &study->test_inputs, &study->test_targets, after,
-                                       progress, error)))) {
+                     !evaluate_network(reduced, &study->test_inputs, &study->test_targets,
+                                       polished ? NULL : &study->kept, after, progress, error)))) {
         network_free(reduced);
         return NULL;
     }

@@ -86,7 +86,7 @@ static bool judge_rival(const struct study *study, const struct network *rival, 
                         struct sweep_point *point, const struct progress *progress,
                         struct error *error) {
     point->grp = metrics_grp(point->parameters, network_parameters(study->network));
-    return !reached || evaluate_network(rival, &study->test_inputs, &study->test_targets,
+    return !reached || evaluate_network(rival, &study->test_inputs, &study->test_targets, NULL,
                                         &point->metrics, progress, error);
 }
 
