@@ -4,7 +4,7 @@
  *                   [--crash segv|abort] [--ignore-hangup]
  *                   [--sessions DIRECTORY] [--resume]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
- * large, few, late, turned or hostile. Themes come from LUMPSCOPE_THEMES.
+ * large, few, late, turned, format or hostile. Themes come from LUMPSCOPE_THEMES.
  */
 #include "fake_session.h"
 
@@ -18,9 +18,10 @@
 #include <unistd.h>
 
 static enum fake_kind kind_named(const char *name) {
-    static const char *const names[] = {
-        "square",    "empty",    "wide",     "deep",  "estimate", "busy", "tiny", "opening",
-        "analysing", "unjudged", "dataless", "large", "turned",   "few",  "late", "hostile"};
+    static const char *const names[] = {"square",   "empty",  "wide",    "deep",      "estimate",
+                                        "busy",     "tiny",   "opening", "analysing", "unjudged",
+                                        "dataless", "large",  "turned",  "few",       "late",
+                                        "format",   "hostile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return (enum fake_kind)i;

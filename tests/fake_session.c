@@ -544,6 +544,10 @@ struct session *fake_session_new(enum fake_kind kind) {
     session->kind = kind;
     session->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     session->network = make_network(kind);
+    if (kind == FAKE_FORMAT) {
+        session->network->origin.format = MODEL_SAFETENSORS;
+        session->network->origin.type = TENSOR_BF16;
+    }
     if (kind == FAKE_WIDE)
         session->network->task = TASK_CLASSIFICATION;
     if (kind == FAKE_ANALYSING)
@@ -551,7 +555,8 @@ struct session *fake_session_new(enum fake_kind kind) {
     make_merges(session);
     history_init(&session->history, NULL);
     history_open(&session->history,
-                 files_new(saved_file, fake_has_data(session) ? saved_file : NULL, NULL), true, "");
+                 files_new(saved_file, fake_has_data(session) ? saved_file : NULL, NULL, NULL),
+                 true, "");
     arrive(session);
     return session;
 }
@@ -607,8 +612,8 @@ static bool opens_again(struct session *session, const char *model) {
 }
 
 void session_open(struct session *session, const char *model, const char *data,
-                  const struct data_recipe *recipe) {
-    (void)data, (void)recipe;
+                  const struct data_recipe *recipe, const struct model_recipe *model_recipe) {
+    (void)data, (void)recipe, (void)model_recipe;
     if (opens_again(session, model))
         return;
     char sentence[256];
@@ -621,7 +626,7 @@ void session_open(struct session *session, const char *model, const char *data,
 }
 
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe) {
-    session_open(session, data, NULL, recipe);
+    session_open(session, data, NULL, recipe, NULL);
 }
 
 bool session_set_option(struct session *session, enum option_id option, const char *value,
@@ -726,9 +731,10 @@ void session_cancel(struct session *session) {
     publish(session);
 }
 
-void session_write(struct session *session, const char *path) {
+void session_write(struct session *session, const char *path, const enum tensor_type *type) {
     char sentence[640];
-    snprintf(sentence, sizeof sentence, "wrote %s", path);
+    snprintf(sentence, sizeof sentence, "wrote %s%s%s", path, type ? ", " : "",
+             type ? tensor_type_name(*type) : "");
     tell(session, false, sentence);
     publish(session);
 }
@@ -839,7 +845,8 @@ bool session_describe(struct session *session, struct saved_session *saved) {
 
 void session_restore(struct session *session, const struct saved_session *saved) {
     struct waypoint *place = history_open(
-        &session->history, files_new(saved->model, saved->data, NULL), true, "resume glycolysis");
+        &session->history, files_new(saved->model, saved->data, NULL, &saved->model_recipe), true,
+        "resume glycolysis");
     place->choices = saved->choices;
     place->target = (struct target){.kind = TARGET_EPSILON, .value = saved->epsilon};
     for (size_t i = 0; i < saved->mark_count; i++) {
@@ -861,8 +868,9 @@ void session_watch(struct session *session, const struct watch *watch) {
     publish(session);
 }
 
-void session_export(struct session *session, const char *path) {
-    (void)session, (void)path;
+void session_export(struct session *session, const char *path, enum report_kind kind,
+                    size_t layer) {
+    (void)session, (void)path, (void)kind, (void)layer;
 }
 
 bool session_busy(struct session *session) {

@@ -23,6 +23,7 @@ enum fake_kind {
                        neuron */
     FAKE_FEW,       /* as FAKE_SQUARE, layers of 1, 6 dead, 1 live of 6, 5 live of 8 neurons */
     FAKE_LATE,      /* as FAKE_SQUARE, every detail a request behind */
+    FAKE_FORMAT,    /* as FAKE_SQUARE, opened from a safetensors file of BF16 */
     FAKE_HOSTILE,   /* names with escape sequences, wide and combining characters, very long ones */
 };
 

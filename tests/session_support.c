@@ -59,6 +59,6 @@ struct session *open_session(const struct place *place) {
     struct error error = {0};
     struct session *session = session_new(&error);
     must(session, &error);
-    session_open(session, place->model, place->data, NULL);
+    session_open(session, place->model, place->data, NULL, NULL);
     return session;
 }

@@ -74,7 +74,7 @@ struct session *twin_place_open(const struct twin_place *place) {
     struct error error = {0};
     struct session *session = session_new(&error);
     must(session, &error);
-    session_open(session, place->model, place->has_data ? place->data : NULL, NULL);
+    session_open(session, place->model, place->has_data ? place->data : NULL, NULL, NULL);
     return session;
 }
 

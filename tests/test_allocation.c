@@ -186,7 +186,7 @@ static void opening_a_session_survives_every_failing_allocation(void **state) {
         allocation_fail(nth, false);
         struct session *session = session_new(&error);
         if (session) {
-            session_open(session, place.model, place.data, NULL);
+            session_open(session, place.model, place.data, NULL, NULL);
             session_set_epsilon(session, 0.05);
             session_wait(session);
             snapshot_release(session_latest(session));

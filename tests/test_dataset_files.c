@@ -195,7 +195,7 @@ static void arrays_that_lie_are_refused(void **state) {
         {"<f8", "(9223372036854775807, 9223372036854775807)", "more numbers"},
         {"<f8", "(0, 5)", "no rows"},
         {"<f8", "(1, 0)", "no columns"},
-        {"<f8", "(1, 1, 2)", "3 dimensions"},
+        {"<f8", "(1, 1, 1, 2)", "4 dimensions"},
         {"<f8", "()", "0 dimensions"},
         {"<f8", "(1, 1, 1, 1, 2)", "shape"},
         {"<f8", "(1 2)", "shape"},

@@ -64,7 +64,7 @@ static void curves_are_written_as_the_sweep_command_writes_them(void **state) {
         struct text expected = {0};
         char name[32];
         snprintf(name, sizeof name, "curves%s", report_suffix(format));
-        session_export(session, path_in(&place, name));
+        session_export(session, path_in(&place, name), REPORT_CURVE, 0);
         said(session, false, "points");
         char *written = read_whole(path_in(&place, name));
         must(sweep_report(&sweep, &shown->options, format, &expected, &error), &error);
@@ -73,6 +73,55 @@ static void curves_are_written_as_the_sweep_command_writes_them(void **state) {
         free(written);
     }
     sweep_free(&sweep);
+    twin_free(&twin);
+    snapshot_release(shown);
+    session_free(session);
+    twin_place_remove(&place);
+}
+
+static void the_state_is_that_of_the_engine(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        enum report_kind kind;
+        size_t layer;
+    } files[] = {{"state.json", REPORT_STATE, 0},    {"state.md", REPORT_KINDS, 0},
+                 {"state.csv", REPORT_KINDS, 2},     {"tree.svg", REPORT_DENDROGRAM, 2},
+                 {"classes.svg", REPORT_CLASSES, 0}, {"classes.json", REPORT_CLASSES, 1}};
+    struct error error = {0};
+    struct twin_place place = tanh_place(300);
+    struct session *session = twin_place_open(&place);
+    session_step(session, 4);
+    struct snapshot *shown = settled(session);
+    struct twin twin = twin_make(&place, &shown->options);
+    struct state_report same = {.model_path = place.model,
+                                .data_path = place.data,
+                                .study = &twin.study,
+                                .original_bytes = shown->original_bytes,
+                                .bytes = shown->bytes};
+    struct network *small =
+        study_reduce(&twin.study, shown->epsilon, false, &same.after, NULL, &error);
+    must(small, &error);
+    same.reduced = small;
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+        struct text expected = {0};
+        const char *path = path_in(&place, files[k].name);
+        enum report_format format = report_format_of(path);
+        bool usual = files[k].kind == REPORT_KINDS;
+        enum report_kind kind = usual ? report_kind_default(format) : files[k].kind;
+        session_export(session, path, files[k].kind, files[k].layer);
+        session_step(session, 1); /* comes after it */
+        session_step(session, -1);
+        said(session, false, files[k].name);
+        must(state_report(&same, kind, report_kind_has_layers(kind) ? files[k].layer : 0, format,
+                          &expected, NULL, &error),
+             &error);
+        char *written = read_whole(path);
+        assert_string_equal(written, expected.data);
+        text_free(&expected);
+        free(written);
+    }
+    network_free(small);
     twin_free(&twin);
     snapshot_release(shown);
     session_free(session);
@@ -88,7 +137,7 @@ static void the_system_is_that_of_the_reduced_network(void **state) {
         twin_place_make(random_network_of(&rng, (size_t[]){3, 6, 2}, 2, ACTIVATION_SQUARE), 0);
     struct session *session = twin_place_open(&place);
     session_step(session, 3);
-    session_export(session, path_in(&place, "small.ode"));
+    session_export(session, path_in(&place, "small.ode"), REPORT_KINDS, 0);
     session_step(session, 1); /* comes after it */
     said(session, false, "small.ode");
     char *written = read_whole(path_in(&place, "small.ode"));
@@ -113,28 +162,34 @@ static void what_cannot_be_exported_is_said_and_not_written(void **state) {
     (void)state;
     struct twin_place place = tanh_place(200);
     struct session *session = twin_place_open(&place);
-    session_export(session, path_in(&place, "early.csv"));
+    session_export(session, path_in(&place, "early.csv"), REPORT_CURVE, 0);
     said(session, true, "press s");
-    session_export(session, path_in(&place, "curves.pdf"));
+    session_export(session, path_in(&place, "curves.pdf"), REPORT_KINDS, 0);
     said(session, true, ".csv, .json, .svg or .md");
-    session_export(session, path_in(&place, "curves"));
+    session_export(session, path_in(&place, "curves"), REPORT_KINDS, 0);
     said(session, true, "no format");
-    session_export(session, path_in(&place, "system.ode"));
+    session_export(session, path_in(&place, "tree.ode"), REPORT_DENDROGRAM, 1);
+    said(session, true, "equations alone");
+    session_export(session, path_in(&place, "state.svg"), REPORT_STATE, 0);
+    said(session, true, "no picture");
+    session_export(session, path_in(&place, "classes.svg"), REPORT_CLASSES, 9);
+    said(session, true, "no hidden layer 9");
+    session_export(session, path_in(&place, "system.ode"), REPORT_KINDS, 0);
     said(session, true, "tanh");
-    session_export(session, place.data);
+    session_export(session, place.data, REPORT_CURVE, 0);
     said(session, true, "is open");
-    session_export(session, "/nonexistent/curves.csv");
+    session_export(session, "/nonexistent/curves.csv", REPORT_CURVE, 0);
     said(session, true, "press s");
     assert_false(file_exists(path_in(&place, "early.csv")));
     assert_false(file_exists(path_in(&place, "system.ode")));
     session_sweep(session, 3);
     session_wait(session);
-    session_export(session, "/nonexistent/curves.csv");
+    session_export(session, "/nonexistent/curves.csv", REPORT_CURVE, 0);
     said(session, true, "/nonexistent");
     /* Other options, other curves: the old ones are not those. */
     struct error error = {0};
     must(session_set_option(session, OPTION_LINKAGE, "chain", &error), &error);
-    session_export(session, path_in(&place, "early.csv"));
+    session_export(session, path_in(&place, "early.csv"), REPORT_CURVE, 0);
     said(session, true, "press s");
     session_free(session);
     twin_place_remove(&place);
@@ -144,7 +199,7 @@ static void without_data_there_is_nothing_to_wait_for(void **state) {
     (void)state;
     struct twin_place place = tanh_place(0);
     struct session *session = twin_place_open(&place);
-    session_export(session, path_in(&place, "curves.csv"));
+    session_export(session, path_in(&place, "curves.csv"), REPORT_CURVE, 0);
     said(session, true, ":data FILE");
     session_free(session);
     twin_place_remove(&place);
@@ -154,8 +209,39 @@ static enum command_outcome run(struct session *session, const char *command, co
                                 struct error *error) {
     struct command_context context = {.session = session};
     char line[200];
-    snprintf(line, sizeof line, "%s %s", command, path);
+    snprintf(line, sizeof line, "%.*s%s%s", (int)(strstr(command, "%s") - command), command, path,
+             strstr(command, "%s") + 2);
     return command_run(&context, line, error);
+}
+
+static void words_say_what_is_exported_of_which_layer(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct twin_place place = tanh_place(200);
+    struct session *session = twin_place_open(&place);
+    session_wait(session);
+    const char *path = path_in(&place, "tree.csv");
+    assert_int_equal(run(session, "export %s dendrogram 2", path, &error), COMMAND_DONE);
+    said(session, false, "dendrogram of layer 2");
+    char *tree = read_whole(path);
+    assert_non_null(strstr(tree, "\n2,"));
+    assert_null(strstr(tree, "\n1,"));
+    free(tree);
+    assert_int_equal(run(session, "export! %s dendrogram all", path, &error), COMMAND_DONE);
+    said(session, false, "dendrogram at eps");
+    tree = read_whole(path);
+    assert_non_null(strstr(tree, "\n1,"));
+    free(tree);
+    static const char *const wrong[][2] = {{"export! %s tree", "state, curve, dendrogram, classes"},
+                                           {"export! %s state 1", "no layers"},
+                                           {"export! %s classes 0", "not a layer"},
+                                           {"export! %s classes x", "say all"}};
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        assert_int_equal(run(session, wrong[k][0], path, &error), COMMAND_FAILED);
+        assert_non_null(strstr(error.text, wrong[k][1]));
+    }
+    session_free(session);
+    twin_place_remove(&place);
 }
 
 static void a_file_that_exists_is_replaced_only_when_asked(void **state) {
@@ -167,12 +253,12 @@ static void a_file_that_exists_is_replaced_only_when_asked(void **state) {
     session_sweep(session, 3);
     session_wait(session);
     must(file_write(path, "mine", 4, &error), &error);
-    assert_int_equal(run(session, "export", path, &error), COMMAND_FAILED);
+    assert_int_equal(run(session, "export %s curve", path, &error), COMMAND_FAILED);
     assert_non_null(strstr(error.text, "export!"));
     char *kept = read_whole(path);
     assert_string_equal(kept, "mine");
     free(kept);
-    assert_int_equal(run(session, "export!", path, &error), COMMAND_DONE);
+    assert_int_equal(run(session, "export! %s curve", path, &error), COMMAND_DONE);
     said(session, false, "wrote");
     char *replaced = read_whole(path);
     assert_int_equal(strncmp(replaced, "method,", 7), 0);
@@ -215,9 +301,11 @@ static void overflowed_points_have_no_place_in_the_picture(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(curves_are_written_as_the_sweep_command_writes_them),
+        cmocka_unit_test(the_state_is_that_of_the_engine),
         cmocka_unit_test(the_system_is_that_of_the_reduced_network),
         cmocka_unit_test(what_cannot_be_exported_is_said_and_not_written),
         cmocka_unit_test(without_data_there_is_nothing_to_wait_for),
+        cmocka_unit_test(words_say_what_is_exported_of_which_layer),
         cmocka_unit_test(a_file_that_exists_is_replaced_only_when_asked),
         cmocka_unit_test(overflowed_points_have_no_place_in_the_picture),
     };

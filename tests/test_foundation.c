@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -84,6 +85,52 @@ static void failed_write_leaves_the_old_file(void **state) {
     rmdir(directory);
 }
 
+static void assert_content(const char *path, const char *expected) {
+    size_t size;
+    char *content = file_read(path, 100, &size, NULL);
+    assert_non_null(content);
+    assert_string_equal(content, expected);
+    free(content);
+}
+
+static void pieces_replace_a_file_whole_or_not_at_all(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    char path[64], link[64];
+    snprintf(path, sizeof path, "%s/file", directory);
+    snprintf(link, sizeof link, "%s/link", directory);
+    struct error error = {0};
+    assert_true(file_write(path, "old", 3, &error));
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(symlink("file", link), 0);
+    struct file_writer writer;
+    assert_true(file_writer_open(&writer, link, &error));
+    assert_true(file_writer_put(&writer, "ne", 2, &error));
+    assert_content(path, "old");
+    file_writer_abandon(&writer);
+    file_writer_abandon(&writer); /* nothing more to abandon */
+    assert_content(path, "old");
+    assert_true(file_writer_open(&writer, link, &error));
+    assert_true(file_writer_put(&writer, "ne", 2, &error));
+    assert_true(file_writer_put(&writer, "w", 1, &error));
+    assert_true(file_writer_commit(&writer, &error));
+    assert_content(path, "new");
+    struct stat status;
+    assert_int_equal(lstat(link, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0640);
+    assert_false(file_writer_open(&writer, directory, &error));
+    assert_non_null(strstr(error.text, "is a directory"));
+    assert_true(file_writer_open(&writer, "/dev/null", &error));
+    assert_true(file_writer_put(&writer, "gone", 4, &error));
+    assert_true(file_writer_commit(&writer, &error));
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0); /* no temporary file was left */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_read_back_to_the_same_double),
@@ -92,6 +139,7 @@ int main(void) {
         cmocka_unit_test(seed_goes_through_splitmix64),
         cmocka_unit_test(control_characters_never_reach_a_sentence),
         cmocka_unit_test(failed_write_leaves_the_old_file),
+        cmocka_unit_test(pieces_replace_a_file_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static struct history new_history(void) {
     struct history history;
     struct error error = {0};
     must(history_init(&history, &error), &error);
-    history_open(&history, files_new("a.json", "a.csv", NULL), true, "opened a.json");
+    history_open(&history, files_new("a.json", "a.csv", NULL, NULL), true, "opened a.json");
     return history;
 }
 
@@ -150,7 +150,7 @@ static void files_that_cannot_be_read_leave_no_place(void **state) {
     struct files *good = history_now(&history)->files;
     good->opened = true;
     move_to(&history, 1);
-    struct files *bad = files_new("bad.json", NULL, NULL);
+    struct files *bad = files_new("bad.json", NULL, NULL, NULL);
     history_open(&history, files_hold(bad), true, "opened bad.json");
     step_by(&history, 3);
     history_choose(&history, &history_now(&history)->choices, "refit off");
@@ -176,7 +176,7 @@ static void files_that_are_gone_are_no_way_back(void **state) {
     gone->opened = true;
     move_to(&history, 1);
     struct files *open = files_hold(
-        history_open(&history, files_new("b.json", NULL, NULL), true, "opened b.json")->files);
+        history_open(&history, files_new("b.json", NULL, NULL, NULL), true, "opened b.json")->files);
     open->opened = true;
     move_to(&history, 2);
     history_undo(&history, NULL);
@@ -196,7 +196,7 @@ static void the_first_files_may_be_bad(void **state) {
     struct history history;
     struct error error = {0};
     must(history_init(&history, &error), &error);
-    struct files *bad = files_new("bad.json", NULL, NULL);
+    struct files *bad = files_new("bad.json", NULL, NULL, NULL);
     history_open(&history, files_hold(bad), true, "opened bad.json");
     move_to(&history, 1);
     history_refuse(&history, bad, NULL);
@@ -250,7 +250,7 @@ static void marks_learn_where_they_are(void **state) {
     assert_true(epsilon == 0.5);
     /* With other data its figures are others. */
     history_mark_named(&history, "a")->parameters = 7;
-    history_open(&history, files_new("a.json", "b.csv", NULL), false, "opened data b.csv");
+    history_open(&history, files_new("a.json", "b.csv", NULL, NULL), false, "opened data b.csv");
     assert_int_equal(history_mark_named(&history, "a")->parameters, 0);
     history_undo(&history, NULL);
     assert_int_equal(history_mark_named(&history, "a")->parameters, 7);
@@ -348,7 +348,7 @@ static void files_that_fail_or_go_leave_what_is_open(void **state) {
     struct error error = {0};
     session_step(session, 3);
     session_wait(session);
-    session_open(session, "/nonexistent.json", NULL, NULL);
+    session_open(session, "/nonexistent.json", NULL, NULL, NULL);
     struct snapshot *shown = settled(session);
     assert_int_equal(shown->undo_count, 1);
     double epsilon = shown->epsilon;
@@ -358,7 +358,7 @@ static void files_that_fail_or_go_leave_what_is_open(void **state) {
     char second[128];
     snprintf(second, sizeof second, "%s/second.json", place.directory);
     write_model(second, 8);
-    session_open(session, second, NULL, NULL);
+    session_open(session, second, NULL, NULL, NULL);
     session_step(session, 2);
     shown = settled(session);
     double there = shown->epsilon;
@@ -401,7 +401,7 @@ static void a_write_has_the_options_of_when_it_was_asked(void **state) {
     session_wait(session);
     session_set_epsilon(session, 0.2);
     set(session, OPTION_LINKAGE, "chain");
-    session_write(session, place.out);
+    session_write(session, place.out, NULL);
     undo(session, "linkage chain");
     struct snapshot *before = settled(session);
     struct error error = {0};
@@ -681,7 +681,7 @@ static void data_that_came_before_a_network_are_no_way_back(void **state) {
     struct session *session = session_new(&error);
     must(session != NULL, &error);
     session_data(session, place.data, NULL);
-    session_open(session, place.model, place.data, NULL);
+    session_open(session, place.model, place.data, NULL, NULL);
     session_wait(session);
     struct snapshot *snapshot = session_latest(session);
     assert_true(snapshot->analysed);

@@ -156,7 +156,7 @@ static void errors_of_a_run_are_its_exit_status(void **state) {
     (void)state;
     write_file("bad", "say first\nfrobnicate\n");
     write_file("absent", "open nosuch.json\n");
-    expect_refused("run", 2, "run needs FILE or --tour LESSON");
+    expect_refused("run", 2, "run needs SCRIPT or --tour LESSON");
     expect_refused("run nosuch", 1, "nosuch: ");
     expect_refused("run bad --tour balance", 2, "not both");
     expect_refused("run bad", 2, "lumpscope: bad:2: there is no command \"frobnicate\"");

@@ -80,6 +80,14 @@ static const struct refusal refusals[] = {
     {"calibration=0", true, ERROR_USAGE, "--calibration"},
     {"calibration=x", true, ERROR_USAGE, "--calibration"},
     {"calibration=99999999999999999999999", true, ERROR_USAGE, "--calibration"},
+    {"memory=", false, ERROR_USAGE, "--memory"},
+    {"memory=0", false, ERROR_USAGE, "--memory"},
+    {"memory=-1G", false, ERROR_USAGE, "--memory"},
+    {"memory=much", false, ERROR_USAGE, "--memory"},
+    {"memory=G", false, ERROR_USAGE, "--memory"},
+    {"memory=2GG", false, ERROR_USAGE, "--memory"},
+    {"memory=2G5", false, ERROR_USAGE, "--memory"},
+    {"memory=99999999T", false, ERROR_USAGE, "--memory"},
     {"seed=-1", true, ERROR_USAGE, "--seed"},
     {"seed=18446744073709551616", true, ERROR_USAGE, "--seed"},
     {"lock=1,,2", false, ERROR_USAGE, "--lock"},
@@ -98,6 +106,26 @@ static void what_does_not_fit_is_refused(void **state) {
         enum error_kind kind = resolve(refusals[k].given, refusals[k].data, &options, &error);
         if (kind != refusals[k].kind || !strstr(error.text, refusals[k].named))
             fail_msg("%s: kind %d, \"%s\"", refusals[k].given, kind, error.text);
+    }
+}
+
+static void memory_is_read_in_the_units_it_is_shown_in(void **state) {
+    (void)state;
+    static const struct {
+        const char *given;
+        uint64_t bytes;
+    } sizes[] = {{"memory=1", 1},
+                 {"memory=500M", 500000000},
+                 {"memory=2g", 2000000000},
+                 {"memory=1.5kB", 1500},
+                 {"memory=3T", 3000000000000},
+                 {"memory=7b", 7},
+                 {"seed=1", 0 /* half the machine's */}};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        struct options options;
+        struct error error;
+        assert_int_equal(resolve(sizes[k].given, false, &options, &error), ERROR_NONE);
+        assert_int_equal(options.memory, sizes[k].bytes);
     }
 }
 
@@ -191,16 +219,22 @@ static void the_echo_is_null_where_an_option_does_not_apply(void **state) {
                "{\"relation\":\"joint\",\"linkage\":\"agglomerate\",\"norm\":null,\"scale\":null,"
                "\"balance\":null,\"rank\":null,\"refit\":true,\"polish\":null,\"calibration\":1024,"
                "\"lock\":[1,2],"
-               "\"seed\":1}");
+               "\"seed\":1,\"memory\":null}");
     check_echo("rank=3 seed=18446744073709551615", false,
                "{\"relation\":\"forward\",\"linkage\":\"complete\",\"norm\":\"l1\","
                "\"scale\":\"relative\",\"balance\":true,\"rank\":3,\"refit\":false,\"polish\":null,"
-               "\"calibration\":null,\"lock\":[],\"seed\":18446744073709551615}");
+               "\"calibration\":null,\"lock\":[],\"seed\":18446744073709551615,"
+               "\"memory\":null}");
+    check_echo("memory=1.5G", false,
+               "{\"relation\":\"forward\",\"linkage\":\"complete\",\"norm\":\"l1\","
+               "\"scale\":\"relative\",\"balance\":true,\"rank\":null,\"refit\":false,"
+               "\"polish\":null,\"calibration\":null,\"lock\":[],\"seed\":1,"
+               "\"memory\":1500000000}");
     check_echo(
         "faithful", true,
         "{\"relation\":\"forward\",\"linkage\":\"chain\",\"norm\":\"erode\","
         "\"scale\":\"absolute\",\"balance\":false,\"rank\":null,\"refit\":false,\"polish\":null,"
-        "\"calibration\":null,\"lock\":[],\"seed\":1}");
+        "\"calibration\":null,\"lock\":[],\"seed\":1,\"memory\":null}");
 }
 
 static void check_refused(const struct network *network, const char *given, const char *named) {
@@ -264,6 +298,7 @@ int main(void) {
         cmocka_unit_test(what_was_said_is_kept),
         cmocka_unit_test(erode_distances_are_absolute),
         cmocka_unit_test(faithful_is_what_erode_computes),
+        cmocka_unit_test(memory_is_read_in_the_units_it_is_shown_in),
         cmocka_unit_test(the_echo_is_null_where_an_option_does_not_apply),
         cmocka_unit_test(options_that_do_not_fit_the_network_are_refused),
         cmocka_unit_test(calibration_auto_is_bounded_by_work),

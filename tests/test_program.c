@@ -85,9 +85,9 @@ static void version_and_overview_are_said(void **state) {
     says("-h", "Commands");
 }
 
-static const char *const commands[] = {"open",      "info",     "evaluate", "predict",
-                                       "partition", "compress", "sweep",    "train",
-                                       "generate",  "encode",   "paths",    "help"};
+static const char *const commands[] = {
+    "open",  "info",     "evaluate", "predict", "partition",  "compress", "sweep",
+    "train", "generate", "encode",   "paths",   "completion", "help"};
 
 static void help_of_every_command_fits_80_columns(void **state) {
     (void)state;
@@ -139,7 +139,7 @@ static void info_counts_layers_and_bytes(void **state) {
                 json_number(second, "neurons") == 5 && json_number(second, "parameters") == 50);
     assert_string_equal(json_string(second, "activation"), "relu");
     cJSON_Delete(info);
-    says("info relu_2-9-5-2.json", "all                    16                      89    73\n");
+    says("info relu_2-9-5-2.json", "all                    16                      89    73  100.0 %   712 B\n");
 }
 
 static void evaluate_says_the_reference_error(void **state) {
@@ -163,6 +163,44 @@ static void evaluate_says_the_reference_error(void **state) {
         cJSON_Delete(reference);
     }
     says("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv", "20 test rows");
+}
+
+static void single_precision_is_said_beside_double(void **state) {
+    (void)state;
+    const char *line = "evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv --float";
+    says(line, "in single precision, 20 test rows");
+    says(line, "largest difference of an output to double precision: ");
+    cJSON *plain = run_json("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv --json");
+    cJSON *both = run_json("evaluate relu_2-9-5-2.json --data relu_2-9-5-2.csv --json --float");
+    const cJSON *single = cJSON_GetObjectItem(both, "float");
+    assert_null(cJSON_GetObjectItem(plain, "float"));
+    assert_true(json_number(both, "mse") == json_number(plain, "mse"));
+    assert_true(json_number(single, "mse") != json_number(both, "mse"));
+    assert_true(close_to(json_number(single, "mse"), json_number(both, "mse"), 1e-4, 0));
+    assert_true(json_number(single, "difference") > 0 && json_number(single, "difference") < 1e-5);
+    cJSON_Delete(plain);
+    cJSON_Delete(both);
+    char *exact = run_good("predict relu_2-9-5-2.json --data relu_2-9-5-2.csv");
+    char *rounded = run_good("predict relu_2-9-5-2.json --data relu_2-9-5-2.csv --float");
+    assert_string_not_equal(exact, rounded);
+    free(exact);
+    free(rounded);
+}
+
+/* 1e30 squared is a double and no float. */
+static void what_overflows_in_single_precision_alone_is_said(void **state) {
+    (void)state;
+    write_file("far.json", "{\"format\":\"lumpscope-network\",\"version\":1,\"name\":\"far\","
+                           "\"task\":\"regression\",\"layers\":[{\"activation\":\"square\","
+                           "\"weights\":[[1]],\"bias\":[0]},"
+                           "{\"activation\":\"linear\",\"weights\":[[1]],\"bias\":[0]}]}");
+    write_file("far.csv", "x,y\n0,0\n1,1\n1e30,1\n");
+    says("evaluate far.json --data far.csv --split none --float",
+         "some outputs overflow: no largest difference");
+    struct run run = run_program("predict far.json --data far.csv --float");
+    assert_int_equal(run.status, 0);
+    has(run.err, "1 of 3 rows overflow in single precision");
+    run_free(&run);
 }
 
 /* Squares of 1e100: one row is too much, and that row is named. */
@@ -306,6 +344,12 @@ static void predictions_are_raw_outputs_that_read_back(void **state) {
     free(nothing);
     free(file);
     free(out);
+}
+
+static void completion_refuses_a_shell_it_does_not_know(void **state) {
+    (void)state;
+    refused("completion tcsh", 2, "it takes bash|zsh|fish|lessons|themes");
+    refused("completion", 2, "completion needs");
 }
 
 /* ---- partition ---- */
@@ -475,7 +519,8 @@ static size_t all_events(const char *name, struct seen *seen, struct metrics *be
     for (double epsilon = 0; !isnan(epsilon); count++) {
         assert_true(count < MOST_EVENTS);
         seen[count].epsilon = epsilon;
-        struct network *reduced = study_reduce(&study, epsilon, false, &seen[count].metrics, NULL, &error);
+        struct network *reduced =
+            study_reduce(&study, epsilon, false, &seen[count].metrics, NULL, &error);
         assert_non_null(reduced);
         seen[count].parameters = network_parameters(reduced);
         seen[count].change = output_change(network, reduced, &study.test_inputs);
@@ -801,10 +846,13 @@ static void the_order_of_methods_on_public_data(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(version_and_overview_are_said),
+        cmocka_unit_test(completion_refuses_a_shell_it_does_not_know),
         cmocka_unit_test(help_of_every_command_fits_80_columns),
         cmocka_unit_test(every_equivalence_and_data_option_is_in_the_help),
         cmocka_unit_test(info_counts_layers_and_bytes),
         cmocka_unit_test(evaluate_says_the_reference_error),
+        cmocka_unit_test(single_precision_is_said_beside_double),
+        cmocka_unit_test(what_overflows_in_single_precision_alone_is_said),
         cmocka_unit_test(figures_that_overflow_are_null_and_placed),
         cmocka_unit_test(predictions_that_overflow_are_counted_and_placed),
         cmocka_unit_test(calibration_that_overflows_names_the_data_row),

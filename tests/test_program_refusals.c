@@ -62,7 +62,7 @@ static void usage_is_refused_with_2(void **state) {
     static const char *const cases[][2] = {
         {"measure", "measure"},
         {"evalute m.json", "evaluate"},
-        {"convert m.json x.onnx", "convert"},
+        {"konvert m.json x.onnx", "convert"},
         {"--frobnicate", "--frobnicate"},
         {"help nothing", "nothing"},
         {"info", "MODEL"},
@@ -241,7 +241,7 @@ static void requests_that_cannot_be_served_are_refused_with_1(void **state) {
     refused("partition m.json --eps 0.1 --faithful", 1, "layer 1");
     refused("compress m.json -o x.json --budget 1", 1, "smallest");
     refused("encode m.json -o x.ode", 1, "layer 1");
-    refused("compress m.json -o x.onnx --eps 0", 1, ".json");
+    refused("compress m.json -o x.pt --eps 0", 1, ".json");
     refused("open m.json", 1, "terminal");
 }
 

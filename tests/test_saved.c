@@ -55,6 +55,7 @@ static struct saved_session example(const char *model, const char *data) {
     choose(&saved.choices, OPTION_CALIBRATION, "77");
     choose(&saved.choices, OPTION_LOCK, "2,200");
     choose(&saved.choices, OPTION_SEED, "18446744073709551615");
+    choose(&saved.choices, OPTION_MEMORY, "3G");
     saved.marks = memory_new(2, sizeof *saved.marks, NULL);
     saved.mark_count = 2;
     saved.marks[0] = (struct saved_mark){"a", 1e-300, saved.choices, 12, 25.5, 1.0 / 3};

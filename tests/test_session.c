@@ -224,7 +224,7 @@ static void written_models_are_the_reduced_network(void **state) {
     struct place place = make_place(12, 200);
     struct session *session = open_session(&place);
     session_budget(session, 50);
-    session_write(session, place.out);
+    session_write(session, place.out, NULL);
     session_wait(session);
     struct snapshot *shown = session_latest(session);
     struct error error = {0};
@@ -252,9 +252,9 @@ static void a_write_is_of_what_was_there_when_it_was_asked(void **state) {
     struct snapshot *then = session_latest(session);
     char second[128];
     snprintf(second, sizeof second, "%s/second.json", place.directory);
-    session_write(session, place.out);
+    session_write(session, place.out, NULL);
     session_step(session, 30);
-    session_write(session, second);
+    session_write(session, second, NULL);
     session_end(session, true);
     for (size_t k = 0; k < 20; k++) {
         session_select(session, 1, k);
@@ -279,7 +279,7 @@ static void a_write_is_of_what_was_there_when_it_was_asked(void **state) {
     unlink(second);
     /* Leaving does not lose a file either. */
     unlink(place.out);
-    session_write(session, place.out);
+    session_write(session, place.out, NULL);
     session_free(session);
     written = model_json_load(place.out, &error);
     must(written, &error);
@@ -292,7 +292,7 @@ static void what_cannot_be_reached_is_not_written(void **state) {
     struct place place = make_place(12, 200);
     struct session *session = open_session(&place);
     session_budget(session, 0.001);
-    session_write(session, place.out);
+    session_write(session, place.out, NULL);
     session_wait(session);
     struct snapshot *shown = session_latest(session);
     assert_true(shown->message_is_error);
@@ -327,7 +327,7 @@ static void an_interrupted_analysis_is_taken_up_again(void **state) {
     usleep(20000);
     must(session_set_option(session, OPTION_LINKAGE, "chain", &error), &error);
     usleep(20000);
-    session_open(session, "/nonexistent.json", NULL, NULL);
+    session_open(session, "/nonexistent.json", NULL, NULL, NULL);
     session_wait(session);
     struct snapshot *shown = session_latest(session);
     assert_true(shown->analysed);
@@ -436,7 +436,7 @@ static void a_bad_file_leaves_what_was_open(void **state) {
     struct place place = make_place(12, 200);
     struct session *session = open_session(&place);
     session_wait(session);
-    session_open(session, "/nonexistent.json", NULL, NULL);
+    session_open(session, "/nonexistent.json", NULL, NULL, NULL);
     session_wait(session);
     struct snapshot *shown = session_latest(session);
     assert_true(shown->message_is_error);
@@ -491,7 +491,7 @@ static void bad_data_leaves_what_was_open(void **state) {
     struct session *session = open_session(&place);
     session_step(session, 3);
     session_wait(session);
-    session_open(session, place.model, "/nonexistent.csv", NULL);
+    session_open(session, place.model, "/nonexistent.csv", NULL, NULL);
     session_wait(session);
     struct snapshot *shown = session_latest(session);
     assert_true(shown->message_is_error);

@@ -105,7 +105,7 @@ static void polished_points_stay_in_the_plot(void **state) {
     snapshot_release(shown);
     char path[160];
     snprintf(path, sizeof path, "%s/curves.csv", place.directory);
-    session_export(session, path);
+    session_export(session, path, REPORT_CURVE, 0);
     snapshot_release(settled(session));
     size_t length;
     char *csv = file_read(path, 1 << 20, &length, &error);
@@ -203,7 +203,7 @@ static void a_file_holds_the_polished_network(void **state) {
     snprintf(path, sizeof path, "%s/out.json", place.directory);
     session_step(session, 7);
     must_polish(session, 20);
-    session_write(session, path); /* which waits for it */
+    session_write(session, path, NULL); /* which waits for it */
     struct snapshot *shown = settled(session);
     struct metrics metrics;
     struct network *expected = polish_by_hand(&place, shown->epsilon, 20, &metrics);
@@ -213,7 +213,7 @@ static void a_file_holds_the_polished_network(void **state) {
     network_free(written);
     snapshot_release(shown);
     session_step(session, 1);
-    session_write(session, path);
+    session_write(session, path, NULL);
     shown = settled(session);
     assert_non_null(strstr(shown->message, "parameters"));
     assert_null(strstr(shown->message, "polished"));
@@ -221,7 +221,7 @@ static void a_file_holds_the_polished_network(void **state) {
     session_step(session, -1);
     must_polish(session, 20);
     snapshot_release(settled(session));
-    session_write(session, path);
+    session_write(session, path, NULL);
     shown = settled(session);
     assert_non_null(strstr(shown->message, "parameters, polished"));
     snapshot_release(shown);
@@ -256,7 +256,7 @@ static void refusals_name_the_remedy(void **state) {
     struct session *session = session_new(&error);
     assert_false(session_polish(session, 10, &error));
     assert_non_null(strstr(error.text, "open a network"));
-    session_open(session, place.model, NULL, NULL);
+    session_open(session, place.model, NULL, NULL, NULL);
     assert_false(session_polish(session, 10, &error));
     assert_non_null(strstr(error.text, ":data FILE"));
     session_data(session, place.data, NULL);

@@ -16,6 +16,8 @@ enum command_outcome {
 enum command_completion {
     COMPLETE_NOTHING,
     COMPLETE_FILE,
+    COMPLETE_MODEL,  /* files, then a model's options and their values */
+    COMPLETE_WRITE,  /* a file, then a type of numbers */
     COMPLETE_OPTION, /* an option's name, then its values */
     COMPLETE_THEME,
     COMPLETE_PANE,
@@ -28,6 +30,7 @@ enum command_completion {
     COMPLETE_TOPIC,  /* what help knows something about */
     COMPLETE_SAMPLE, /* names of samples */
     COMPLETE_LESSON, /* names of lessons */
+    COMPLETE_REPORT, /* a file, what of, and the number of a hidden layer */
     COMPLETE_NAME,   /* names of inputs and outputs */
 };
 
@@ -46,7 +49,7 @@ struct command_ui {
     void (*move)(void *user, int down, int right);      /* in the current pane */
     void (*neuron)(void *user, int step, bool classes); /* the cursor by neurons or classes */
     size_t (*row)(void *user); /* the test row that drives the trajectories, from 0 */
-    bool (*choose_row)(void *user, size_t row); /* false: there is no such row */
+    bool (*choose_row)(void *user, size_t row);      /* false: there is no such row */
     bool (*choose_class)(void *user, size_t number); /* false: the chosen layer has no such class */
     /* "[PANE] KEY COMMAND..." and "[PANE] KEY". */
     bool (*bind)(void *user, size_t count, const char *const *words, struct error *error);
@@ -131,6 +134,9 @@ void command_join(size_t count, const char *const *words, struct text *line);
     GROUP(WORK, "Measuring, files")                                                                \
     GROUP(SCRIPTS, "Lessons and scripts")                                                          \
     GROUP(PROGRAM, "Help, keys, leaving")
+
+/* The word for all layers, where a layer can be named. */
+extern const char command_all_layers[];
 
 enum command_group {
 #define GROUP(name, title) COMMAND_GROUP_##name,

@@ -25,7 +25,8 @@ enum target_use {
 
 /* How a table is read. Zero-initialise and call data_recipe_defaults; strings are owned. */
 struct data_recipe {
-    char *target;   /* comma list of names, "last", "last:K", "none"; NULL: not said */
+    char *target;   /* comma list of names, "last", "last:K", "none", "model" (the
+                       model's own outputs, without a model an error); NULL: not said */
     char *drop;     /* comma list of column names; NULL: none */
     char *range;    /* "NAME=LOW:HIGH,...": rows outside are dropped; NULL: not said */
     char delimiter; /* 0: found out */
@@ -98,8 +99,10 @@ struct dataset {
  * message says where they differ), its names choose columns, its levels encode text. `model` NULL:
  * for training (default target last). `task`: TASK wanted, or -1 to find out (a text target makes
  * classification); with a model the model's task counts. Delimited text, .gz, .npy and .npz by
- * content. A file without a header has columns c1, c2, ...; an .npz has X's columns c1, c2, ... and
- * then y (or y1, y2, ...). NULL with a sentence that names file, row or line, and column. */
+ * content. Arrays of three dimensions are rows of rows. Without a target of its own a block of a
+ * checkpoint has its outputs for targets. A file without a header has columns c1, c2, ...; an .npz
+ * has X's columns c1, c2, ... and then y (or y1, y2, ...). NULL with a sentence that names file,
+ * row or line, and column. */
 struct dataset *dataset_load(const char *path, const struct data_recipe *recipe,
                              const struct network *model, int task, struct error *error);
 void dataset_free(struct dataset *dataset); /* NULL is fine */

@@ -4,6 +4,7 @@
 #ifndef LUMPSCOPE_DETAIL_H
 #define LUMPSCOPE_DETAIL_H
 
+#include "lumpscope/dendrogram.h"
 #include "lumpscope/explain.h"
 #include "lumpscope/trajectory.h"
 
@@ -23,12 +24,6 @@ struct watch {
     size_t rows, columns; /* weights: cells there is room for */
     size_t row;           /* trajectory: test row whose inputs drive it, from 0 */
     bool outgoing;        /* weights: those the layer sends, else those it reads */
-};
-
-/* One merge of a drawn dendrogram: leaves [first, middle) and [middle, end) become one branch. */
-struct tree_merge {
-    size_t first, middle, end;
-    double height;
 };
 
 /* The whole dendrogram, whatever epsilon is: moving the cut moves nothing else. */

@@ -28,6 +28,26 @@ bool file_is_stream(const char *path);
  * and no temporary file is left. A stream is written to as it is. Directories are refused. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 
+/* The same in pieces, for files that are never held whole. */
+struct file_writer {
+    char *path;      /* as named; NULL: not open */
+    char *target;    /* what it leads to */
+    char *temporary; /* beside it; NULL for a stream */
+    int descriptor;
+};
+/* On failure nothing is left to be cleaned up. */
+bool file_writer_open(struct file_writer *writer, const char *path, struct error *error);
+/* After a failure: abandon. */
+bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
+                     struct error *error);
+/* Bytes at a place before or behind what has been put, for a writer that is no stream. */
+bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *data, size_t size,
+                        struct error *error);
+/* Flushes, closes and renames; the writer is closed in either case. */
+bool file_writer_commit(struct file_writer *writer, struct error *error);
+/* Leaves `path` as it was; fine for one that is not open. A stream keeps what went by. */
+void file_writer_abandon(struct file_writer *writer);
+
 /* Whether file_write could begin: a stream, or a file in a directory that may be written to. For
  * saying so before long work. */
 bool file_check_writable(const char *path, struct error *error);

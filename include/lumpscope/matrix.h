@@ -33,6 +33,15 @@ void matrix_one_thread(void);
 /* out [m x n] = a [m x k] * b^T, b [n x k]; all row-major without gaps. */
 void matrix_multiply_nt(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);
+/* The same for rectangles of larger matrices, whose rows are `a_stride`, `b_stride` and
+ * `out_stride` apart; `add`: on top of what out holds. */
+void matrix_multiply_nt_part(const double *a, size_t a_stride, const double *b, size_t b_stride,
+                             bool add, double *out, size_t out_stride, size_t m, size_t n,
+                             size_t k);
+/* The same in single precision. */
+void matrix_multiply_nt_single(const float *a, size_t a_stride, const float *b, size_t b_stride,
+                               bool add, float *out, size_t out_stride, size_t m, size_t n,
+                               size_t k);
 /* out [m x n] = a [m x k] * b [k x n]. */
 void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k);
@@ -40,6 +49,8 @@ void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m,
  * be stopped. The steps depend on the shapes alone. */
 bool matrix_multiply_tn_steps(const double *a, const double *b, double *out, size_t m, size_t n,
                               size_t k, const struct progress *progress, struct error *error);
+/* to [columns x rows] = from^T, from [rows x columns]. */
+void matrix_transpose(const double *from, double *to, size_t rows, size_t columns);
 /* out [m] = a [m x k] * x [k]. */
 void matrix_multiply_vector(const double *a, const double *x, double *out, size_t m, size_t k);
 /* out [m x n] = a^T * b, a [k x m], b [k x n]. */

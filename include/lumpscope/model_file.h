@@ -31,6 +31,8 @@ void model_recipe_free(struct model_recipe *recipe); /* a zeroed one may be free
 /* `to` is overwritten, not freed; on failure it is empty. */
 bool model_recipe_copy(struct model_recipe *to, const struct model_recipe *from,
                        struct error *error);
+/* Whether both say the same. */
+bool model_recipe_equal(const struct model_recipe *a, const struct model_recipe *b);
 /* ERROR_USAGE for an unknown option, an unknown activation, or a list that is no list. */
 bool model_recipe_set(struct model_recipe *recipe, const char *option_name, const char *value,
                       struct error *error);
@@ -42,8 +44,14 @@ const char *model_recipe_value(const struct model_recipe *recipe, enum model_opt
 bool model_activations(const char *list, const char *from, size_t depth, struct activation *out,
                        struct error *error);
 
+/* The same for the layers of a network. */
+bool network_set_activations(struct network *network, const char *list, const char *from,
+                             struct error *error);
+
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);
+/* ".json". */
+const char *model_format_suffix(enum model_format format);
 /* By the suffix of a name to be written, `fallback` where it has none; ERROR_REQUEST names the
  * suffixes there are. A stream (/dev/stdout) is JSON. */
 bool model_format_for(const char *path, enum model_format *format, struct error *error);
@@ -72,9 +80,10 @@ bool network_round(struct network *network, enum tensor_type type, struct error 
 struct tensor_summary {
     char *name; /* as in the file; to be made visible */
     enum tensor_type type;
+    char foreign_type[16]; /* the file's word for a type that is none of ours; else empty */
     size_t dimensions;
-    size_t *shape; /* [dimensions] */
-    size_t bytes;
+    size_t *shape;                /* [dimensions] */
+    size_t bytes;                 /* in the file; 0 in JSON, where numbers are text */
     double least, greatest, mean; /* over finite elements; NaN when there are none */
     size_t nonfinite;             /* elements that are not finite */
 };

@@ -1,5 +1,5 @@
 /* The readable model format: JSON (cli.md, "Model files"). Reading back what was written gives the
- * same bits. */
+ * same bits: doubles, or numbers of the origin's type, which the member "dtype" then names. */
 #ifndef LUMPSCOPE_MODEL_JSON_H
 #define LUMPSCOPE_MODEL_JSON_H
 

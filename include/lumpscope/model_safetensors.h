@@ -12,5 +12,8 @@ bool model_safetensors_save(const struct network *network, const char *path, enu
                             size_t *bytes, struct error *error);
 bool model_safetensors_measure(const struct network *network, enum tensor_type type, size_t *bytes,
                                struct error *error);
+/* Every tensor of the file, whatever it belongs to; read in pieces. */
+bool model_safetensors_tensors(const char *path, bool values, struct tensor_list *out,
+                               const struct progress *progress, struct error *error);
 
 #endif

@@ -84,17 +84,40 @@ bool network_copy_frame(struct network *to, const struct network *from, struct e
 
 /* u = x W^T + b for one layer. x [rows x inputs], u [rows x neurons]. */
 void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u);
-/* The same for a whole matrix in steps between which it can be stopped; u [rows x neurons]. */
+/* The same for a whole matrix on all processors, between whose pieces it can be stopped;
+ * u [rows x neurons]. */
 bool layer_preactivations_steps(const struct layer *layer, const struct matrix *x, struct matrix *u,
                                 const struct progress *progress, struct error *error);
 /* x = s(u) in place, u [rows x neurons]; softmax is left off where `logits` are asked for. */
 void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows);
 
+/* Whether any bias is not 0. */
+bool layer_has_bias(const struct layer *layer);
+
 /* The output of the network in its output space: after the last activation (`logits`: softmax left
- * off), before output scaling. x [rows x inputs] scaled; out [rows x outputs]. Works in batches of
- * fixed size; progress may be NULL. */
+ * off), before output scaling. x [rows x inputs] scaled; out [rows x outputs]. Works on batches of
+ * rows on all processors; progress may be NULL. */
 bool network_forward(const struct network *network, const double *x, size_t rows, bool logits,
                      double *out, const struct progress *progress, struct error *error);
+
+/* The same begun behind some layers whose outputs are known, and with outputs that are wanted. */
+struct forward {
+    const struct network *network;
+    size_t rows;
+    size_t from;     /* layers that are done, 0 .. depth - 1 */
+    const double *x; /* [rows x n_from] what layer `from` gave; from 0: the inputs */
+    double **keep;   /* [depth - 1] [rows x n_l] where the output of hidden layer l is kept, at
+                        [l - 1]; NULL there, or altogether: nowhere */
+    bool logits;
+    double *out; /* [rows x outputs] */
+};
+bool network_forward_from(const struct forward *forward, const struct progress *progress,
+                          struct error *error);
+
+/* network_forward in single precision: weights, inputs and activations are rounded to floats; a
+ * softmax is applied in double. */
+bool network_forward_single(const struct network *network, const double *x, size_t rows,
+                            double *out, const struct progress *progress, struct error *error);
 
 /* Every pre-activation and activation of a batch of rows. */
 struct trace {

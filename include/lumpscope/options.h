@@ -28,6 +28,7 @@ struct options {
     size_t polish;      /* iterations of L-BFGS at most; 0: no polish; needs refit */
     size_t calibration; /* calibration rows at most, or CALIBRATION_AUTO */
     uint64_t seed;      /* calibration permutation, probes, normal rows of --exact */
+    uint64_t memory;    /* bytes the analysis may hold distances in; 0: half the machine's */
     uint64_t locked[NETWORK_MAX_LAYERS / 64]; /* bit l: hidden layer l (from 1) is left alone */
 };
 
@@ -60,6 +61,7 @@ enum option_id {
     OPTION_CALIBRATION,
     OPTION_LOCK,
     OPTION_SEED,
+    OPTION_MEMORY,
     OPTION_FAITHFUL,
     OPTION_COUNT
 };

@@ -1,7 +1,11 @@
 /* The refinement engine: the partition of a network at any epsilon, with the least work when
  * epsilon moves (method.md sections 3 to 7). Layers are swept from the fixed end (forward: the
  * output, backward: the input); a layer whose neighbour's classes are as they were only cuts its
- * dendrogram again; dendrograms are kept by the neighbour's classes, so that going back is free. */
+ * dendrogram again; dendrograms are kept by the neighbour's classes, so that going back is free.
+ * Where only some of the neighbour's classes are others, the layer's distances are moved by what
+ * those contribute, as far as --memory lets them be kept. That leaves rounding, kept below 2e-13 of
+ * the unit: the classes are those of an engine that has just begun, and so are the heights to well
+ * within the tolerance, but not to the last bit. */
 #ifndef LUMPSCOPE_REFINE_H
 #define LUMPSCOPE_REFINE_H
 
@@ -15,9 +19,9 @@ struct refine;
 
 /* Analyses a network. `rows` [N x inputs], network space: calibration rows; needed for joint and
  * for refit, else NULL. The network is borrowed and must outlive the engine. Refuses joint
- * without rows, norm erode on networks of other than linear and square layers, and locks of layers
- * that do not exist. The
- * engine stands at epsilon 0 afterwards. */
+ * without rows, norm erode on networks of other than linear and square layers, locks of layers
+ * that do not exist, and layers whose linkage does not fit into --memory. The engine stands at
+ * epsilon 0 afterwards. */
 struct refine *refine_new(const struct network *network, const struct options *options,
                           const struct matrix *rows, const struct progress *progress,
                           struct error *error);

@@ -43,6 +43,10 @@ const struct safetensors_entry *safetensors_find(const struct safetensors *file,
 bool safetensors_read(const struct safetensors *file, const struct safetensors_entry *entry,
                       double *out, struct error *error);
 
+/* `count` elements from the `first` one on; out [count]. */
+bool safetensors_read_part(const struct safetensors *file, const struct safetensors_entry *entry,
+                           size_t first, size_t count, double *out, struct error *error);
+
 /* One tensor to be written: from doubles, or the bytes of another file's tensor as they are. */
 struct safetensors_source {
     const char *name;
@@ -53,7 +57,8 @@ struct safetensors_source {
     const struct safetensors *from; /* with `values` NULL */
     const struct safetensors_entry *entry;
 };
-/* Writes tensors in the order given, in pieces, by temporary file and rename. `metadata` (may be
+/* Writes tensors in the order given, in pieces, by temporary file and rename; where that order
+ * would leave one unaligned, wider types go first, as in the reference library. `metadata` (may be
  * NULL) is an object of strings. `bytes` (may be NULL) gets the size of the file. A value beyond
  * its type's range is an error. */
 bool safetensors_write(const char *path, const struct safetensors_source *sources, size_t count,

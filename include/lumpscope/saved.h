@@ -4,6 +4,7 @@
 #define LUMPSCOPE_SAVED_H
 
 #include "lumpscope/dataset.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/options.h"
 #include "lumpscope/snapshot.h"
 
@@ -20,6 +21,7 @@ struct saved_mark {
 struct saved_session {
     char *model, *data; /* absolute paths, owned; data NULL: none */
     struct data_recipe recipe;
+    struct model_recipe model_recipe;
     struct option_choices choices;
     double epsilon;
     struct saved_mark *marks; /* [mark_count] owned */

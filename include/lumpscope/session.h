@@ -5,7 +5,9 @@
 #define LUMPSCOPE_SESSION_H
 
 #include "lumpscope/dataset.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/snapshot.h"
+#include "lumpscope/state_report.h"
 
 struct text;
 
@@ -29,10 +31,10 @@ void session_wait(struct session *session);
 
 /* The equivalence options as a command line gave them; before session_open. */
 void session_choose(struct session *session, const struct option_choices *choices);
-/* `data` may be NULL (options then fall to those without data). `recipe` is copied; NULL: the
- * defaults. */
+/* `data` may be NULL (options then fall to those without data). The recipes are copied; NULL: the
+ * defaults, and nothing said of the model. */
 void session_open(struct session *session, const char *model, const char *data,
-                  const struct data_recipe *recipe);
+                  const struct data_recipe *recipe, const struct model_recipe *model_recipe);
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe);
 /* Checked at once: ERROR_USAGE when the value does not parse or does not fit the others. */
 bool session_set_option(struct session *session, enum option_id option, const char *value,
@@ -59,16 +61,18 @@ void session_cancel(struct session *session);
 /* Writes the network that earlier requests lead to, polished where that was asked for: what is
  * asked afterwards waits until it is written. Nothing but session_cancel keeps it from being
  * written, session_free only when it would have to wait for other work; when that work fails it is
- * not written. */
-void session_write(struct session *session, const char *path);
+ * not written. `type`: of its numbers, NULL: as in the network's file. */
+void session_write(struct session *session, const char *path, const enum tensor_type *type);
 /* The neuron the inspector shows; layer 0: none. */
 void session_select(struct session *session, size_t layer, size_t neuron);
 /* What the snapshot's detail shows of the selected layer, class or neuron from now on. */
 void session_watch(struct session *session, const struct watch *watch);
-/* Writes the state's curves (.csv, .json, .svg, .md: as the sweep command does) or the reduced
- * network's polynomial system (.ode), by the suffix; like session_write otherwise. A sweep is not
- * waited for: the curves are those so far, and the message says so. */
-void session_export(struct session *session, const char *path);
+/* Writes a report (.csv, .json, .svg, .md; state_report.h) or the reduced network's polynomial
+ * system (.ode), by the suffix; like session_write otherwise. `kind` REPORT_KINDS: what is usual for
+ * the suffix; `layer` from 1, 0: all, for kinds that have layers. Figures the state needs are
+ * computed first; a sweep is not waited for: the curves are those so far, and the message says so.
+ */
+void session_export(struct session *session, const char *path, enum report_kind kind, size_t layer);
 /* Whether something that was asked for is not done and seen in the next session_latest: requests,
  * analysis, figures, detail, sweep. */
 bool session_busy(struct session *session);

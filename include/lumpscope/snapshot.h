@@ -5,10 +5,12 @@
 #define LUMPSCOPE_SNAPSHOT_H
 
 #include "lumpscope/detail.h"
+#include "lumpscope/epsilon_scale.h"
 #include "lumpscope/metrics.h"
 #include "lumpscope/options.h"
 #include "lumpscope/partition.h"
 
+#include <math.h>
 #include <stdatomic.h>
 
 enum figure_state {
@@ -181,6 +183,13 @@ struct snapshot {
 /* There is data, but no column of it holds what an output should be: no error can be measured. */
 static inline bool snapshot_lacks_targets(const struct snapshot *snapshot) {
     return snapshot->analysed && snapshot->data_path && snapshot->before.state == FIGURE_NONE;
+}
+
+/* The slider's scale. */
+static inline struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot) {
+    size_t count = snapshot->event_count;
+    return epsilon_scale_make(snapshot->epsilon_end,
+                              count ? snapshot->events[count / 2].epsilon : NAN);
 }
 
 /* Frees what an inspection owns and zeroes it. */

@@ -12,6 +12,8 @@
 struct study {
     const struct network *network; /* the original, borrowed */
     struct options options;
+    enum tensor_type type;     /* reduced networks are what a file of it holds; first that of the
+                                  network's own file */
     bool judged;               /* there are test rows with targets */
     struct matrix test_inputs; /* network space */
     struct matrix test_targets;
@@ -21,7 +23,8 @@ struct study {
     struct polish *polish;     /* towards the original from the engine's network; NULL until used */
     struct polish *prune_polish; /* of pruned networks */
     struct refine *refine;
-    struct metrics before; /* of the original on the test rows; rows 0 until study_judge */
+    struct activations kept; /* of reduced networks on the test rows */
+    struct metrics before;   /* of the original on the test rows; rows 0 until study_judge */
 };
 
 /* `data`: test rows, and calibration rows unless `calibrate_on` is given; either may be NULL. They
@@ -43,9 +46,9 @@ bool study_want_polish(struct study *study, const struct dataset *data, size_t i
                        struct error *error);
 /* Evaluates the original on the test rows. */
 bool study_judge(struct study *study, const struct progress *progress, struct error *error);
-/* Moves the engine to `epsilon` and makes the reduced network there, polished where that is asked
- * for (after study_want_polish, or when the options have it); `after` gets its metrics when the
- * study is judged (NULL: not wanted). Caller frees. */
+/* Moves the engine to `epsilon` and makes the reduced network there, rounded to the study's type,
+ * polished where that is asked for (after study_want_polish, or when the options have it); `after`
+ * gets its metrics when the study is judged (NULL: not wanted). Caller frees. */
 struct network *study_reduce(struct study *study, double epsilon, bool polished,
                              struct metrics *after, const struct progress *progress,
                              struct error *error);
@@ -80,7 +83,7 @@ bool study_budget(const struct study *study, const struct events *events, double
 bool study_loss(struct study *study, const struct events *events, double percent, double *epsilon,
                 const struct progress *progress, struct error *error);
 /* --exact: the largest event up to which no output on any row moves by more than 1e-9 of that
- * output's RMS. Steps by itself; needs no list of events. */
+ * output's RMS, before rounding to the study's type. Steps by itself; needs no list of events. */
 bool study_exact(struct study *study, double *epsilon, const struct progress *progress,
                  struct error *error);
 

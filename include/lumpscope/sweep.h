@@ -21,6 +21,9 @@ enum sweep_method {
 /* "magnitude", "wanda+polish". */
 const char *sweep_method_name(enum sweep_method method);
 bool sweep_is_polished(enum sweep_method method);
+/* What is compared where nobody says: lump, magnitude and wanda, `polished`: also with polish. */
+void sweep_usual_methods(bool *methods, bool polished);
+enum { SWEEP_USUAL_POINTS = 40 }; /* points where nobody says */
 /* "lump,wanda" into flags [SWEEP_METHODS]; ERROR_USAGE lists the methods. */
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error);
 

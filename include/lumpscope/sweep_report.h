@@ -18,5 +18,7 @@ enum report_format report_format_of(const char *path);
  * overflow are left out. */
 bool sweep_report(const struct sweep *sweep, const struct options *options,
                   enum report_format format, struct text *out, struct error *error);
+/* Adds the points as they stand in that JSON to an array; false: out of memory. */
+bool sweep_points_json(const struct sweep *sweep, struct cJSON *points);
 
 #endif

@@ -27,10 +27,13 @@ enum { TENSOR_TYPES = TENSOR_BOOL + 1, TENSOR_FLOATS = TENSOR_BF16 + 1 };
 const char *tensor_type_name(enum tensor_type type);
 /* By that name in any case; false for an unknown one. */
 bool tensor_type_parse(const char *name, enum tensor_type *type);
-/* The floating types alone, "f64|f32|f16|bf16". */
+/* The floating types alone. */
+#define TENSOR_FLOAT_NAMES "f64|f32|f16|bf16"
 bool tensor_type_parse_float(const char *name, enum tensor_type *type);
 /* Bytes of an element. */
 size_t tensor_type_size(enum tensor_type type);
+/* The floating type that holds what two of them hold: neither of 16 bits does for the other. */
+enum tensor_type tensor_type_wider(enum tensor_type a, enum tensor_type b);
 /* The significant decimal digits that tell two values of a floating type apart: 17, 9, 5, 4. */
 int tensor_type_digits(enum tensor_type type);
 

@@ -67,8 +67,10 @@ const struct command_topic command_topics[] = {
     {"jump", COMMAND_GROUP_HISTORY, "NAME: of a mark; the newest when left out", "jump small"},
     {"resume", COMMAND_GROUP_WORK, "", "resume"},
     {"open", COMMAND_GROUP_WORK,
-     "MODEL: a model file; DATA: a table of rows to measure the error on",
-     "open net.json rows.csv"},
+     "MODEL: a model file (.json, .safetensors, .onnx, .npz); DATA: a table of rows to measure the "
+     "error on; OPTION VALUE: what the file does not say, as on the command line: activation "
+     "NAME[,NAME...], layers NAME,..., block UP,DOWN",
+     "open net.safetensors rows.csv activation relu"},
     {"sample", COMMAND_GROUP_WORK, "NAME: as the files in the directories of samples are called",
      "sample polymer"},
     {"data", COMMAND_GROUP_WORK,
@@ -77,11 +79,18 @@ const struct command_topic command_topics[] = {
      "command line (target, delimiter, header, drop, test-fraction, split-seed, split)",
      "data rows.csv test-fraction 0.5"},
     {"export", COMMAND_GROUP_WORK,
-     "FILE: curves as .csv, .json, .svg or .md, the equations as .ode", "export curve.svg"},
-    {"export!", COMMAND_GROUP_WORK, "FILE: as above", "export! curve.svg"},
-    {"write", COMMAND_GROUP_WORK, "FILE: where to; a file that exists is refused",
+     "FILE: .csv, .json, .md or .svg, or the equations as .ode; WHAT: state (sizes, errors, "
+     "classes), curve, dendrogram or classes (as .svg their distances); the curve for .svg and the "
+     "state for the others when left out; LAYER: of dendrogram and classes; the chosen one when "
+     "left out",
+     "export tree.svg dendrogram 2"},
+    {"export!", COMMAND_GROUP_WORK, "FILE, WHAT, LAYER: as above", "export! report.md"},
+    {"write", COMMAND_GROUP_WORK,
+     "FILE: where to, its suffix (.json, .safetensors, .onnx, .npz) is the format; a file that "
+     "exists is refused. DTYPE: f64, f32, f16 or bf16, that of the file that was read when left "
+     "out",
      "write small.json"},
-    {"write!", COMMAND_GROUP_WORK, "FILE: where to", "write! small.json"},
+    {"write!", COMMAND_GROUP_WORK, "FILE and DTYPE: as above", "write! small.safetensors f32"},
     {"sweep", COMMAND_GROUP_WORK, "POINTS: how many sizes to measure, 2 to 10000; 40 when left out",
      "sweep 80"},
     {"polish", COMMAND_GROUP_WORK,

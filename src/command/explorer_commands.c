@@ -68,9 +68,11 @@ bool command_option_value(enum option_id option, size_t index, char *out) {
     return true;
 }
 
+const char command_all_layers[] = "all";
+
 const struct explorer_command explorer_commands[] = {
-    {"open", "MODEL [DATA]", "open a network, with data if given", COMPLETE_FILE, 1, 2, true,
-     run_open},
+    {"open", "MODEL [DATA] [OPTION...]", "open a network, with data if given", COMPLETE_MODEL, 1,
+     2 + 2 * MODEL_OPTION_COUNT, true, run_open},
     {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
      true, run_sample},
     {"data", "FILE [OPTION...]", "load data for the open network", COMPLETE_FILE, 1,
@@ -83,12 +85,14 @@ const struct explorer_command explorer_commands[] = {
      true, run_loss},
     {"exact", "", "largest epsilon that changes no output", COMPLETE_NOTHING, 0, 0, true,
      run_exact},
-    {"write", "FILE", "write the reduced network", COMPLETE_FILE, 1, 1, true, run_write},
-    {"write!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true, run_replace},
-    {"export", "FILE", "write the curves (.csv .json .svg .md) or the equations (.ode)",
-     COMPLETE_FILE, 1, 1, true, run_export},
-    {"export!", "FILE", "the same, over a file that exists", COMPLETE_FILE, 1, 1, true,
-     run_export_over},
+    {"write", "FILE [DTYPE]", "write the reduced network", COMPLETE_WRITE, 1, 2, true, run_write},
+    {"write!", "FILE [DTYPE]", "the same, over a file that exists", COMPLETE_WRITE, 1, 2, true,
+     run_replace},
+    {"export", "FILE [WHAT] [LAYER|all]",
+     "write a report (.csv .json .md), a picture (.svg) or the equations (.ode)", COMPLETE_REPORT,
+     1, 3, true, run_export},
+    {"export!", "FILE [WHAT] [LAYER|all]", "the same, over a file that exists", COMPLETE_REPORT, 1,
+     3, true, run_export_over},
     {"sweep", "[POINTS]", "measure size against error in the background", COMPLETE_NOTHING, 0, 1,
      true, run_sweep},
     {"polish", "[N]", "fit all weights to the original once more, and show what it brings",

@@ -1,6 +1,8 @@
 /* Model, data, files and options. */
 #include "command/handlers.h"
 
+#include "lumpscope/file.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 
@@ -10,10 +12,28 @@
 
 /* ---- Model and data ---- */
 
+/* "activation relu layers fc1,fc2", as the command line takes them with dashes. */
+static bool read_model_recipe(struct model_recipe *recipe, size_t count, const char *const *words,
+                              struct error *error) {
+    for (size_t i = 0; i + 1 < count; i += 2)
+        if (!model_recipe_set(recipe, words[i], words[i + 1], error))
+            return false;
+    return count % 2 == 0 ||
+           error_set(error, ERROR_USAGE, "%.60s needs a value: help open says more",
+                     words[count - 1]);
+}
+
+/* A second word that is no option is the data. */
 HANDLER(run_open) {
     UNUSED();
-    session_open(context->session, arguments[0], count > 1 ? arguments[1] : NULL, NULL);
-    return COMMAND_DONE;
+    struct model_recipe recipe = {0};
+    bool data = count > 1 && model_option_find(arguments[1]) == MODEL_OPTION_COUNT;
+    size_t files = data ? 2 : 1;
+    bool read = read_model_recipe(&recipe, count - files, arguments + files, error);
+    if (read)
+        session_open(context->session, arguments[0], data ? arguments[1] : NULL, NULL, &recipe);
+    model_recipe_free(&recipe);
+    return read ? COMMAND_DONE : COMMAND_FAILED;
 }
 
 HANDLER(run_sample) {
@@ -21,7 +41,7 @@ HANDLER(run_sample) {
     char *model, *data;
     if (!paths_sample(arguments[0], &model, &data, error))
         return COMMAND_FAILED;
-    session_open(context->session, model, data, NULL);
+    session_open(context->session, model, data, NULL, NULL);
     free(model);
     free(data);
     return COMMAND_DONE;
@@ -49,32 +69,80 @@ HANDLER(run_data) {
     return read ? COMMAND_DONE : COMMAND_FAILED;
 }
 
+/* FILE [DTYPE]; what cannot be written is said before anything is computed for it. */
+static enum command_outcome write_network(struct command_context *context, size_t count,
+                                          const char *const *arguments, struct error *error) {
+    enum model_format format;
+    enum tensor_type type;
+    if (count > 1 && !tensor_type_parse_float(arguments[1], &type)) {
+        error_set(error, ERROR_USAGE, "\"%.60s\" is no type of numbers: choose one of %s",
+                  arguments[1], TENSOR_FLOAT_NAMES);
+        return COMMAND_FAILED;
+    }
+    if (!model_format_for(arguments[0], &format, error) ||
+        !file_check_writable(arguments[0], error))
+        return COMMAND_FAILED;
+    session_write(context->session, arguments[0], count > 1 ? &type : NULL);
+    return COMMAND_DONE;
+}
+
 HANDLER_WHEN(check_analysed, run_write) {
     UNUSED();
-    if (!handler_check_new(arguments[0], "write!", error))
-        return COMMAND_FAILED;
-    session_write(context->session, arguments[0]);
-    return COMMAND_DONE;
+    return handler_check_new(arguments[0], "write!", error)
+               ? write_network(context, count, arguments, error)
+               : COMMAND_FAILED;
 }
 
 HANDLER_WHEN(check_analysed, run_replace) {
     UNUSED();
-    session_write(context->session, arguments[0]);
+    return write_network(context, count, arguments, error);
+}
+
+static bool read_kind(const char *word, enum report_kind *kind, struct error *error) {
+    *kind = report_kind_find(word);
+    if (*kind != REPORT_KINDS)
+        return true;
+    struct text list = {0};
+    for (int k = 0; k < REPORT_KINDS; k++)
+        text_format(&list, "%s%s", k ? ", " : "", report_kind_name((enum report_kind)k));
+    error_set(error, ERROR_USAGE, "\"%.60s\" is nothing to export: choose one of %s", word,
+              list.data ? list.data : "");
+    text_free(&list);
+    return false;
+}
+
+static bool read_report_layer(const char *word, enum report_kind kind, size_t *layer,
+                              struct error *error) {
+    if (!report_kind_has_layers(kind))
+        return error_set(error, ERROR_USAGE,
+                         "the %s has no layers to choose from: leave \"%.60s\" out",
+                         report_kind_name(kind), word);
+    *layer = 0;
+    return !strcmp(word, command_all_layers) || (text_to_size(word, layer) && *layer > 0) ||
+           error_set(error, ERROR_USAGE,
+                     "\"%.60s\" is not a layer: layers are numbered from 1, or say %s", word,
+                     command_all_layers);
+}
+
+static enum command_outcome export_report(struct command_context *context, size_t count,
+                                          const char *const *arguments, struct error *error) {
+    enum report_kind kind = REPORT_KINDS;
+    size_t layer = handler_layer(context);
+    if ((count > 1 && !read_kind(arguments[1], &kind, error)) ||
+        (count > 2 && !read_report_layer(arguments[2], kind, &layer, error)))
+        return COMMAND_FAILED;
+    session_export(context->session, arguments[0], kind, layer);
     return COMMAND_DONE;
 }
 
 HANDLER_WHEN(check_analysed, run_export) {
-    UNUSED();
-    if (!handler_check_new(arguments[0], "export!", error))
-        return COMMAND_FAILED;
-    session_export(context->session, arguments[0]);
-    return COMMAND_DONE;
+    return handler_check_new(arguments[0], "export!", error)
+               ? export_report(context, count, arguments, error)
+               : COMMAND_FAILED;
 }
 
 HANDLER_WHEN(check_analysed, run_export_over) {
-    UNUSED();
-    session_export(context->session, arguments[0]);
-    return COMMAND_DONE;
+    return export_report(context, count, arguments, error);
 }
 
 /* ---- Options ---- */

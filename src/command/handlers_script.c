@@ -69,11 +69,12 @@ static void append_formal_options(const struct option_choices *choices, struct t
 
 static void append_other_options(const struct option_choices *choices, struct text *out) {
     static const enum option_id options[] = {OPTION_RELATION,    OPTION_LINKAGE, OPTION_REFIT,
-                                             OPTION_CALIBRATION, OPTION_LOCK,    OPTION_SEED};
+                                             OPTION_CALIBRATION, OPTION_LOCK,    OPTION_SEED,
+                                             OPTION_MEMORY};
     bool faithful = choices->given[OPTION_FAITHFUL];
     if (faithful)
         text_append(out, "set faithful\n");
-    append_options(choices, faithful ? 3 : 6, options + (faithful ? 3 : 0), out);
+    append_options(choices, faithful ? 4 : 7, options + (faithful ? 3 : 0), out);
 }
 
 static void append_path(struct text *out, const char *path) {
@@ -105,16 +106,30 @@ static void append_recipe(const struct data_recipe *recipe, struct text *out) {
     }
 }
 
+/* What was said of the model. */
+static void append_model_recipe(const struct model_recipe *recipe, struct text *out) {
+    for (int i = 0; i < MODEL_OPTION_COUNT; i++) {
+        const char *value = model_recipe_value(recipe, (enum model_option)i);
+        if (value) {
+            text_format(out, " %s ", model_option_descriptions[i].name);
+            command_append_quoted(out, value);
+        }
+    }
+}
+
 /* Model and data in one line, unless something has to be said of the data or before it. */
 static void append_files(const struct saved_session *state, struct text *out) {
     struct text formal = {0}, recipe = {0};
     append_formal_options(&state->choices, &formal);
     append_recipe(&state->recipe, &recipe);
+    bool apart = formal.length > 0 || recipe.length > 0;
     text_append(out, "open");
     append_path(out, state->model);
-    if (state->data && (formal.length > 0 || recipe.length > 0))
+    if (state->data && !apart)
+        append_path(out, state->data);
+    append_model_recipe(&state->model_recipe, out);
+    if (state->data && apart) {
         text_format(out, "\n%sdata", formal.data ? formal.data : "");
-    if (state->data) {
         append_path(out, state->data);
         text_append(out, recipe.data ? recipe.data : "");
     }

@@ -30,6 +30,10 @@ static bool refuse_command(const char *word, struct error *error) {
 }
 
 bool program_run_help(struct program *program, struct error *error) {
+    if (program->given[PROGRAM_MAN]) {
+        program_manual(&program->output);
+        return true;
+    }
     if (program->operands == 0) {
         program_help_overview(&program->output);
         return true;
@@ -116,10 +120,24 @@ static void occupy_standard_streams(void) {
             (void)!open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static int exit_status(const struct error *error) {
+/* A model of another library that is refused comes with the lines that export it. */
+static void print_export_lines(const struct program *program) {
+    bool models = program->command && program->command->model;
+    for (size_t k = 0; models && k < program->operands; k++) {
+        const char *lines = model_export_lines(program->operand[k]);
+        if (lines && *lines) {
+            fprintf(stderr, "%s%s", lines, lines[strlen(lines) - 1] == '\n' ? "" : "\n");
+            return;
+        }
+    }
+}
+
+static int exit_status(const struct program *program, const struct error *error) {
     if (program_signal())
         return 128 + program_signal();
     fprintf(stderr, "lumpscope: %s\n", error->text);
+    if (error->kind == ERROR_REQUEST)
+        print_export_lines(program);
     return error->kind >= ERROR_REQUEST && error->kind <= ERROR_INTERNAL ? (int)error->kind
                                                                          : ERROR_INTERNAL;
 }
@@ -132,7 +150,7 @@ int program_main(int argc, char **argv) {
     data_recipe_defaults(&program.recipe);
     bool done =
         choose_and_run(&program, argc - 1, argv + 1, &error) && print_output(&program, &error);
-    int status = done ? program.status : exit_status(&error);
+    int status = done ? program.status : exit_status(&program, &error);
     data_recipe_free(&program.recipe);
     model_recipe_free(&program.model_recipe);
     text_free(&program.output);

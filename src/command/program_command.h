@@ -16,6 +16,8 @@ enum program_option {
     PROGRAM_DATA,
     PROGRAM_CALIBRATE_ON,
     PROGRAM_OUTPUT,
+    PROGRAM_DTYPE,
+    PROGRAM_TENSORS,
     PROGRAM_EPS,
     PROGRAM_BUDGET,
     PROGRAM_LOSS,
@@ -37,6 +39,7 @@ enum program_option {
     PROGRAM_ASCII,
     PROGRAM_MOUSE,
     PROGRAM_RESUME,
+    PROGRAM_FLOAT,
     PROGRAM_JSON,
     PROGRAM_CSV,
     PROGRAM_SVG,
@@ -47,6 +50,9 @@ enum program_option {
     PROGRAM_JOBS,
     PROGRAM_SHARD,
     PROGRAM_ABLATION,
+    PROGRAM_WHAT,
+    PROGRAM_LAYER,
+    PROGRAM_MAN,
     PROGRAM_HELP,
     PROGRAM_OPTIONS
 };
@@ -89,8 +95,8 @@ struct program {
 
 struct program_command {
     const char *name;
-    const char *operand; /* "MODEL", "[MODEL]"; NULL: none */
-    bool operands;       /* any number of them; else at most one */
+    const char *operand; /* "MODEL", "IN OUT"; from a '[' on they may be left out, with "..." there
+                            may be any number of them; NULL: none */
     const char *help;    /* one line */
     const char *more;    /* further sentences; NULL: none */
     const char *example;
@@ -118,6 +124,7 @@ enum program_group {
     GROUP_SYSTEM,
     PROGRAM_GROUPS
 };
+extern const char *const program_group_titles[PROGRAM_GROUPS]; /* "How the data is read" */
 struct program_entry {
     enum program_group group;
     int id;
@@ -142,6 +149,8 @@ bool program_size(const struct program *program, enum program_option option, siz
 bool program_seed(const struct program *program, uint64_t *value, struct error *error);
 /* A number of at least 0 that may have a percent sign. */
 bool program_percent(const char *option, const char *text, double *value, struct error *error);
+/* The type of --dtype; ERROR_USAGE. */
+bool program_dtype(const struct program *program, enum tensor_type *type, struct error *error);
 /* Position in a NULL-terminated list. */
 bool program_choice(const struct program *program, enum program_option option,
                     const char *const *names, int *value, struct error *error);
@@ -156,11 +165,19 @@ bool program_explore_script(struct program *program, const char *script, struct 
 /* Help as text of at most 80 columns. */
 void program_help_overview(struct text *out);
 void program_help_command(const struct program_command *command, struct text *out);
+/* "compress MODEL -o OUT (--eps E | ...) [options]". */
+void program_synopsis(const struct program_command *command, struct text *out);
+/* All of it as sections of the manual page, in scdoc's markup. */
+void program_manual(struct text *out);
 
 bool program_run_bench(struct program *program, struct error *error);
+bool program_run_completion(struct program *program, struct error *error);
 bool program_run_compress(struct program *program, struct error *error);
+bool program_run_convert(struct program *program, struct error *error);
+bool program_run_diff(struct program *program, struct error *error);
 bool program_run_encode(struct program *program, struct error *error);
 bool program_run_evaluate(struct program *program, struct error *error);
+bool program_run_export(struct program *program, struct error *error);
 bool program_run_generate(struct program *program, struct error *error);
 bool program_run_help(struct program *program, struct error *error);
 bool program_run_info(struct program *program, struct error *error);

@@ -8,6 +8,13 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                               "calibrate on the first rows of this file (default: on training rows "
                               "of the data)"},
     [PROGRAM_OUTPUT] = {"output", 'o', false, "OUT", "the file to write"},
+    [PROGRAM_DTYPE] = {"dtype", 0, false, TENSOR_FLOAT_NAMES,
+                       "the type of the numbers that are written (default: as in the file that is "
+                       "read)"},
+    [PROGRAM_TENSORS] =
+        {"tensors", 0, false, "",
+         "also every tensor: type, shape, bytes, least, greatest and mean value, and "
+         "how many are not finite"},
     [PROGRAM_EPS] = {"eps", 0, false, "E", "merge what is within E"},
     [PROGRAM_BUDGET] = {"budget", 0, false, "G",
                         "the largest network of at most G % of the parameters"},
@@ -37,7 +44,7 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_SEED] = {"seed", 0, false, "S", "seed of everything random (default 1)"},
     [PROGRAM_TOUR] = {"tour", 0, false, "LESSON",
                       "opens the explorer with this lesson (:tour there lists them)"},
-    [PROGRAM_THEME] = {"theme", 0, false, "NAME|FILE",
+    [PROGRAM_THEME] = {"theme", 0, false, "THEME|FILE",
                        "colours: dark, light, mono or a theme file (default: as the terminal is)"},
     [PROGRAM_COLOR] = {"color", 0, false, "auto|always|never",
                        "auto honours NO_COLOR and the terminal (default auto)"},
@@ -46,6 +53,7 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
                        "whether the mouse is listened to (default on)"},
     [PROGRAM_RESUME] = {"resume", 0, false, "",
                         "go on with the session of last time: MODEL's, or the newest"},
+    [PROGRAM_FLOAT] = {"float", 0, false, "", "in single precision"},
     [PROGRAM_JSON] = {"json", 0, false, "", "one JSON document instead of text"},
     [PROGRAM_CSV] = {"csv", 0, false, "", "comma-separated values instead of text"},
     [PROGRAM_SVG] = {"svg", 0, false, "", "a picture: error (log) against size"},
@@ -63,6 +71,15 @@ const struct program_option_description program_options[PROGRAM_OPTIONS] = {
     [PROGRAM_ABLATION] = {"ablation", 0, false, "",
                           "instead of the rivals: every relation, linkage, balance, scale and "
                           "refit against the default, on the quick suite"},
+    [PROGRAM_WHAT] = {"what", 0, false, "state|curve|dendrogram|classes",
+                      "state: sizes, errors and classes; curve: size against error; dendrogram: "
+                      "what merges at which epsilon; classes: which neurons are one, as a picture "
+                      "their distances (default: curve for .svg, else state)"},
+    [PROGRAM_LAYER] = {"layer", 0, false, "L",
+                       "one hidden layer of the dendrograms or classes (default: all)"},
+    [PROGRAM_MAN] = {"man", 0, false, "",
+                     "instead: the manual page's part about all commands and options, in scdoc's "
+                     "markup"},
     [PROGRAM_HELP] = {"help", 'h', true, "", ""},
 };
 
@@ -73,11 +90,23 @@ static const struct program_use open_uses[] = {
     {PROGRAM_RESUME, false, NULL},
 };
 static const struct program_use json_uses[] = {{PROGRAM_JSON, false, NULL}};
-static const struct program_use evaluate_uses[] = {{PROGRAM_DATA, true, NULL},
-                                                   {PROGRAM_JSON, false, NULL}};
+static const struct program_use info_uses[] = {{PROGRAM_TENSORS, false, NULL},
+                                               {PROGRAM_JSON, false, NULL}};
+static const struct program_use convert_uses[] = {{PROGRAM_DTYPE, false, NULL},
+                                                  {PROGRAM_JSON, false, NULL}};
+static const struct program_use diff_uses[] = {
+    {PROGRAM_DATA, false, "compare outputs and errors on its test rows as well"},
+    {PROGRAM_JSON, false, NULL},
+};
+static const struct program_use evaluate_uses[] = {
+    {PROGRAM_DATA, true, NULL},
+    {PROGRAM_FLOAT, false, "also in single precision, and how far the outputs differ"},
+    {PROGRAM_JSON, false, NULL},
+};
 static const struct program_use predict_uses[] = {
     {PROGRAM_DATA, true, NULL},
     {PROGRAM_OUTPUT, false, "the file to write (default: standard output)"},
+    {PROGRAM_FLOAT, false, NULL},
     {PROGRAM_JSON, false, "one JSON document instead of comma-separated values"},
 };
 static const struct program_use partition_uses[] = {
@@ -86,14 +115,12 @@ static const struct program_use partition_uses[] = {
     {PROGRAM_CALIBRATE_ON, false, NULL},
     {PROGRAM_JSON, false, NULL},
 };
+static const char model_output[] = "the model to write, .json, .safetensors, .onnx or .npz";
 static const struct program_use compress_uses[] = {
-    {PROGRAM_OUTPUT, true, "the model to write, .json"},
-    {PROGRAM_EPS, false, NULL},
-    {PROGRAM_BUDGET, false, NULL},
-    {PROGRAM_LOSS, false, NULL},
-    {PROGRAM_EXACT, false, NULL},
-    {PROGRAM_DATA, false, NULL},
-    {PROGRAM_CALIBRATE_ON, false, NULL},
+    {PROGRAM_OUTPUT, true, model_output}, {PROGRAM_DTYPE, false, NULL},
+    {PROGRAM_EPS, false, NULL},           {PROGRAM_BUDGET, false, NULL},
+    {PROGRAM_LOSS, false, NULL},          {PROGRAM_EXACT, false, NULL},
+    {PROGRAM_DATA, false, NULL},          {PROGRAM_CALIBRATE_ON, false, NULL},
     {PROGRAM_JSON, false, NULL},
 };
 static const struct program_use sweep_uses[] = {
@@ -109,17 +136,23 @@ static const struct program_use sweep_uses[] = {
     {PROGRAM_SVG, false, NULL},
     {PROGRAM_MARKDOWN, false, NULL},
 };
+static const struct program_use export_uses[] = {
+    {PROGRAM_OUTPUT, true, "the file to write, .json, .csv, .svg or .md"},
+    {PROGRAM_WHAT, false, NULL},
+    {PROGRAM_LAYER, false, NULL},
+    {PROGRAM_EPS, false, "what is within E has merged"},
+    {PROGRAM_BUDGET, false, NULL},
+    {PROGRAM_LOSS, false, NULL},
+    {PROGRAM_EXACT, false, NULL},
+    {PROGRAM_DATA, false, NULL},
+    {PROGRAM_CALIBRATE_ON, false, NULL},
+};
 static const struct program_use train_uses[] = {
-    {PROGRAM_DATA, true, NULL},
-    {PROGRAM_LAYERS, true, NULL},
-    {PROGRAM_OUTPUT, true, "the model to write, .json"},
-    {PROGRAM_TASK, false, NULL},
-    {PROGRAM_EPOCHS, false, NULL},
-    {PROGRAM_BATCH, false, NULL},
-    {PROGRAM_RATE, false, NULL},
-    {PROGRAM_DECAY, false, NULL},
-    {PROGRAM_SEED, false, NULL},
-    {PROGRAM_JSON, false, NULL},
+    {PROGRAM_DATA, true, NULL},           {PROGRAM_LAYERS, true, NULL},
+    {PROGRAM_OUTPUT, true, model_output}, {PROGRAM_TASK, false, NULL},
+    {PROGRAM_EPOCHS, false, NULL},        {PROGRAM_BATCH, false, NULL},
+    {PROGRAM_RATE, false, NULL},          {PROGRAM_DECAY, false, NULL},
+    {PROGRAM_SEED, false, NULL},          {PROGRAM_JSON, false, NULL},
 };
 static const struct program_use generate_uses[] = {
     {PROGRAM_OUTPUT, true, "the file to write, .csv"},
@@ -145,6 +178,7 @@ static const struct program_use bench_uses[] = {
     {PROGRAM_MARKDOWN, false, NULL},
 };
 static const struct program_use encode_uses[] = {{PROGRAM_OUTPUT, true, "the file to write, .ode"}};
+static const struct program_use help_uses[] = {{PROGRAM_MAN, false, NULL}};
 
 #define USES(array) .uses = array, .use_count = sizeof(array) / sizeof *(array)
 
@@ -163,8 +197,11 @@ const struct program_command program_commands[] = {
     {.name = "info",
      .operand = "MODEL",
      .help = "layers, shapes, activations, parameters, bytes",
-     .example = "lumpscope info model.json",
-     USES(json_uses),
+     .more =
+         "Of a checkpoint that holds a larger network it lists the pairs of layers that --block "
+         "opens.",
+     .example = "lumpscope info model.safetensors --tensors",
+     USES(info_uses),
      .model = true,
      .run = program_run_info},
     {.name = "evaluate",
@@ -207,6 +244,33 @@ const struct program_command program_commands[] = {
      .one_of = PROGRAM_BIT(PROGRAM_EPS) | PROGRAM_BIT(PROGRAM_BUDGET) | PROGRAM_BIT(PROGRAM_LOSS) |
                PROGRAM_BIT(PROGRAM_EXACT),
      .run = program_run_compress},
+    {.name = "convert",
+     .operand = "IN OUT",
+     .help = "writes a network in another format or type of numbers",
+     .more = "The format is OUT's suffix: .json, .safetensors, .onnx or .npz. It says what is lost "
+             "where the type has fewer digits. --json: input, output, format, dtype, bytes, "
+             "original_format, original_dtype, original_bytes, and rounding: the largest relative "
+             "change of a weight or bias.",
+     .example = "lumpscope convert model.onnx model.safetensors --dtype f32",
+     USES(convert_uses),
+     .model = true,
+     .run = program_run_convert},
+    {.name = "diff",
+     .operand = "A B",
+     .help = "compares two networks, layer by layer and on data",
+     .more =
+         "Differences are B's from A; relative ones are of the larger of both. The exit status is "
+         "0 however different they are. --json: identical; a and b with path, format, dtype, "
+         "parameters, bytes; layers, each with layer, a and b (inputs, neurons, activation; null "
+         "where there is no such layer), weights and bias (count, differing, largest, "
+         "largest_relative; null where the shapes differ) and merged (classes, single, dead; null "
+         "unless B says that it was made from A's layer); data (null without) with rows, largest, "
+         "rms, outputs (name, largest, rms) and the metrics of a and b (null without targets).",
+     .example = "lumpscope diff model.json small.json --data data.csv",
+     USES(diff_uses),
+     .model = true,
+     .data = true,
+     .run = program_run_diff},
     {.name = "sweep",
      .operand = "MODEL",
      .help = "size against error, for lumping and for pruning",
@@ -219,9 +283,21 @@ const struct program_command program_commands[] = {
                    PROGRAM_BIT(PROGRAM_JSON) | PROGRAM_BIT(PROGRAM_CSV) | PROGRAM_BIT(PROGRAM_SVG) |
                        PROGRAM_BIT(PROGRAM_MARKDOWN)},
      .run = program_run_sweep},
+    {.name = "export",
+     .operand = "MODEL",
+     .help = "a report: sizes, classes, dendrograms, curve",
+     .more = "The state at the epsilon that is chosen, for a spreadsheet, a program, a notebook or "
+             "as a picture. The curve holds every epsilon and needs none; it needs data.",
+     .example = "lumpscope export model.json -o report.md --budget 30 --data data.csv",
+     USES(export_uses),
+     .model = true,
+     .equivalence = true,
+     .data = true,
+     .exclusive = {PROGRAM_BIT(PROGRAM_EPS) | PROGRAM_BIT(PROGRAM_BUDGET) |
+                   PROGRAM_BIT(PROGRAM_LOSS) | PROGRAM_BIT(PROGRAM_EXACT)},
+     .run = program_run_export},
     {.name = "bench",
      .operand = "[merge DIR...]",
-     .operands = true,
      .help = "the paper's evaluation: every method on every data set",
      .more =
          "Trains networks, makes them smaller in every way to 90, 75, 60, 50, 40, 30, 20 and 10 "
@@ -258,7 +334,7 @@ const struct program_command program_commands[] = {
      .model = true,
      .run = program_run_encode},
     {.name = "run",
-     .operand = "[FILE]",
+     .operand = "[SCRIPT]",
      .help = "plays a script of the explorer's commands, no terminal needed",
      .more =
          "One command per line, as typed behind the explorer's colon; # begins a comment. `say` "
@@ -272,10 +348,18 @@ const struct program_command program_commands[] = {
      .example = "lumpscope paths",
      USES(json_uses),
      .run = program_run_paths},
+    {.name = "completion",
+     .operand = "bash|zsh|fish|lessons|themes",
+     .help = "the script that completes this command line in a shell",
+     .more = "Installing the program installs the scripts. lessons and themes are the names that "
+             "the scripts ask for, one on a line.",
+     .example = "lumpscope completion bash > lumpscope.bash && source lumpscope.bash",
+     .run = program_run_completion},
     {.name = "help",
      .operand = "[COMMAND]",
      .help = "this overview, or all options of a command",
      .example = "lumpscope help compress",
+     USES(help_uses),
      .run = program_run_help},
 };
 const size_t program_command_count = sizeof program_commands / sizeof *program_commands;

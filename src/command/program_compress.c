@@ -1,86 +1,29 @@
+#include "program_goal.h"
 #include "program_output.h"
-#include "program_subject.h"
 
 #include "lumpscope/model_file.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
 
-/* What decides where epsilon ends up. */
-struct goal {
-    enum program_option option; /* PROGRAM_EPS, _BUDGET, _LOSS or _EXACT */
-    double value;
-};
-
 struct result {
     double epsilon;
     struct network *network; /* owned */
     struct metrics after;    /* rows 0 without test rows */
-    double bytes;            /* of the file written */
+    enum tensor_type type;   /* of the file written */
+    double bytes;            /* likewise */
 };
-
-static bool read_goal(const struct program *program, struct goal *goal, struct error *error) {
-    goal->option = PROGRAM_EXACT;
-    if (program->given[PROGRAM_EPS]) {
-        goal->option = PROGRAM_EPS;
-        return program_number(program, PROGRAM_EPS, 0, &goal->value, error);
-    }
-    if (program->given[PROGRAM_BUDGET])
-        goal->option = PROGRAM_BUDGET;
-    if (program->given[PROGRAM_LOSS])
-        goal->option = PROGRAM_LOSS;
-    if (goal->option == PROGRAM_EXACT)
-        return true;
-    if (goal->option == PROGRAM_LOSS && !program->given[PROGRAM_DATA])
-        return error_set(error, ERROR_USAGE,
-                         "--loss measures errors on test rows; add --data FILE");
-    return program_percent(program_options[goal->option].name, program->given[goal->option],
-                           &goal->value, error);
-}
-
-/* The merge event a goal asks for. */
-static bool find_epsilon(struct study *study, const struct goal *goal, double *epsilon,
-                         const struct progress *progress, struct error *error) {
-    if (goal->option == PROGRAM_EPS) {
-        *epsilon = goal->value;
-        return true;
-    }
-    if (goal->option == PROGRAM_EXACT)
-        return study_exact(study, epsilon, progress, error);
-    struct events events = {0};
-    bool done = study_events(study, &events, progress, error) &&
-                (goal->option == PROGRAM_BUDGET
-                     ? study_budget(study, &events, goal->value, epsilon, error)
-                     : study_loss(study, &events, goal->value, epsilon, progress, error));
-    events_free(&events);
-    return done;
-}
-
-/* A network made with data knows how that data is read. */
-static bool remember_data(const struct subject *subject, struct network *network,
-                          struct error *error) {
-    if (!subject->data)
-        return true;
-    cJSON *member = dataset_member(subject->data, error);
-    return member && network_set_member(network, "data", member, error);
-}
 
 static bool compress(struct subject *subject, const struct program *program,
                      const struct goal *goal, struct result *result, struct error *error) {
-    struct study *study = &subject->study;
     const struct progress *progress = &program->progress;
-    if (!study_judge(study, progress, error))
-        return false;
-    if (!find_epsilon(study, goal, &result->epsilon, progress, error)) {
-        error_prefix(error, "%s", subject->path);
-        return false;
-    }
-    result->network = study_reduce(study, result->epsilon, subject->options.polish > 0,
-                                   &result->after, progress, error);
+    if (!program->given[PROGRAM_DTYPE])
+        result->type = subject->network->origin.type;
+    subject->study.type = result->type;
+    result->network = goal_reduce(goal, subject, &result->epsilon, &result->after, progress, error);
     const char *path = program->given[PROGRAM_OUTPUT];
-    if (!result->network || !remember_data(subject, result->network, error) ||
-        !progress_step(progress, "writing", 0, 1, error) ||
-        !model_save(result->network, path, result->network->origin.type, NULL, error))
+    if (!result->network || !progress_step(progress, "writing", 0, 1, error) ||
+        !model_save(result->network, path, result->type, NULL, error))
         return false;
     result->bytes = program_file_bytes(path);
     return true;
@@ -116,6 +59,7 @@ static bool compress_json(const struct subject *subject, const struct result *re
         json_add_number(document, "grp", metrics_grp(parameters, original)) &&
         add_sizes(document, refine_partition(subject->study.refine), result->network) &&
         json_add_string(document, "output", path) &&
+        json_add_string(document, "dtype", tensor_type_name(result->type)) &&
         json_add_number(document, "bytes", result->bytes) &&
         json_add_number(document, "original_bytes", original_bytes) &&
         json_add(document, "options", options_json(&subject->options)) &&
@@ -204,7 +148,7 @@ static void compress_text(const struct subject *subject, const struct result *re
         text_append_overflow(out, "the smaller network", result->network, subject->data,
                              &study->test_inputs, &result->after);
     }
-    text_format(out, "\nwritten to %s\n", path);
+    text_format(out, "\nwritten to %s, %s\n", path, tensor_type_name(result->type));
 }
 
 bool program_run_compress(struct program *program, struct error *error) {
@@ -212,12 +156,11 @@ bool program_run_compress(struct program *program, struct error *error) {
     struct subject subject = {0};
     struct result result = {0};
     const char *path = program->given[PROGRAM_OUTPUT];
-    enum target_use use = program->given[PROGRAM_LOSS] ? TARGET_REQUIRED : TARGET_OPTIONAL;
     double original_bytes = program_file_bytes(program->operand[0]); /* before it is replaced */
-    bool done = read_goal(program, &goal, error) && program_check_model(program, error) &&
-                subject_study(&subject, program, use, error) &&
-                (goal.option != PROGRAM_LOSS || subject_need_test_rows(&subject, error)) &&
-                compress(&subject, program, &goal, &result, error);
+    bool done =
+        program_goal(program, &goal, error) && program_dtype(program, &result.type, error) &&
+        program_check_model(program, error) && goal_study(&goal, &subject, program, error) &&
+        compress(&subject, program, &goal, &result, error);
     if (done && program->given[PROGRAM_JSON])
         done = compress_json(&subject, &result, path, original_bytes, &program->output, error);
     else if (done)

@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+const char *const program_group_titles[PROGRAM_GROUPS] = {
+    [GROUP_OWN] = "Options",
+    [GROUP_MODEL] = "How the model is read",
+    [GROUP_EQUIVALENCE] = "Equivalence",
+    [GROUP_DATA] = "How the data is read",
+    [GROUP_SYSTEM] = "Parameters of the systems",
+};
+
 enum { HELP_COLUMNS = 78, HELP_INDENT = 24, COMMAND_INDENT = 13 };
 
 /* Appends words, broken before HELP_COLUMNS; the first line is `column` long already. */
@@ -54,29 +62,33 @@ static void append_option(const struct program_entry *entry, struct text *out) {
     text_free(&help);
 }
 
-/* "lumpscope compress MODEL -o OUT (--eps E | ...) [options]". */
-static void append_synopsis(const struct program_command *command, struct text *out) {
-    struct text line = {0};
+void program_synopsis(const struct program_command *command, struct text *out) {
     struct program_entry entry;
     bool more = false;
     const char *separator = " (";
-    text_format(&line, "lumpscope %s%s%s", command->name, command->operand ? " " : "",
+    text_format(out, "%s%s%s", command->name, command->operand ? " " : "",
                 command->operand ? command->operand : "");
     for (size_t k = 0; program_entry_at(command, k, &entry); k++) {
         bool choice = entry.group == GROUP_OWN && command->one_of & PROGRAM_BIT(entry.id);
         if (entry.required && entry.letter)
-            text_format(&line, " -%c %s", entry.letter, entry.values);
+            text_format(out, " -%c %s", entry.letter, entry.values);
         else if (entry.required)
-            text_format(&line, " --%s %s", entry.name, entry.values);
+            text_format(out, " --%s %s", entry.name, entry.values);
         more = more || (!choice && !entry.required && !entry.hidden);
     }
     for (size_t k = 0; command->one_of && program_entry_at(command, k, &entry); k++)
         if (entry.group == GROUP_OWN && command->one_of & PROGRAM_BIT(entry.id)) {
-            text_format(&line, "%s--%s%s%s", separator, entry.name, *entry.values ? " " : "",
+            text_format(out, "%s--%s%s%s", separator, entry.name, *entry.values ? " " : "",
                         entry.values);
             separator = " | ";
         }
-    text_format(&line, "%s%s", command->one_of ? ")" : "", more ? " [options]" : "");
+    text_format(out, "%s%s", command->one_of ? ")" : "", more ? " [options]" : "");
+}
+
+static void append_synopsis(const struct program_command *command, struct text *out) {
+    struct text line = {0};
+    text_append(&line, "lumpscope ");
+    program_synopsis(command, &line);
     if (line.data)
         append_wrapped(out, line.data, 0, 4);
     text_free(&line);
@@ -92,20 +104,13 @@ static void append_systems(struct text *out) {
 /* The options of one table under a heading. */
 static void append_group(const struct program_command *command, enum program_group group,
                          struct text *out) {
-    static const char *const headings[PROGRAM_GROUPS] = {
-        [GROUP_OWN] = "Options",
-        [GROUP_MODEL] = "How the model is read",
-        [GROUP_EQUIVALENCE] = "Equivalence",
-        [GROUP_DATA] = "How the data is read",
-        [GROUP_SYSTEM] = "Parameters of the systems",
-    };
     struct program_entry entry;
     bool any = false;
     for (size_t k = 0; program_entry_at(command, k, &entry); k++) {
         if (entry.group != group || entry.hidden)
             continue;
         if (!any)
-            text_format(out, "\n%s\n", headings[group]);
+            text_format(out, "\n%s\n", program_group_titles[group]);
         append_option(&entry, out);
         any = true;
     }

@@ -95,8 +95,8 @@ static bool choose_places(struct opening *opening, struct error *error) {
     return true;
 }
 
-/* The session of last time. One that cannot be read is said on the screen, unless it was asked for.
- */
+/* The session of last time; of a model that is read otherwise now, none is offered. One that cannot
+ * be read is said on the screen, unless it was asked for. */
 static bool find_session(const struct program *program, struct opening *opening,
                          struct error *error) {
     const char *model = program->operands > 0 ? opening->model : NULL;
@@ -112,7 +112,10 @@ static bool find_session(const struct program *program, struct opening *opening,
                          "%s%sthere is no session to resume: one is kept when something was "
                          "changed in the explorer",
                          model ? model : "", model ? ": " : "");
-    opening->explorer.last = found ? &opening->last : NULL;
+    bool offered =
+        found && (asked || !model ||
+                  model_recipe_equal(&opening->last.model_recipe, &program->model_recipe));
+    opening->explorer.last = offered ? &opening->last : NULL;
     opening->explorer.resumed = asked;
     opening->explorer.sessions_error = read ? NULL : opening->last_error.text;
     return true;
@@ -124,10 +127,13 @@ static bool check_resume(const struct program *program, struct error *error) {
         program->given[PROGRAM_DATA] || program->given[PROGRAM_EPS] || program->data_option != NULL;
     for (int option = 0; option < OPTION_COUNT; option++)
         other = other || program->choices.given[option];
+    for (int option = 0; option < MODEL_OPTION_COUNT; option++)
+        other = other || model_recipe_value(&program->model_recipe, (enum model_option)option);
     if (!program->given[PROGRAM_RESUME] || !other)
         return true;
     return error_set(error, ERROR_USAGE,
-                     "--resume brings the data, the options and epsilon of last time; leave out "
+                     "--resume brings the data, the options and epsilon of last "
+                     "time; leave out "
                      "the others");
 }
 
@@ -167,7 +173,7 @@ static void start(const struct program *program, const struct opening *opening,
         return;
     }
     session_choose(session, &program->choices);
-    session_open(session, opening->model, opening->data, &program->recipe);
+    session_open(session, opening->model, opening->data, &program->recipe, &program->model_recipe);
     if (opening->epsilon >= 0)
         session_set_epsilon(session, opening->epsilon);
     session_begin(session);

@@ -2,6 +2,7 @@
 
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
+#include "lumpscope/model_file.h"
 
 #include <cjson/cJSON.h>
 #include <limits.h>
@@ -84,26 +85,51 @@ void table_print(struct table *table, struct text *out) {
     *table = (struct table){.alignment = table->alignment};
 }
 
+const char *program_output_name(const struct network *network, size_t output, char *own) {
+    if (network->output.names)
+        return network->output.names[output];
+    snprintf(own, TEXT_NUMBER_SIZE, "y%zu", output);
+    return own;
+}
+
+void text_append_activation(struct text *out, const struct activation *activation) {
+    char number[TEXT_NUMBER_SIZE];
+    text_append(out, activation_name(activation->kind));
+    if (activation->kind == ACTIVATION_LEAKY_RELU || activation->kind == ACTIVATION_ELU)
+        text_format(out, "(%s)", text_human(activation->parameter, 3, number));
+    if (activation->kind != ACTIVATION_POLYNOMIAL)
+        return;
+    for (size_t k = 0; k <= activation->degree; k++)
+        text_format(out, "%s%s", k ? ", " : "(",
+                    text_human(activation->coefficients[k], 3, number));
+    text_append(out, ")");
+}
+
+size_t metrics_rows(const struct network *network, const struct metrics *metrics,
+                    struct metrics_row rows[METRICS_ROWS]) {
+    const char *unit = network->output.given ? "standardised" : "";
+    if (metrics->task == TASK_CLASSIFICATION) {
+        rows[0] = (struct metrics_row){"accuracy", 100 * metrics->accuracy, "%"};
+        rows[1] = (struct metrics_row){"cross-entropy", metrics->cross_entropy, "nats"};
+        return 2;
+    }
+    rows[0] = (struct metrics_row){"MSE", metrics->mse, unit};
+    rows[1] = (struct metrics_row){"RMSE", metrics->rmse, unit};
+    rows[2] = (struct metrics_row){"MAE", metrics->mae, unit};
+    rows[3] = (struct metrics_row){"R^2", metrics->r2, ""};
+    rows[4] = (struct metrics_row){"raw MSE", metrics->mse_raw, "in units of the data, squared"};
+    return METRICS_ROWS;
+}
+
 void text_append_metrics(struct text *out, const struct network *network,
                          const struct metrics *metrics) {
-    bool scaled = network->output.given;
     struct table table = {.alignment = "lrl"};
-    const struct {
-        const char *name;
-        double value;
-        const char *unit;
-    } regression[] = {{"MSE", metrics->mse, scaled ? "standardised" : ""},
-                      {"RMSE", metrics->rmse, scaled ? "standardised" : ""},
-                      {"MAE", metrics->mae, scaled ? "standardised" : ""},
-                      {"R^2", metrics->r2, ""},
-                      {"raw MSE", metrics->mse_raw, "in units of the data, squared"}},
-      classification[] = {{"accuracy", 100 * metrics->accuracy, "%"},
-                          {"cross-entropy", metrics->cross_entropy, "nats"}};
-    bool classes = metrics->task == TASK_CLASSIFICATION;
-    for (size_t k = 0; k < (classes ? 2 : 5); k++) {
-        table_cell(&table, "%s", classes ? classification[k].name : regression[k].name);
-        table_number(&table, classes ? classification[k].value : regression[k].value);
-        table_cell(&table, "%s", classes ? classification[k].unit : regression[k].unit);
+    struct metrics_row rows[METRICS_ROWS];
+    size_t count = metrics_rows(network, metrics, rows);
+    for (size_t k = 0; k < count; k++) {
+        table_cell(&table, "%s", rows[k].name);
+        table_number(&table, rows[k].value);
+        table_cell(&table, "%s", rows[k].unit);
     }
     text_format(out, "%zu test rows\n\n", metrics->rows);
     table_print(&table, out);
@@ -229,7 +255,9 @@ bool program_check_output(const struct program *program, struct error *error) {
 }
 
 bool program_check_model(const struct program *program, struct error *error) {
-    return program_check_output(program, error) && program_check_suffix(program, ".json", error);
+    enum model_format format;
+    return program_check_output(program, error) &&
+           model_format_for(program->given[PROGRAM_OUTPUT], &format, error);
 }
 
 bool program_deliver(struct program *program, struct text *result, struct error *error) {

@@ -24,6 +24,19 @@ void table_number(struct table *table, double value);
 /* Appends the table, two blanks between columns, and frees it. */
 void table_print(struct table *table, struct text *out);
 
+/* What an output is called: its name, or "y3" in `own` [TEXT_NUMBER_SIZE] where it has none. */
+const char *program_output_name(const struct network *network, size_t output, char *own);
+/* "leaky_relu(0.01)", "polynomial(0, 1, 0.5)". */
+void text_append_activation(struct text *out, const struct activation *activation);
+/* The figures of a task as they are shown; how many there are. */
+enum { METRICS_ROWS = 5 };
+struct metrics_row {
+    const char *name;
+    double value;
+    const char *unit;
+};
+size_t metrics_rows(const struct network *network, const struct metrics *metrics,
+                    struct metrics_row rows[METRICS_ROWS]);
 /* Every figure on a line of its own, below the number of rows. */
 void text_append_metrics(struct text *out, const struct network *network,
                          const struct metrics *metrics);
@@ -51,7 +64,7 @@ bool program_format(const struct program *program, enum format standard, enum fo
 bool program_check_output(const struct program *program, struct error *error);
 /* Refuses an -o that is no stream and ends otherwise. */
 bool program_check_suffix(const struct program *program, const char *suffix, struct error *error);
-/* Both for a model. */
+/* The first and that its suffix is that of a model format. */
 bool program_check_model(const struct program *program, struct error *error);
 /* Writes the text to -o, or leaves it for standard output without it. */
 bool program_deliver(struct program *program, struct text *result, struct error *error);

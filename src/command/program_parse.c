@@ -146,17 +146,33 @@ static bool parse_option(struct program *program, int count, char **words, int *
     return take_entry(program, &entry, value, error);
 }
 
+/* How many words a command takes besides its options: least and most. */
+static void count_operands(const struct program_command *command, size_t *least, size_t *most) {
+    const char *word = command->operand ? command->operand : "";
+    bool optional = false;
+    *least = *most = 0;
+    for (; *word; word += strcspn(word, " "), word += strspn(word, " ")) {
+        optional = optional || *word == '[';
+        *least += !optional;
+        ++*most;
+    }
+    if (command->operand && strstr(command->operand, "..."))
+        *most = PROGRAM_OPERANDS;
+}
+
 static bool take_operand(struct program *program, const char *word, struct error *error) {
     const struct program_command *command = program->command;
+    size_t least, most;
+    count_operands(command, &least, &most);
     if (!command->operand)
         return error_set(error, ERROR_USAGE, "\"%.60s\": %s takes no such word; leave it out", word,
                          command->name);
     if (!*word)
         return error_set(error, ERROR_USAGE, "%s needs %s, not an empty word", command->name,
                          command->operand);
-    if (program->operands == PROGRAM_OPERANDS || (program->operands == 1 && !command->operands))
-        return error_set(error, ERROR_USAGE, "\"%.60s\": %s takes one %s; leave this out", word,
-                         command->name, command->operand);
+    if (program->operands == most)
+        return error_set(error, ERROR_USAGE, "\"%.60s\": %s takes %s%s; leave this out", word,
+                         command->name, most == 1 ? "one " : "", command->operand);
     program->operand[program->operands++] = word;
     return true;
 }
@@ -221,7 +237,9 @@ static bool check_required(const struct program *program, struct error *error) {
 
 static bool check_all(const struct program *program, struct error *error) {
     const struct program_command *command = program->command;
-    if (command->operand && command->operand[0] != '[' && program->operands == 0)
+    size_t least, most;
+    count_operands(command, &least, &most);
+    if (program->operands < least)
         return error_set(error, ERROR_USAGE, "%s needs %s; \"lumpscope help %s\" says more",
                          command->name, command->operand, command->name);
     for (size_t k = 0; k < PROGRAM_CHOICES; k++)
@@ -285,6 +303,13 @@ bool program_percent(const char *option, const char *text, double *value, struct
     if (text_to_percent(text, value) && *value >= 0)
         return true;
     return error_set(error, ERROR_USAGE, "--%s %.60s: not a percentage of 0 or more", option, text);
+}
+
+bool program_dtype(const struct program *program, enum tensor_type *type, struct error *error) {
+    const char *text = program->given[PROGRAM_DTYPE];
+    return !text || tensor_type_parse_float(text, type) ||
+           error_set(error, ERROR_USAGE, "--dtype %.60s: not a type of numbers; it takes %s", text,
+                     TENSOR_FLOAT_NAMES);
 }
 
 bool program_choice(const struct program *program, enum program_option option,

@@ -15,14 +15,6 @@ struct predictions {
     struct text overflow;  /* a sentence when there is some */
 };
 
-/* The name of an output: "y3" where the model has none. */
-static const char *output_name(const struct network *network, size_t output, char *own) {
-    if (network->output.names)
-        return network->output.names[output];
-    snprintf(own, TEXT_NUMBER_SIZE, "y%zu", output);
-    return own;
-}
-
 /* The class of the largest output: its name, or its number where the model has no names. */
 static const char *class_name(const struct predictions *predictions, const double *row, char *own) {
     size_t best = 0;
@@ -35,7 +27,24 @@ static const char *class_name(const struct predictions *predictions, const doubl
     return own;
 }
 
-static bool predict(struct predictions *predictions, const struct progress *progress,
+static bool forward(const struct network *network, const struct matrix *inputs, bool single,
+                    double *out, const struct progress *progress, struct error *error) {
+    return single
+               ? network_forward_single(network, inputs->data, inputs->rows, out, progress, error)
+               : network_forward(network, inputs->data, inputs->rows, false, out, progress, error);
+}
+
+/* Single precision may overflow where double does not. */
+static void note_single_overflow(struct text *out, const struct matrix *outputs) {
+    size_t count = 0;
+    for (size_t r = 0; r < outputs->rows; r++)
+        count += !matrix_row_finite(outputs, r);
+    if (count > 0)
+        text_format(out, "%zu of %zu rows overflow in single precision; leave out --float\n", count,
+                    outputs->rows);
+}
+
+static bool predict(struct predictions *predictions, bool single, const struct progress *progress,
                     struct error *error) {
     const struct network *network = predictions->network;
     struct matrix inputs;
@@ -43,13 +52,15 @@ static bool predict(struct predictions *predictions, const struct progress *prog
     size_t rows = predictions->data->inputs.rows;
     bool done = dataset_network_inputs(predictions->data, network, NULL, rows, &inputs, error) &&
                 matrix_init(outputs, rows, network_outputs(network), error) &&
-                network_forward(network, inputs.data, rows, false, outputs->data, progress, error);
+                forward(network, &inputs, single, outputs->data, progress, error);
     for (size_t r = 0; done && r < rows; r++)
         for (size_t o = 0; o < outputs->columns; o++) {
             double *value = &matrix_row(outputs, r)[o];
             *value = *value * network->output.scale[o] + network->output.mean[o];
         }
-    if (done)
+    if (done && single)
+        note_single_overflow(&predictions->overflow, outputs);
+    else if (done)
         text_append_rows_overflow(&predictions->overflow, network, predictions->data, &inputs,
                                   outputs);
     matrix_free(&inputs);
@@ -87,7 +98,7 @@ static void predict_csv(const struct predictions *predictions, struct text *out)
     char own[TEXT_NUMBER_SIZE];
     for (size_t o = 0; o < predictions->outputs.columns; o++) {
         text_append(out, o ? "," : "");
-        append_quoted(out, output_name(predictions->network, o, own));
+        append_quoted(out, program_output_name(predictions->network, o, own));
     }
     text_append(out, predictions->classes ? ",class\n" : "\n");
     const struct dataset *data = predictions->data;
@@ -125,7 +136,7 @@ static bool predict_json(const struct predictions *predictions, struct text *out
     bool made = json_add(document, "names", names);
     made = json_add(document, "rows", rows) && made;
     for (size_t o = 0; made && o < predictions->outputs.columns; o++)
-        made = json_add_string(names, NULL, output_name(predictions->network, o, own));
+        made = json_add_string(names, NULL, program_output_name(predictions->network, o, own));
     if (made && predictions->classes)
         made = json_add_string(names, NULL, "class");
     const struct dataset *data = predictions->data;
@@ -150,7 +161,7 @@ bool program_run_predict(struct program *program, struct error *error) {
         predictions = (struct predictions){.network = subject.network,
                                            .data = subject.data,
                                            .classes = subject.network->task == TASK_CLASSIFICATION};
-        done = predict(&predictions, &program->progress, error);
+        done = predict(&predictions, program->given[PROGRAM_FLOAT], &program->progress, error);
     }
     if (done && format == FORMAT_JSON)
         done = predict_json(&predictions, &result, error);

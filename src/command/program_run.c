@@ -58,9 +58,9 @@ static bool run_lesson(struct program *program, const char *name, struct error *
 bool program_run_run(struct program *program, struct error *error) {
     const char *lesson = program->given[PROGRAM_TOUR];
     if (lesson && program->operands > 0)
-        return error_set(error, ERROR_USAGE, "run takes FILE or --tour LESSON, not both");
+        return error_set(error, ERROR_USAGE, "run takes SCRIPT or --tour LESSON, not both");
     if (!lesson && program->operands == 0)
         return error_set(error, ERROR_USAGE,
-                         "run needs FILE or --tour LESSON; \"lumpscope help run\" says more");
+                         "run needs SCRIPT or --tour LESSON; \"lumpscope help run\" says more");
     return lesson ? run_lesson(program, lesson, error) : run_script(program->operand[0], error);
 }

@@ -25,8 +25,7 @@ static bool read_list(const char *text, double **values, size_t *count, struct e
 static bool read_methods(struct program *program, bool *methods, struct error *error) {
     const char *given = program->given[PROGRAM_METHODS];
     bool iterations = program->choices.given[OPTION_POLISH], polished = false;
-    for (int m = SWEEP_LUMP; m < SWEEP_METHODS; m++)
-        methods[m] = m <= SWEEP_WANDA || (iterations && sweep_is_polished((enum sweep_method)m));
+    sweep_usual_methods(methods, iterations);
     if (given && !sweep_parse_methods(given, methods, error))
         return false;
     for (int m = 0; m < SWEEP_METHODS; m++)
@@ -38,7 +37,7 @@ static bool read_methods(struct program *program, bool *methods, struct error *e
 /* `at` [at_count] is owned by the caller. */
 static bool read_options(struct program *program, struct sweep_options *options, double **at,
                          struct error *error) {
-    *options = (struct sweep_options){.points = 40};
+    *options = (struct sweep_options){.points = SWEEP_USUAL_POINTS};
     if (!read_methods(program, options->methods, error) ||
         !program_size(program, PROGRAM_POINTS, 1, &options->points, error))
         return false;

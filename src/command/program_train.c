@@ -109,7 +109,7 @@ static bool evaluate(struct training *training, struct error *error) {
     bool done =
         dataset_network_inputs(data, network, data->test, data->test_count, &inputs, error) &&
         dataset_network_targets(data, network, data->test, data->test_count, &targets, error) &&
-        evaluate_network(network, &inputs, &targets, &training->test, &training->program->progress,
+        evaluate_network(network, &inputs, &targets, NULL, &training->test, &training->program->progress,
                          error);
     matrix_free(&inputs);
     matrix_free(&targets);

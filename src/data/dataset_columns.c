@@ -165,9 +165,30 @@ static bool guess_targets(struct load *load, struct error *error) {
     return take_last(load, target_width(load), error);
 }
 
+/* The model's own outputs are the targets. Columns it was trained for are still no inputs. */
+static bool take_model(struct load *load, struct error *error) {
+    const struct target_spec *trained = &load->member.target;
+    bool all;
+    if (!load->model)
+        return error_set(error, ERROR_REQUEST,
+                         "target model: there is no model yet whose outputs could be targets; name "
+                         "the columns to predict (name:model for one of that name)");
+    load->target_count = 0;
+    if (trained->kind == TARGET_NAMES &&
+        !take_names(load, trained->names.items, trained->names.count, &all, error))
+        return false;
+    load->from_model = load->recipe->target_use != TARGET_IGNORED;
+    if (load->from_model)
+        load_message(load,
+                     "the targets are the model's own outputs: errors are differences from it");
+    return true;
+}
+
 static bool take_spec(struct load *load, const struct target_spec *spec, struct error *error) {
     bool all = true, ignored = load->recipe->target_use == TARGET_IGNORED;
     load->target_count = 0;
+    if (spec->kind == TARGET_MODEL)
+        return take_model(load, error);
     if (spec->kind == TARGET_LAST)
         return take_last(load, spec->last, error);
     if (spec->kind == TARGET_NONE)
@@ -226,11 +247,16 @@ static bool order_targets(struct load *load, struct error *error) {
 static bool choose_targets(struct load *load, struct error *error) {
     const struct target_spec *trained = &load->member.target;
     bool ignored = load->recipe->target_use == TARGET_IGNORED, all = false;
+    if (load->asked.kind == TARGET_MODEL)
+        return take_model(load, error);
     if (load->asked.kind != TARGET_DEFAULT) {
         if (!take_spec(load, &load->asked, error))
             return false;
-    } else if (trained->kind == TARGET_NONE || trained->kind == TARGET_LAST) {
+    } else if (trained->kind == TARGET_NONE || trained->kind == TARGET_LAST ||
+               trained->kind == TARGET_MODEL) {
         return (ignored && trained->kind == TARGET_LAST) || take_spec(load, trained, error);
+    } else if (trained->kind == TARGET_DEFAULT && load->model && load->model->origin.checkpoint) {
+        return take_model(load, error); /* a block was trained for nothing by itself */
     } else {
         if (trained->kind == TARGET_NAMES &&
             !take_names(load, trained->names.items, trained->names.count, &all, error))
@@ -470,7 +496,8 @@ static bool choose_both(struct load *load, struct error *error) {
                          "with the target, or name it",
                          load->index.count);
     bool regression = load->model && load->model->task == TASK_REGRESSION;
-    if (regression && load->recipe->target_use != TARGET_IGNORED && load->target_count &&
+    bool counted = !load->from_model && load->recipe->target_use != TARGET_IGNORED;
+    if (regression && counted && load->target_count &&
         load->target_count != network_outputs(load->model))
         return error_set(error, ERROR_REQUEST,
                          "%zu target %s, but the model has %zu outputs; name as many targets",
@@ -483,9 +510,9 @@ bool load_choose_columns(struct load *load, struct error *error) {
     size_t messages = load->messages.length;
     enum target_use use = load->recipe->target_use;
     if (choose_both(load, error)) {
-        if (use == TARGET_IGNORED) /* they have done their part: they are no inputs */
+        if (use == TARGET_IGNORED || load->from_model) /* their part is done: they are no inputs */
             load->target_count = 0;
-        if (use != TARGET_REQUIRED || load->target_count)
+        if (use != TARGET_REQUIRED || load->target_count || load->from_model)
             return true;
         return error_set(error, ERROR_REQUEST,
                          "there is no target column; name one of the columns as target");
@@ -499,6 +526,7 @@ bool load_choose_columns(struct load *load, struct error *error) {
         load->messages.data[messages] = '\0';
     }
     load->target_count = 0;
+    load->from_model = false;
     if (!choose_inputs(load, error))
         return false;
     if (error)

@@ -174,6 +174,8 @@ static enum task find_task(const struct load *load) {
 }
 
 bool load_fill_targets(struct load *load, struct dataset *dataset, struct error *error) {
+    if (load->from_model)
+        return load_fill_model_targets(load, dataset, error);
     dataset->task = find_task(load);
     dataset->has_targets = load->target_count > 0;
     if (!dataset->has_targets)

@@ -50,7 +50,8 @@ struct load {
     struct name_index index; /* the columns that are not dropped */
     size_t *targets;         /* [target_count] columns */
     size_t target_count;
-    bool guessed; /* the targets are the last columns because nothing else was said */
+    bool from_model; /* the targets are the model's own outputs */
+    bool guessed;    /* the targets are the last columns because nothing else was said */
     struct name_list input_names;
     struct encoder *encoders;
     size_t encoder_count, encoder_capacity;
@@ -86,6 +87,9 @@ bool load_member_encoding(const struct load *load, struct cJSON *member);
 
 /* dataset_targets.c: task, targets, classes of the kept rows. */
 bool load_fill_targets(struct load *load, struct dataset *dataset, struct error *error);
+
+/* dataset_model.c: the same where the targets are the model's own outputs. */
+bool load_fill_model_targets(const struct load *load, struct dataset *dataset, struct error *error);
 
 /* dataset_member.c: the "data" member of a model made with this load. */
 struct cJSON *load_member(const struct load *load, struct error *error);

@@ -10,8 +10,9 @@
 #include <string.h>
 
 const struct option_description data_option_descriptions[DATA_OPTION_COUNT] = {
-    [DATA_OPTION_TARGET] = {"target", "NAME[,NAME]|last|last:K|none",
-                            "the columns to predict (default: what the model was trained for)"},
+    [DATA_OPTION_TARGET] = {"target", "NAME[,NAME]|last|last:K|none|model",
+                            "the columns to predict (default: what the model was trained for); "
+                            "model: its own outputs, the default of a block"},
     [DATA_OPTION_DELIMITER] = {"delimiter", "auto|,|;|tab|space", "what stands between cells"},
     [DATA_OPTION_HEADER] = {"header", "auto|yes|no", "whether the first row names the columns"},
     [DATA_OPTION_DROP] = {"drop", "NAME,...", "columns to leave out"},
@@ -219,7 +220,8 @@ static bool target_name(char *name, struct error *error) {
         memmove(name, name + 5, strlen(name) - 4); /* with its NUL */
         return *name || usage(DATA_OPTION_TARGET, "name:", error);
     }
-    if (strcmp(name, "last") != 0 && strcmp(name, "none") != 0 && strncmp(name, "last:", 5) != 0)
+    if (strcmp(name, "last") != 0 && strcmp(name, "none") != 0 && strcmp(name, "model") != 0 &&
+        strncmp(name, "last:", 5) != 0)
         return true;
     return error_set(error, ERROR_USAGE,
                      "target \"%.60s\" stands alone; write name:%.60s for a column of that name",
@@ -247,8 +249,8 @@ bool target_spec_parse(struct target_spec *spec, const char *text, struct error 
     *spec = (struct target_spec){.kind = TARGET_DEFAULT};
     if (!text)
         return true;
-    if (strcmp(text, "none") == 0) {
-        spec->kind = TARGET_NONE;
+    if (strcmp(text, "none") == 0 || strcmp(text, "model") == 0) {
+        spec->kind = *text == 'n' ? TARGET_NONE : TARGET_MODEL;
         return true;
     }
     bool last = strcmp(text, "last") == 0;

@@ -4,7 +4,13 @@
 
 #include "names.h"
 
-enum target_kind { TARGET_DEFAULT, TARGET_NAMES, TARGET_LAST, TARGET_NONE };
+enum target_kind {
+    TARGET_DEFAULT,
+    TARGET_NAMES,
+    TARGET_LAST,
+    TARGET_NONE,
+    TARGET_MODEL, /* the model's own outputs */
+};
 
 struct target_spec {
     enum target_kind kind;

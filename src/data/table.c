@@ -113,14 +113,17 @@ static bool load_delimited(struct table *table, char *text, size_t size, char de
     return name_columns(table, error);
 }
 
-/* An array of one dimension is a column, one of two a table. */
-static bool array_columns(const struct npy_array *array, const char *name, size_t *columns,
-                          struct error *error) {
-    *columns = array->dimensions == 2 ? array->shape[1] : 1;
-    if (array->dimensions != 1 && array->dimensions != 2)
+/* An array of one dimension is a column, one of two a table, one of three several tables one below
+ * the other, such as the hidden states [batch x sequence x d] of a transformer. */
+static bool array_shape(const struct npy_array *array, const char *name, size_t *rows,
+                        size_t *columns, struct error *error) {
+    size_t dimensions = array->dimensions;
+    *columns = dimensions > 1 ? array->shape[dimensions - 1] : 1;
+    *rows = dimensions == 3 ? array->shape[0] * array->shape[1] : array->shape[0];
+    if (dimensions < 1 || dimensions > 3)
         return error_set(error, ERROR_REQUEST,
-                         "%s has %zu dimensions; save rows x columns, which are two", name,
-                         array->dimensions);
+                         "%s has %zu dimensions; save rows x columns, or batch x rows x columns",
+                         name, dimensions);
     if (*columns > DATASET_COLUMN_LIMIT)
         return error_set(error, ERROR_REQUEST, "%s has %zu columns; at most %d can be read", name,
                          *columns, DATASET_COLUMN_LIMIT);
@@ -130,19 +133,19 @@ static bool array_columns(const struct npy_array *array, const char *name, size_
 /* The columns of X and then those of y, which may be NULL. */
 static bool join_arrays(struct table *table, const struct npy_array *x, const struct npy_array *y,
                         struct error *error) {
-    size_t nx, ny = 0;
-    if (!array_columns(x, y || table->archive ? "array X" : "the array", &nx, error) ||
-        (y && !array_columns(y, "array y", &ny, error)))
+    size_t rows, nx, y_rows, ny = 0;
+    if (!array_shape(x, y || table->archive ? "array X" : "the array", &rows, &nx, error) ||
+        (y && !array_shape(y, "array y", &y_rows, &ny, error)))
         return false;
-    if (y && y->shape[0] != x->shape[0])
+    if (y && y_rows != rows)
         return error_set(error, ERROR_REQUEST,
                          "array X has %zu rows and array y has %zu; save them with the same rows",
-                         x->shape[0], y->shape[0]);
+                         rows, y_rows);
     size_t n = nx + ny;
-    table->values = n ? memory_new(x->shape[0], n * sizeof *table->values, error) : NULL;
+    table->values = n ? memory_new(rows, n * sizeof *table->values, error) : NULL;
     if (!table->values)
         return n ? false : error_set(error, ERROR_REQUEST, "the array has no columns");
-    table->rows = x->shape[0];
+    table->rows = rows;
     table->columns = n;
     table->array_targets = ny;
     for (size_t r = 0; r < table->rows; r++) {

@@ -185,56 +185,115 @@ bool file_check_writable(const char *path, struct error *error) {
     return file_is_output(path) || access(path, W_OK) == 0 || refuse_write(path, errno, error);
 }
 
-/* Devices and pipes are written to as they are; standard output where it stands. */
-static bool write_stream(const char *path, const void *data, size_t size, struct error *error) {
-    int descriptor =
-        file_is_output(path) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    bool written = descriptor >= 0 && write_all(descriptor, data, size);
-    int reason = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && written) {
-        reason = errno;
-        written = false;
-    }
-    return written || refuse_write(path, reason, error);
+static void writer_free(struct file_writer *writer) {
+    free(writer->path);
+    free(writer->target);
+    free(writer->temporary);
+    *writer = (struct file_writer){0};
 }
 
-/* `path` is no link. */
-static bool replace_file(const char *path, const void *data, size_t size, struct error *error) {
-    size_t length = strlen(path);
-    char *temporary = memory_new(length + 16, 1, error);
+/* Devices and pipes are written to as they are; standard output where it stands. */
+static int open_stream(const char *path) {
+    return file_is_output(path) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+/* Beside what `path` leads to, with the mode it has or will have; false with errno. */
+static bool open_temporary(struct file_writer *writer, struct error *error) {
+    char *target = realpath(writer->path, NULL); /* NULL: not there yet */
+    writer->target = target ? target : memory_string(writer->path, error);
+    size_t size = writer->target ? strlen(writer->target) + 16 : 0;
+    char *temporary = size ? memory_new(size, 1, error) : NULL;
     if (!temporary)
         return false;
-    snprintf(temporary, length + 16, "%s.XXXXXX", path);
-    int descriptor = mkstemp(temporary);
-    bool written = descriptor >= 0 && fchmod(descriptor, target_mode(path)) == 0 &&
-                   write_all(descriptor, data, size) && flush_to_disk(descriptor);
+    snprintf(temporary, size, "%s.XXXXXX", writer->target);
+    int descriptor = mkostemp(temporary, O_CLOEXEC), reason = errno;
+    if (descriptor < 0) {
+        free(temporary);
+        return refuse_write(writer->path, reason, error);
+    }
+    writer->temporary = temporary;
+    writer->descriptor = descriptor;
+    if (fchmod(descriptor, target_mode(writer->target)) == 0)
+        return true;
+    reason = errno;
+    refuse_write(writer->path, reason, error);
+    file_writer_abandon(writer);
+    return false;
+}
+
+bool file_writer_open(struct file_writer *writer, const char *path, struct error *error) {
+    *writer = (struct file_writer){0};
+    if (!check_kind(path, error) || !(writer->path = memory_string(path, error)))
+        return false;
+    bool stream = file_is_stream(path), opened;
+    if (stream) {
+        writer->descriptor = open_stream(path);
+        opened = writer->descriptor >= 0 || refuse_write(path, errno, error);
+    } else
+        opened = open_temporary(writer, error);
+    if (!opened)
+        writer_free(writer);
+    return opened;
+}
+
+bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
+                     struct error *error) {
+    return write_all(writer->descriptor, data, size) || refuse_write(writer->path, errno, error);
+}
+
+bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *data, size_t size,
+                        struct error *error) {
+    const char *bytes = data;
+    while (size > 0) {
+        ssize_t written = pwrite(writer->descriptor, bytes, size, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return refuse_write(writer->path, errno, error);
+        bytes += written;
+        offset += (size_t)written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+bool file_writer_commit(struct file_writer *writer, struct error *error) {
+    bool written = !writer->temporary || flush_to_disk(writer->descriptor);
     int reason = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && written) {
+    if (close(writer->descriptor) != 0 && written) {
         reason = errno;
         written = false;
     }
-    if (written && rename(temporary, path) != 0) {
+    if (written && writer->temporary && rename(writer->temporary, writer->target) != 0) {
         reason = errno;
         written = false;
     }
     if (!written) {
-        if (descriptor >= 0)
-            unlink(temporary);
-        refuse_write(path, reason, error);
+        if (writer->temporary)
+            unlink(writer->temporary);
+        refuse_write(writer->path, reason, error);
     }
-    free(temporary);
+    writer_free(writer);
     return written;
 }
 
+void file_writer_abandon(struct file_writer *writer) {
+    if (!writer->path)
+        return;
+    close(writer->descriptor);
+    if (writer->temporary)
+        unlink(writer->temporary);
+    writer_free(writer);
+}
+
 bool file_write(const char *path, const void *data, size_t size, struct error *error) {
-    if (!check_kind(path, error))
+    struct file_writer writer;
+    if (!file_writer_open(&writer, path, error))
         return false;
-    if (file_is_stream(path))
-        return write_stream(path, data, size, error);
-    char *target = realpath(path, NULL); /* NULL: not there yet */
-    bool written = replace_file(target ? target : path, data, size, error);
-    free(target);
-    return written;
+    if (file_writer_put(&writer, data, size, error))
+        return file_writer_commit(&writer, error);
+    file_writer_abandon(&writer);
+    return false;
 }
 
 bool file_make_directory(const char *path, struct error *error) {

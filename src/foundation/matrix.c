@@ -78,6 +78,26 @@ void matrix_multiply_nt(const double *a, const double *b, double *out, size_t m,
     multiply(CblasNoTrans, CblasTrans, a, k, b, k, out, m, n, k);
 }
 
+void matrix_multiply_nt_part(const double *a, size_t a_stride, const double *b, size_t b_stride,
+                             bool add, double *out, size_t out_stride, size_t m, size_t n,
+                             size_t k) {
+    if (m == 0 || n == 0)
+        return;
+    matrix_one_thread();
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0, a,
+                leading(a_stride), b, leading(b_stride), add, out, leading(out_stride));
+}
+
+void matrix_multiply_nt_single(const float *a, size_t a_stride, const float *b, size_t b_stride,
+                               bool add, float *out, size_t out_stride, size_t m, size_t n,
+                               size_t k) {
+    if (m == 0 || n == 0)
+        return;
+    matrix_one_thread();
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, 1.0f, a,
+                leading(a_stride), b, leading(b_stride), add, out, leading(out_stride));
+}
+
 void matrix_multiply_nn(const double *a, const double *b, double *out, size_t m, size_t n,
                         size_t k) {
     multiply(CblasNoTrans, CblasNoTrans, a, k, b, n, out, m, n, k);
@@ -125,4 +145,16 @@ bool matrix_row_finite(const struct matrix *matrix, size_t row) {
         if (!isfinite(matrix_row(matrix, row)[j]))
             return false;
     return true;
+}
+
+void matrix_transpose(const double *from, double *to, size_t rows, size_t columns) {
+    enum { BLOCK = 32 }; /* both blocks stay in cache */
+    for (size_t top = 0; top < rows; top += BLOCK)
+        for (size_t left = 0; left < columns; left += BLOCK) {
+            size_t bottom = rows - top < BLOCK ? rows : top + BLOCK;
+            size_t right = columns - left < BLOCK ? columns : left + BLOCK;
+            for (size_t i = top; i < bottom; i++)
+                for (size_t j = left; j < right; j++)
+                    to[j * rows + i] = from[i * columns + j];
+        }
 }

@@ -94,22 +94,35 @@ static bool starts_with_directory(const char *path, const char *directory) {
     return strncmp(path, directory, length) == 0 && path[length] == '/';
 }
 
-/* Beside the program: the tree it was built in, or PREFIX/share when it lies in PREFIX/bin. */
+/* PREFIX/share of a program in PREFIX/bin; false when it does not lie in such a directory. */
+static bool share_of(const char *directory, struct text *share) {
+    const char *name = strrchr(directory, '/');
+    if (!name || strcmp(name, "/bin") != 0)
+        return false;
+    text_append_bytes(share, directory, (size_t)(name - directory));
+    text_append(share, "/share");
+    return true;
+}
+
+/* Beside the program: the tree it was built in, or PREFIX/share when it lies in PREFIX/bin, also
+ * when that is a trial installation inside of the build directory. */
 static bool add_beside(struct path_list *list, const char *below, struct error *error) {
     char program[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length <= 0)
         return true;
     program[length] = '\0';
-    if (starts_with_directory(program, LUMPSCOPE_BUILD_ROOT))
-        return add_path(list, LUMPSCOPE_SOURCE_ROOT, "", below, error);
-    char *name = strrchr(program, '/');
-    *name = '\0';
-    char *directory = strrchr(program, '/');
-    if (!directory || strcmp(directory, "/bin") != 0)
-        return true;
-    *directory = '\0';
-    return add_path(list, program, "/share/lumpscope", below, error);
+    bool in_build = starts_with_directory(program, LUMPSCOPE_BUILD_ROOT);
+    *strrchr(program, '/') = '\0';
+    struct text share = {0};
+    bool added = true;
+    if (strcmp(program, LUMPSCOPE_BUILD_ROOT) != 0 && share_of(program, &share))
+        added = share.failed ? error_memory(error, share.capacity)
+                             : add_path(list, share.data, "/lumpscope", below, error);
+    else if (in_build)
+        added = add_path(list, LUMPSCOPE_SOURCE_ROOT, "", below, error);
+    text_free(&share);
+    return added;
 }
 
 /* The directories of $XDG_DATA_DIRS. */

@@ -4,6 +4,9 @@
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const relation_names[] = {"forward", "backward", "joint", NULL};
@@ -33,6 +36,9 @@ const struct option_description option_descriptions[OPTION_COUNT] = {
                             "calibration rows at most (1024); auto: fewer for wide layers"},
     [OPTION_LOCK] = {"lock", "L,...", "hidden layers that are left alone (none)"},
     [OPTION_SEED] = {"seed", "S", "seed of everything random (1)"},
+    [OPTION_MEMORY] = {"memory", "SIZE",
+                       "what distances may take at most, as 500M or 2G: complete linkage "
+                       "of n neurons needs 8 n^2 bytes, chain none (half the machine's)"},
     [OPTION_FAITHFUL] = {"faithful", "",
                          "what ERODE computes: forward, chain, erode, absolute, no balance, no "
                          "refit"},
@@ -97,7 +103,8 @@ bool options_equal(const struct options *a, const struct options *b) {
     return a->relation == b->relation && a->linkage == b->linkage && a->norm == b->norm &&
            a->scale == b->scale && a->balance == b->balance && a->rank == b->rank &&
            a->refit == b->refit && a->polish == b->polish && a->calibration == b->calibration &&
-           a->seed == b->seed && memcmp(a->locked, b->locked, sizeof a->locked) == 0;
+           a->seed == b->seed && a->memory == b->memory &&
+           memcmp(a->locked, b->locked, sizeof a->locked) == 0;
 }
 
 static bool value_error(enum option_id option, const char *value, struct error *error) {
@@ -146,6 +153,34 @@ static bool choose_size(enum option_id option, const char *value, size_t least, 
                      option_descriptions[option].name, value, least);
 }
 
+/* "2G", "1.5 GB" or bytes; units are powers of 1000, as sizes are shown. */
+static bool choose_bytes(enum option_id option, const char *value, uint64_t *out,
+                         struct error *error) {
+    static const char units[] = "kMGT";
+    char number[TEXT_NUMBER_SIZE];
+    size_t length = strcspn(value, "kKmMgGtTbB");
+    const char *unit = value + length;
+    double scale = 1, count;
+    for (size_t u = 0; *unit && units[u]; u++)
+        if (toupper((unsigned char)*unit) == toupper((unsigned char)units[u])) {
+            scale = pow(1000, (double)(u + 1));
+            unit++;
+            break;
+        }
+    unit += *unit == 'B' || *unit == 'b';
+    while (length > 0 && value[length - 1] == ' ')
+        length--;
+    snprintf(number, sizeof number, "%.*s", (int)(length < sizeof number ? length : 0), value);
+    if (*unit || !text_to_double(number, &count) || !(count * scale >= 1) ||
+        count * scale >= 0x1p63)
+        return error_set(error, ERROR_USAGE,
+                         "--%s %.60s: not a size; it takes a number of bytes, or one with K, M, G "
+                         "or T behind it, as 2G",
+                         option_descriptions[option].name, value);
+    *out = (uint64_t)(count * scale);
+    return true;
+}
+
 bool options_choose(struct option_choices *choices, enum option_id option, const char *value,
                     struct error *error) {
     struct options *options = &choices->value;
@@ -190,6 +225,9 @@ bool options_choose(struct option_choices *choices, enum option_id option, const
         break;
     case OPTION_SEED:
         good = text_to_uint64(value, &options->seed) || value_error(option, value, error);
+        break;
+    case OPTION_MEMORY:
+        good = choose_bytes(option, value, &options->memory, error);
         break;
     case OPTION_LOCK:
         good = choose_locks(options, value, error);
@@ -275,6 +313,8 @@ bool options_resolve(const struct option_choices *choices, bool data, struct opt
         options->calibration = value->calibration;
     if (given[OPTION_SEED])
         options->seed = value->seed;
+    if (given[OPTION_MEMORY])
+        options->memory = value->memory;
     if (given[OPTION_LOCK])
         memcpy(options->locked, value->locked, sizeof options->locked);
     if (given[OPTION_FAITHFUL])
@@ -322,6 +362,8 @@ static bool applies(const struct options *options, enum option_id option) {
         return options->relation == RELATION_FORWARD && options->rank;
     if (option == OPTION_POLISH)
         return options->polish > 0;
+    if (option == OPTION_MEMORY)
+        return options->memory > 0;
     return option != OPTION_CALIBRATION || options_use_rows(options);
 }
 
@@ -361,6 +403,9 @@ void options_value(const struct options *options, enum option_id option, struct 
         else
             text_format(out, "%zu", options->calibration);
         break;
+    case OPTION_MEMORY:
+        text_format(out, "%llu", (unsigned long long)options->memory);
+        break;
     case OPTION_LOCK:
         append_locks(options, out);
         break;
@@ -396,7 +441,7 @@ static cJSON *option_json(const struct options *options, enum option_id option) 
     cJSON *item = NULL;
     if (value.data && !value.failed)
         item = option == OPTION_RANK || option == OPTION_POLISH || option == OPTION_CALIBRATION ||
-                       option == OPTION_SEED
+                       option == OPTION_SEED || option == OPTION_MEMORY
                    ? cJSON_CreateRaw(value.data)
                    : cJSON_CreateString(value.data);
     text_free(&value);

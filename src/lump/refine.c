@@ -1,7 +1,11 @@
 #include "lumpscope/refine.h"
 
 #include "lumpscope/distance.h"
+#include "lumpscope/machine.h"
 #include "lumpscope/memory.h"
+#include "lumpscope/text.h"
+
+#include "lump/stored.h"
 
 #include <float.h>
 #include <math.h>
@@ -22,6 +26,8 @@ struct refine_layer {
     struct tree **trees; /* [tree_count] in order of making */
     size_t tree_count, tree_capacity;
     struct tree *current;
+    bool keeps; /* its distances are kept from one tree to the next */
+    struct stored stored;
 };
 
 struct refine {
@@ -31,6 +37,8 @@ struct refine {
     struct calibration calibration;
     bool calibrated;
     struct refine_layer *layers; /* [prepared.hidden] */
+    double *matrix; /* working space of complete linkage, for the widest layer so far */
+    size_t matrix_width;
     double epsilon;
     struct partition live, partition;
 };
@@ -50,8 +58,10 @@ void refine_free(struct refine *refine) {
         for (size_t t = 0; t < refine->layers[l].tree_count; t++)
             tree_free(refine->layers[l].trees[t]);
         free(refine->layers[l].trees);
+        stored_free(&refine->layers[l].stored);
     }
     free(refine->layers);
+    free(refine->matrix);
     partition_free(&refine->live);
     partition_free(&refine->partition);
     calibration_free(&refine->calibration);
@@ -110,25 +120,30 @@ static bool make_source(const struct refine *refine, size_t l, const struct clas
     return false;
 }
 
-/* The divisor of relative distances (0: not divided) and the tolerance's unit (section 6). Where
- * the mean overflows there is neither: distances stay as they are, and only equal neurons are
- * equal. */
-static bool distance_scale(const struct refine *refine, const struct distance_source *source,
-                           double *divisor, double *unit, const struct progress *progress,
-                           struct error *error) {
+/* The divisor of relative distances (0: not divided) and the tolerance's unit (section 6), from the
+ * mean norm. Where the mean overflows there is neither: distances stay as they are, and only equal
+ * neurons are equal. */
+static void scale_by(const struct refine *refine, double mean, double *divisor, double *unit) {
     *unit = 1;
     *divisor = 0;
-    if (source->kind == SOURCE_JOINT || refine->options.norm == NORM_ERODE)
-        return true;
-    double mean;
-    if (!distance_mean_norm(source, &mean, progress, error))
-        return false;
+    if (refine->options.relation == RELATION_JOINT || refine->options.norm == NORM_ERODE)
+        return;
     if (!isfinite(mean))
         mean = 0;
     if (refine->options.scale == SCALE_ABSOLUTE)
         *unit = mean;
     else
         *divisor = mean;
+}
+
+static bool distance_scale(const struct refine *refine, const struct distance_source *source,
+                           double *divisor, double *unit, const struct progress *progress,
+                           struct error *error) {
+    double mean = 0;
+    if (source->kind != SOURCE_JOINT && refine->options.norm != NORM_ERODE &&
+        !distance_mean_norm(source, &mean, progress, error))
+        return false;
+    scale_by(refine, mean, divisor, unit);
     return true;
 }
 
@@ -138,26 +153,93 @@ static void divide(double *values, size_t count, double divisor) {
             values[k] /= divisor;
 }
 
-static bool tree_grow(const struct refine *refine, size_t l, const struct classes *neighbour,
-                      struct tree *tree, const struct progress *progress, struct error *error) {
-    struct distance_source source;
-    if (!make_source(refine, l, neighbour, &source, error))
-        return false;
-    size_t n = source.neurons, pairs = n ? n * (n - 1) / 2 : 0;
-    double *distances = memory_new(pairs, sizeof *distances, error), unit;
-    bool grown = distances &&
-                 distance_scale(refine, &source, &tree->mean_norm, &unit, progress, error) &&
-                 distance_all(&source, distances, progress, error);
-    if (grown && refine->options.linkage == LINKAGE_AGGLOMERATE) {
-        grown = dendrogram_init_agglomerate(&tree->dendrogram, &source, distances, progress, error);
-    } else if (grown) {
-        divide(distances, pairs, tree->mean_norm);
-        grown = dendrogram_init(&tree->dendrogram, refine->options.linkage, distances, n, unit,
-                                progress, error);
-    }
-    distance_source_free(&source);
+static bool grow_agglomerate(struct distance_source *source, struct tree *tree,
+                             const struct progress *progress, struct error *error) {
+    size_t n = source->neurons, pairs = n ? n * (n - 1) / 2 : 0;
+    double *distances = memory_new(pairs, sizeof *distances, error);
+    bool grown = distances && distance_all(source, distances, progress, error) &&
+                 dendrogram_init_agglomerate(&tree->dendrogram, source, distances, progress, error);
     free(distances);
     return grown;
+}
+
+/* Stays for the next tree: fresh memory costs as much time as half the linkage. */
+static bool reserve_matrix(struct refine *refine, size_t n, struct error *error) {
+    if (n <= refine->matrix_width)
+        return true;
+    free(refine->matrix);
+    refine->matrix = NULL;
+    refine->matrix_width = 0;
+    if (!memory_resize(&refine->matrix, n, n * sizeof *refine->matrix, error))
+        return false;
+    refine->matrix_width = n;
+    return true;
+}
+
+static bool grow_complete(struct refine *refine, const struct distance_source *source, double unit,
+                          struct tree *tree, const struct progress *progress, struct error *error) {
+    size_t n = source->neurons;
+    bool ambiguous;
+    return reserve_matrix(refine, n, error) &&
+           distance_block(source, 0, n, refine->matrix, progress, error) &&
+           dendrogram_init_complete(&tree->dendrogram, refine->matrix, n, tree->mean_norm, unit,
+                                    &ambiguous, progress, error);
+}
+
+static bool grow_anew(struct refine *refine, size_t l, const struct classes *neighbour,
+                      struct tree *tree, const struct progress *progress, struct error *error) {
+    struct distance_source source;
+    double unit;
+    if (!make_source(refine, l, neighbour, &source, error))
+        return false;
+    bool grown = distance_scale(refine, &source, &tree->mean_norm, &unit, progress, error);
+    if (grown && refine->options.linkage == LINKAGE_CHAIN)
+        grown = dendrogram_init_chain(&tree->dendrogram, &source, tree->mean_norm, unit, progress,
+                                      error);
+    else if (grown && refine->options.linkage == LINKAGE_AGGLOMERATE)
+        grown = grow_agglomerate(&source, tree, progress, error);
+    else if (grown)
+        grown = grow_complete(refine, &source, unit, tree, progress, error);
+    distance_source_free(&source);
+    return grown;
+}
+
+static struct stored_layer stored_layer(const struct refine *refine, size_t l) {
+    return (struct stored_layer){.network = refine->prepared.network,
+                                 .l = l + 1,
+                                 .relation = refine->options.relation,
+                                 .norm = refine->options.norm};
+}
+
+static bool grow_stored(struct refine *refine, struct stored *stored, struct tree *tree,
+                        bool *ambiguous, const struct progress *progress, struct error *error) {
+    double unit;
+    scale_by(refine, stored->mean, &tree->mean_norm, &unit);
+    if (refine->options.linkage == LINKAGE_COMPLETE && !reserve_matrix(refine, stored->n, error))
+        return false;
+    return stored_dendrogram(stored, refine->options.linkage, tree->mean_norm, unit, refine->matrix,
+                             &tree->dendrogram, ambiguous, progress, error);
+}
+
+/* From the distances for other classes of the neighbour. Where rounding might have decided between
+ * merges they are made anew, so that the tree is that of an engine which has just begun. */
+static bool grow_from_last(struct refine *refine, size_t l, const struct classes *neighbour,
+                           struct tree *tree, const struct progress *progress,
+                           struct error *error) {
+    struct stored *stored = &refine->layers[l].stored;
+    struct stored_layer layer = stored_layer(refine, l);
+    bool moved, ambiguous = false;
+    if (!stored_move(stored, &layer, neighbour, &moved, progress, error))
+        return false;
+    if (moved && !grow_stored(refine, stored, tree, &ambiguous, progress, error))
+        return false;
+    if (moved && !ambiguous)
+        return true;
+    dendrogram_free(&tree->dendrogram);
+    if (!stored_make(stored, &layer, neighbour, progress, error))
+        return false;
+    return stored->sum ? grow_stored(refine, stored, tree, &ambiguous, progress, error)
+                       : grow_anew(refine, l, neighbour, tree, progress, error);
 }
 
 /* FNV-1a over the labels. */
@@ -178,9 +260,8 @@ static struct tree *tree_find(const struct refine_layer *layer, const struct cla
     return NULL;
 }
 
-static struct tree *tree_make(const struct refine *refine, size_t l,
-                              const struct classes *neighbour, uint64_t hash,
-                              const struct progress *progress, struct error *error) {
+static struct tree *tree_make(struct refine *refine, size_t l, const struct classes *neighbour,
+                              uint64_t hash, const struct progress *progress, struct error *error) {
     struct tree *tree = memory_new(1, sizeof *tree, error);
     if (!tree)
         return NULL;
@@ -192,9 +273,11 @@ static struct tree *tree_make(const struct refine *refine, size_t l,
                                                sizeof *neighbour->class_of, error);
         made = tree->neighbour.class_of != NULL;
     }
-    made = made && (options_locked(&refine->options, l + 1)
-                        ? dendrogram_init_locked(&tree->dendrogram, refine->layers[l].live, error)
-                        : tree_grow(refine, l, neighbour, tree, progress, error));
+    made = made &&
+           (options_locked(&refine->options, l + 1)
+                ? dendrogram_init_locked(&tree->dendrogram, refine->layers[l].live, error)
+            : refine->layers[l].keeps ? grow_from_last(refine, l, neighbour, tree, progress, error)
+                                      : grow_anew(refine, l, neighbour, tree, progress, error));
     if (!made) {
         tree_free(tree);
         return NULL;
@@ -280,6 +363,63 @@ bool refine_set_epsilon(struct refine *refine, double epsilon, const struct prog
     return false;
 }
 
+/* Bytes of distances that making a tree takes: all, in both orders for complete linkage; a block
+ * of them for chain. */
+static double linkage_bytes(enum linkage linkage, size_t n) {
+    if (linkage == LINKAGE_CHAIN)
+        return 0;
+    return linkage == LINKAGE_COMPLETE ? (double)n * (double)n * sizeof(double) : stored_bytes(n);
+}
+
+static bool refuse_width(size_t layer, size_t width, enum linkage linkage, double limit,
+                         struct error *error) {
+    char needed[TEXT_NUMBER_SIZE], allowed[TEXT_NUMBER_SIZE];
+    double bytes = linkage_bytes(linkage, width);
+    return error_set(error, ERROR_REQUEST,
+                     "hidden layer %zu is %zu neurons wide: --linkage %s holds all distances "
+                     "between them, %.0f bytes (%s), and --memory allows %s; use --linkage chain, "
+                     "which holds none, or a larger --memory",
+                     layer, width, linkage_name(linkage), bytes, text_bytes(bytes, needed),
+                     text_bytes(limit, allowed));
+}
+
+/* What linkages other than chain work on has to fit into --memory; what is over lets layers keep
+ * their distances from one tree to the next. */
+static bool allot_memory(struct refine *refine, struct error *error) {
+    const struct options *options = &refine->options;
+    double limit = options->memory ? (double)options->memory : (double)machine_memory() / 2;
+    double work = 0;
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        size_t width = refine->layers[l].live;
+        double bytes = linkage_bytes(options->linkage, width);
+        if (options_locked(options, l + 1))
+            continue;
+        if (bytes > limit)
+            return refuse_width(l + 1, width, options->linkage, limit, error);
+        work = fmax(work, bytes);
+    }
+    double left = limit - work;
+    for (size_t l = 0; l < refine->prepared.hidden; l++) {
+        struct stored_layer layer = stored_layer(refine, l);
+        double bytes = stored_bytes(refine->layers[l].live);
+        refine->layers[l].keeps =
+            deciding_classes(refine, l) && stored_possible(&layer) && bytes <= left;
+        if (refine->layers[l].keeps)
+            left -= bytes;
+    }
+    return true;
+}
+
+/* Where every tree has been made there is no use for working space. */
+static void drop_matrix(struct refine *refine) {
+    for (size_t l = 0; l < refine->prepared.hidden; l++)
+        if (deciding_classes(refine, l))
+            return;
+    free(refine->matrix);
+    refine->matrix = NULL;
+    refine->matrix_width = 0;
+}
+
 static bool refine_start(struct refine *refine, const struct matrix *rows,
                          const struct progress *progress, struct error *error) {
     const struct options *options = &refine->options;
@@ -307,7 +447,10 @@ static bool refine_start(struct refine *refine, const struct matrix *rows,
     made = made && partition_init(&refine->live, live, hidden, error) &&
            partition_init(&refine->partition, refine->prepared.original_neurons, hidden, error);
     free(live);
-    return made && sweep(refine, 0, progress, error);
+    if (!made || !allot_memory(refine, error) || !sweep(refine, 0, progress, error))
+        return false;
+    drop_matrix(refine);
+    return true;
 }
 
 struct refine *refine_new(const struct network *network, const struct options *options,

@@ -170,7 +170,7 @@ static bool add_point(struct bench *bench, const struct study *study, enum bench
     struct bench_result *result = bench->result;
     struct metrics metrics;
     bool done = network &&
-                evaluate_network(network, &study->test_inputs, &study->test_targets, &metrics,
+                evaluate_network(network, &study->test_inputs, &study->test_targets, NULL, &metrics,
                                  bench->progress, error) &&
                 memory_reserve(&result->point, &result->capacity, result->count + 1,
                                sizeof *result->point, error);

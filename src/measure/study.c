@@ -1,6 +1,7 @@
 #include "lumpscope/study.h"
 
 #include "lumpscope/memory.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/prepare.h"
 #include "lumpscope/rng.h"
 
@@ -11,6 +12,7 @@ static const double exact_tolerance = 1e-9;
 
 void study_free(struct study *study) {
     refine_free(study->refine);
+    activations_free(&study->kept);
     matrix_free(&study->test_inputs);
     matrix_free(&study->test_targets);
     matrix_free(&study->calibration);
@@ -126,8 +128,10 @@ static void place_overflow(const struct study *study, const struct source *sourc
 bool study_init(struct study *study, const struct network *network, const struct options *options,
                 const struct dataset *data, const struct dataset *calibrate_on,
                 const struct progress *progress, struct error *error) {
-    *study = (struct study){
-        .network = network, .options = *options, .polish_iterations = options->polish};
+    *study = (struct study){.network = network,
+                            .options = *options,
+                            .type = network->origin.type,
+                            .polish_iterations = options->polish};
     struct source source = {0};
     bool made = take_test_rows(study, data, error) &&
                 take_calibration_rows(study, data, calibrate_on, &source, error);
@@ -167,7 +171,7 @@ bool study_want_polish(struct study *study, const struct dataset *data, size_t i
 
 bool study_judge(struct study *study, const struct progress *progress, struct error *error) {
     return !study->judged ||
-           evaluate_network(study->network, &study->test_inputs, &study->test_targets,
+           evaluate_network(study->network, &study->test_inputs, &study->test_targets, NULL,
                             &study->before, progress, error);
 }
 
@@ -203,9 +207,10 @@ struct network *study_reduce(struct study *study, double epsilon, bool polished,
     if (!refine_set_epsilon(study->refine, epsilon, progress, error))
         return NULL;
     struct network *reduced = reduce(study, polished, progress, error);
-    if (reduced && after && study->judged &&
-        !evaluate_network(reduced, &study->test_inputs, &study->test_targets, after, progress,
-                          error)) {
+    if (reduced && (!network_round(reduced, study->type, error) ||
+                    (after && study->judged &&
+                     !evaluate_network(reduced, &study->test_inputs, &study->test_targets,
+                                       polished ? NULL : &study->kept, after, progress, error)))) {
         network_free(reduced);
         return NULL;
     }
@@ -346,7 +351,9 @@ static double largest_change(const struct matrix *original, const struct matrix 
 static bool measure_change(struct study *study, const struct matrix *x,
                            const struct matrix *original, double epsilon, double *change,
                            const struct progress *progress, struct error *error) {
-    struct network *reduced = study_reduce(study, epsilon, false, NULL, progress, error);
+    struct network *reduced = refine_set_epsilon(study->refine, epsilon, progress, error)
+                                  ? reduce(study, false, progress, error)
+                                  : NULL;
     struct matrix y = {0};
     bool done = reduced && matrix_init(&y, original->rows, original->columns, error) &&
                 network_forward(reduced, x->data, x->rows, true, y.data, progress, error);

@@ -22,6 +22,11 @@ static enum sweep_method plain(enum sweep_method method) {
     return sweep_is_polished(method) ? of[method - SWEEP_LUMP_POLISH] : method;
 }
 
+void sweep_usual_methods(bool *methods, bool polished) {
+    for (int m = SWEEP_LUMP; m < SWEEP_METHODS; m++)
+        methods[m] = m <= SWEEP_WANDA || (polished && sweep_is_polished((enum sweep_method)m));
+}
+
 bool sweep_parse_methods(const char *list, bool *methods, struct error *error) {
     char *copy = memory_string(list, error), *rest = copy;
     bool good = copy != NULL;
@@ -81,7 +86,7 @@ static bool judge_rival(const struct study *study, const struct network *rival, 
                         struct sweep_point *point, const struct progress *progress,
                         struct error *error) {
     point->grp = metrics_grp(point->parameters, network_parameters(study->network));
-    return !reached || evaluate_network(rival, &study->test_inputs, &study->test_targets,
+    return !reached || evaluate_network(rival, &study->test_inputs, &study->test_targets, NULL,
                                         &point->metrics, progress, error);
 }
 

@@ -19,6 +19,13 @@ static bool point_json(const struct sweep_point *point, cJSON *points) {
     return json_add(points, NULL, item) && made;
 }
 
+bool sweep_points_json(const struct sweep *sweep, cJSON *points) {
+    bool made = true;
+    for (size_t k = 0; made && k < sweep->count; k++)
+        made = point_json(&sweep->point[k], points);
+    return made;
+}
+
 static bool sweep_json(const struct sweep *sweep, const struct options *options, struct text *out,
                        struct error *error) {
     cJSON *document = cJSON_CreateObject(), *original = cJSON_CreateObject(),
@@ -28,8 +35,7 @@ static bool sweep_json(const struct sweep *sweep, const struct options *options,
     made = json_add(document, "original", original) && made;
     made = json_add(document, "options", options_json(options)) && made;
     made = json_add(document, "points", points) && made;
-    for (size_t k = 0; made && k < sweep->count; k++)
-        made = point_json(&sweep->point[k], points);
+    made = made && sweep_points_json(sweep, points);
     return json_print(document, made, out, error);
 }
 

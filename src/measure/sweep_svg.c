@@ -4,6 +4,8 @@
 
 #include "lumpscope/memory.h"
 
+#include "measure/svg.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -65,16 +67,11 @@ static struct frame frame_of(const struct sweep *sweep) {
     return frame;
 }
 
-static void line(struct text *out, double x1, double y1, double x2, double y2, const char *style) {
-    text_format(out, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n", x1, y1, x2, y2,
-                style);
-}
-
 static void error_tick(const struct frame *frame, double error, struct text *out) {
     double y = down(frame, error);
     if (y < TOP || y > BOTTOM)
         return;
-    line(out, LEFT, y, RIGHT, y, "stroke=\"#dddddd\"");
+    svg_line(out, LEFT, y, RIGHT, y, "stroke=\"#dddddd\"");
     text_format(out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%g</text>\n", LEFT - 8, y + 4,
                 error);
 }
@@ -95,7 +92,7 @@ static void error_axis(const struct frame *frame, enum task task, struct text *o
 static void size_axis(const struct frame *frame, struct text *out) {
     for (double grp = frame->left; grp <= frame->right; grp += 10) {
         double x = across(frame, grp);
-        line(out, x, BOTTOM, x, BOTTOM + 5, "stroke=\"#000000\"");
+        svg_line(out, x, BOTTOM, x, BOTTOM + 5, "stroke=\"#000000\"");
         text_format(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n", x,
                     BOTTOM + 20, grp);
     }
@@ -179,20 +176,15 @@ static void curves(const struct frame *frame, const struct sweep *sweep, struct 
     if (!isfinite(metrics_figure(&sweep->original)))
         return;
     double y = down(frame, error_of(&sweep->original));
-    line(out, LEFT, y, RIGHT, y, "stroke=\"#888888\" stroke-dasharray=\"1 3\"");
+    svg_line(out, LEFT, y, RIGHT, y, "stroke=\"#888888\" stroke-dasharray=\"1 3\"");
     legend_entry(row, "original", "#888888", "1 3", out);
 }
 
 void sweep_svg(const struct sweep *sweep, struct text *out) {
     struct frame frame = frame_of(sweep);
-    text_format(out,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-                "viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">\n"
-                "<title>Size against error</title>\n"
-                "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
-                WIDTH, HEIGHT, WIDTH, HEIGHT);
+    svg_begin(out, WIDTH, HEIGHT, "Size against error");
     error_axis(&frame, sweep->original.task, out);
     size_axis(&frame, out);
     curves(&frame, sweep, out);
-    text_append(out, "</svg>\n");
+    svg_end(out);
 }

@@ -1,5 +1,7 @@
 #include "lumpscope/model_file.h"
 
+#include "model_refused.h"
+
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_json.h"
@@ -8,6 +10,8 @@
 #include "lumpscope/model_safetensors.h"
 #include "lumpscope/npy.h"
 #include "lumpscope/safetensors.h"
+#include "lumpscope/text.h"
+#include "tensor_statistics.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +28,10 @@ static const struct {
 
 const char *model_format_name(enum model_format format) {
     return formats[format].name;
+}
+
+const char *model_format_suffix(enum model_format format) {
+    return formats[format].suffix;
 }
 
 static bool ends_with(const char *path, const char *suffix) {
@@ -48,11 +56,9 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
                      path);
 }
 
-/* The first bytes of a file; fewer where it is shorter or is no regular file. */
-enum { MAGIC = 64 };
-static size_t read_magic(const char *path, char magic[MAGIC]) {
+size_t model_read_magic(const char *path, char magic[MODEL_MAGIC]) {
     FILE *file = file_is_stream(path) ? NULL : fopen(path, "rbe");
-    size_t count = file ? fread(magic, 1, MAGIC, file) : 0;
+    size_t count = file ? fread(magic, 1, MODEL_MAGIC, file) : 0;
     if (file)
         fclose(file);
     return count;
@@ -68,16 +74,27 @@ static enum model_format format_of(const char *path, const char *magic, size_t s
         return MODEL_SAFETENSORS;
     if (npy_is_archive(magic, size))
         return MODEL_NPZ;
-    return is_onnx(magic, size) || ends_with(path, ".onnx") ? MODEL_ONNX : MODEL_JSON;
+    if (is_onnx(magic, size) || ends_with(path, ".onnx"))
+        return MODEL_ONNX;
+    /* A damaged one gets that format's sentence. */
+    return ends_with(path, ".safetensors") ? MODEL_SAFETENSORS : MODEL_JSON;
+}
+
+static bool find_format(const char *path, enum model_format *format, struct error *error) {
+    char magic[MODEL_MAGIC] = {0};
+    size_t size = model_read_magic(path, magic);
+    *format = format_of(path, magic, size);
+    return model_check_refused(path, magic, size, error);
 }
 
 struct network *model_load(const char *path, const struct model_recipe *recipe,
                            struct error *error) {
     static const struct model_recipe nothing = {0};
-    char magic[MAGIC] = {0};
-    size_t size = read_magic(path, magic);
+    enum model_format format;
+    if (!find_format(path, &format, error))
+        return NULL;
     recipe = recipe ? recipe : &nothing;
-    switch (format_of(path, magic, size)) {
+    switch (format) {
     case MODEL_SAFETENSORS:
         return model_safetensors_load(path, recipe, error);
     case MODEL_ONNX:
@@ -90,15 +107,50 @@ struct network *model_load(const char *path, const struct model_recipe *recipe,
     return model_json_load(path, error);
 }
 
-const char *model_export_lines(const char *path) {
-    (void)path;
-    return NULL;
+/* Rounds values in place, or into nothing when `out` is NULL. */
+static bool round_values(const double *values, size_t count, enum tensor_type type, double *out,
+                         const char *place, struct error *error) {
+    enum { STEP = 512, WIDEST = 8 };
+    unsigned char bytes[STEP * WIDEST];
+    for (size_t done = 0; done < count; done += STEP) {
+        size_t part = count - done < STEP ? count - done : STEP;
+        if (!tensor_encode(type, values + done, part, bytes))
+            return error_set(error, ERROR_REQUEST,
+                             "%s: a number is beyond the range of %s; write it with --dtype f32 "
+                             "or f64",
+                             place, tensor_type_name(type));
+        if (out)
+            tensor_decode(type, bytes, part, out + done);
+    }
+    return true;
 }
 
-static bool save_json(const struct network *network, const char *path, size_t *bytes,
-                      struct error *error) {
-    return model_json_save(network, path, error) &&
-           (!bytes || model_json_measure(network, bytes, NULL, error));
+/* A value that a small type has no room for is found before anything is written. */
+static bool check_range(const struct network *network, enum tensor_type type, struct error *error) {
+    for (size_t l = 0; type != TENSOR_F64 && l < network->depth; l++) {
+        const struct layer *layer = &network->layers[l];
+        char place[32];
+        snprintf(place, sizeof place, "layer %zu", l + 1);
+        if (!round_values(layer->weights, layer->neurons * layer->inputs, type, NULL, place,
+                          error) ||
+            !round_values(layer->bias, layer->neurons, type, NULL, place, error))
+            return false;
+    }
+    return true;
+}
+
+/* With `type` in place of the origin's; the network is borrowed. */
+static bool save_json(const struct network *network, const char *path, enum tensor_type type,
+                      size_t *bytes, struct error *error) {
+    struct network typed = *network;
+    struct text document = {0};
+    typed.origin.type = type;
+    bool saved = check_range(network, type, error) && model_json_print(&typed, &document, error) &&
+                 file_write(path, document.data, document.length, error);
+    if (saved && bytes)
+        *bytes = document.length;
+    text_free(&document);
+    return saved;
 }
 
 bool model_save(const struct network *network, const char *path, enum tensor_type type,
@@ -116,7 +168,7 @@ bool model_save(const struct network *network, const char *path, enum tensor_typ
     case MODEL_JSON:
         break;
     }
-    return save_json(network, path, bytes, error);
+    return save_json(network, path, type, bytes, error);
 }
 
 bool model_measure(const struct network *network, size_t *bytes, const struct progress *progress,
@@ -134,19 +186,79 @@ bool model_measure(const struct network *network, size_t *bytes, const struct pr
     return model_json_measure(network, bytes, progress, error);
 }
 
-bool network_round(struct network *network, enum tensor_type type, struct error *error) {
-    (void)network;
-    (void)type;
-    (void)error;
+/* A polynomial may become a simpler one. */
+static bool round_activation(struct activation *activation, enum tensor_type type,
+                             const char *place, struct error *error) {
+    size_t count = activation->degree + 1;
+    if (activation->kind != ACTIVATION_POLYNOMIAL)
+        return true;
+    double coefficients[ACTIVATION_MAX_DEGREE + 1];
+    if (!round_values(activation->coefficients, count, type, coefficients, place, error))
+        return false;
+    activation_polynomial(coefficients, count, activation);
     return true;
+}
+
+bool network_round(struct network *network, enum tensor_type type, struct error *error) {
+    bool rounded = true;
+    for (size_t l = 0; type != TENSOR_F64 && rounded && l < network->depth; l++) {
+        struct layer *layer = &network->layers[l];
+        char place[32];
+        snprintf(place, sizeof place, "layer %zu", l + 1);
+        rounded = round_values(layer->weights, layer->neurons * layer->inputs, type, layer->weights,
+                               place, error) &&
+                  round_values(layer->bias, layer->neurons, type, layer->bias, place, error) &&
+                  round_activation(&layer->activation, type, place, error);
+    }
+    return rounded;
+}
+
+static bool add_numbers(struct tensor_list *list, size_t *capacity, const struct network *network,
+                        size_t layer, bool bias, bool values, struct error *error) {
+    const struct layer *of = &network->layers[layer];
+    size_t shape[] = {of->neurons, of->inputs}, dimensions = bias ? 1 : 2;
+    char name[48];
+    snprintf(name, sizeof name, "layers[%zu].%s", layer, bias ? "bias" : "weights");
+    if (!tensor_list_add(list, capacity, name, network->origin.type, shape, dimensions, error))
+        return false;
+    struct tensor_summary *summary = &list->tensors[list->count - 1];
+    summary->bytes = 0;
+    if (values)
+        tensor_statistics(bias ? of->bias : of->weights, of->neurons * (bias ? 1 : of->inputs),
+                          summary);
+    return true;
+}
+
+static bool list_json(const char *path, bool values, struct tensor_list *out, struct error *error) {
+    struct network *network = model_json_load(path, error);
+    size_t capacity = 0;
+    bool listed = network != NULL;
+    for (size_t l = 0; listed && l < network->depth; l++)
+        listed = add_numbers(out, &capacity, network, l, false, values, error) &&
+                 add_numbers(out, &capacity, network, l, true, values, error);
+    network_free(network);
+    if (!listed)
+        tensor_list_free(out);
+    return listed;
 }
 
 bool model_tensors(const char *path, bool values, struct tensor_list *out,
                    const struct progress *progress, struct error *error) {
-    (void)values;
-    (void)progress;
+    enum model_format format;
     *out = (struct tensor_list){0};
-    return error_set(error, ERROR_REQUEST, "%s: tensors cannot be listed yet", path);
+    if (!find_format(path, &format, error))
+        return false;
+    switch (format) {
+    case MODEL_SAFETENSORS:
+        return model_safetensors_tensors(path, values, out, progress, error);
+    case MODEL_ONNX:
+        return model_onnx_tensors(path, values, out, progress, error);
+    case MODEL_NPZ:
+        return model_npz_tensors(path, values, out, progress, error);
+    case MODEL_JSON:
+        break;
+    }
+    return list_json(path, values, out, error);
 }
 
 void tensor_list_free(struct tensor_list *list) {

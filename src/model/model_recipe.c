@@ -5,7 +5,7 @@
 #include <string.h>
 
 const struct option_description model_option_descriptions[MODEL_OPTION_COUNT] = {
-    [MODEL_OPTION_ACTIVATION] = {"activation", "NAME[,NAME...]",
+    [MODEL_OPTION_ACTIVATION] = {"activation", "ACTIVATION,...",
                                  "the hidden layers' activations where the file names none: one "
                                  "for all, or one each"},
     [MODEL_OPTION_LAYERS] = {"layers", "NAME,...",
@@ -51,6 +51,16 @@ bool model_recipe_copy(struct model_recipe *to, const struct model_recipe *from,
             model_recipe_free(to);
             return false;
         }
+    }
+    return true;
+}
+
+bool model_recipe_equal(const struct model_recipe *a, const struct model_recipe *b) {
+    for (int option = 0; option < MODEL_OPTION_COUNT; option++) {
+        const char *one = model_recipe_value(a, (enum model_option)option);
+        const char *other = model_recipe_value(b, (enum model_option)option);
+        if (one && other ? strcmp(one, other) != 0 : one != other)
+            return false;
     }
     return true;
 }
@@ -109,6 +119,16 @@ bool model_activations(const char *list, const char *from, size_t depth, struct 
                              from, l + 1);
     }
     return true;
+}
+
+bool network_set_activations(struct network *network, const char *list, const char *from,
+                             struct error *error) {
+    struct activation *activations = memory_new(network->depth, sizeof *activations, error);
+    bool read = activations && model_activations(list, from, network->depth, activations, error);
+    for (size_t l = 0; read && l < network->depth; l++)
+        network->layers[l].activation = activations[l];
+    free(activations);
+    return read;
 }
 
 static bool check_activations(const char *value, struct error *error) {

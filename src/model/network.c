@@ -7,11 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows per product: activations of a batch stay in cache, and a product takes a few milliseconds,
- * so that work can be stopped between two of them. */
-enum { LARGEST_BATCH = 256, SMALLEST_BATCH = 16 };
-static const double batch_operations = 2e7;
-
 static void scaling_free(struct scaling *scaling) {
     for (size_t i = 0; scaling->names && i < scaling->count; i++)
         free(scaling->names[i]);
@@ -234,116 +229,9 @@ bool network_set_member(struct network *network, const char *name, struct cJSON 
     return true;
 }
 
-void layer_preactivations(const struct layer *layer, const double *x, size_t rows, double *u) {
-    matrix_multiply_nt(x, layer->weights, u, rows, layer->neurons, layer->inputs);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < layer->neurons; i++)
-            u[r * layer->neurons + i] += layer->bias[i];
-}
-
-void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows) {
-    if (logits && layer->activation.kind == ACTIVATION_SOFTMAX)
-        return;
-    activation_apply(&layer->activation, u, rows, layer->neurons);
-}
-
-static size_t batch_for(size_t weights) {
-    double rows = batch_operations / (2 * (double)(weights ? weights : 1));
-    if (rows > LARGEST_BATCH)
-        return LARGEST_BATCH;
-    return rows < SMALLEST_BATCH ? SMALLEST_BATCH : (size_t)rows;
-}
-
-static size_t batch_rows(const struct network *network) {
-    size_t most = 1;
-    for (size_t l = 0; l < network->depth; l++) {
-        size_t weights = network->layers[l].neurons * network->layers[l].inputs;
-        most = weights > most ? weights : most;
-    }
-    return batch_for(most);
-}
-
-bool layer_preactivations_steps(const struct layer *layer, const struct matrix *x, struct matrix *u,
-                                const struct progress *progress, struct error *error) {
-    size_t batch = batch_for(layer->neurons * layer->inputs);
-    for (size_t start = 0; start < x->rows; start += batch) {
-        size_t count = x->rows - start < batch ? x->rows - start : batch;
-        if (!progress_step(progress, "activations", start, x->rows, error))
-            return false;
-        layer_preactivations(layer, matrix_row(x, start), count, matrix_row(u, start));
-    }
-    return true;
-}
-
-static size_t widest_layer(const struct network *network) {
-    size_t widest = 0;
-    for (size_t l = 0; l < network->depth; l++)
-        if (network->layers[l].neurons > widest)
-            widest = network->layers[l].neurons;
-    return widest;
-}
-
-static void forward_batch(const struct network *network, const double *x, size_t rows, bool logits,
-                          double *buffers[2], double *out) {
-    for (size_t l = 0; l < network->depth; l++) {
-        double *u = l + 1 == network->depth ? out : buffers[l % 2];
-        layer_preactivations(&network->layers[l], x, rows, u);
-        layer_activate(&network->layers[l], logits, u, rows);
-        x = u;
-    }
-}
-
-bool network_forward(const struct network *network, const double *x, size_t rows, bool logits,
-                     double *out, const struct progress *progress, struct error *error) {
-    size_t width = widest_layer(network), batch = batch_rows(network);
-    batch = rows < batch ? rows : batch;
-    struct matrix a = {0}, b = {0};
-    bool done = matrix_init(&a, batch, width, error) && matrix_init(&b, batch, width, error);
-    for (size_t start = 0; done && start < rows; start += batch) {
-        size_t count = rows - start < batch ? rows - start : batch;
-        done = progress_step(progress, "evaluating", start, rows, error);
-        if (done)
-            forward_batch(network, x + start * network_inputs(network), count, logits,
-                          (double *[]){a.data, b.data}, out + start * network_outputs(network));
-    }
-    matrix_free(&a);
-    matrix_free(&b);
-    return done;
-}
-
-void trace_free(struct trace *trace) {
-    for (size_t l = 0; l < trace->depth; l++) {
-        if (trace->pre)
-            matrix_free(&trace->pre[l]);
-        if (trace->post)
-            matrix_free(&trace->post[l]);
-    }
-    free(trace->pre);
-    free(trace->post);
-    *trace = (struct trace){0};
-}
-
-/* One layer of a trace; `from` [rows x inputs]. */
-static bool trace_layer(const struct layer *layer, const struct matrix *from, struct matrix *pre,
-                        struct matrix *post, const struct progress *progress, struct error *error) {
-    if (!matrix_init(pre, from->rows, layer->neurons, error) ||
-        !layer_preactivations_steps(layer, from, pre, progress, error) ||
-        !matrix_init_copy(post, pre, error))
-        return false;
-    layer_activate(layer, true, post->data, from->rows);
-    return true;
-}
-
-bool network_trace(const struct network *network, const struct matrix *x, struct trace *trace,
-                   const struct progress *progress, struct error *error) {
-    *trace = (struct trace){.depth = network->depth, .rows = x->rows};
-    trace->pre = memory_new(network->depth, sizeof *trace->pre, error);
-    trace->post = memory_new(network->depth, sizeof *trace->post, error);
-    bool done = trace->pre && trace->post;
-    for (size_t l = 0; done && l < network->depth; l++)
-        done = trace_layer(&network->layers[l], l ? &trace->post[l - 1] : x, &trace->pre[l],
-                           &trace->post[l], progress, error);
-    if (!done)
-        trace_free(trace);
-    return done;
+bool layer_has_bias(const struct layer *layer) {
+    for (size_t i = 0; i < layer->neurons; i++)
+        if (layer->bias[i] != 0)
+            return true;
+    return false;
 }

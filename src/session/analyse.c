@@ -86,30 +86,28 @@ struct opening {
     char *model_path, *data_path;
 };
 
-static bool read_both(struct opening *opening, const char *path, const char *data_path,
-                      const struct data_recipe *recipe, struct error *error) {
-    struct network *network = model_load(path, NULL, error);
+static bool read_both(struct opening *opening, const struct files *files, struct error *error) {
+    struct network *network = model_load(files->model, &files->model_recipe, error);
     opening->model = network ? model_new(network, error) : NULL;
-    opening->model_path = opening->model ? memory_string(path, error) : NULL;
-    if (!opening->model_path || !data_path)
+    opening->model_path = opening->model ? memory_string(files->model, error) : NULL;
+    if (!opening->model_path || !files->data)
         return opening->model_path != NULL;
-    opening->data = read_data(data_path, recipe, network, error);
-    opening->data_path = opening->data ? memory_string(data_path, error) : NULL;
+    opening->data = read_data(files->data, &files->recipe, network, error);
+    opening->data_path = opening->data ? memory_string(files->data, error) : NULL;
     return opening->data_path != NULL;
 }
 
 /* The model with its data, or neither: what was open stays open when one of them cannot be read. */
-bool worker_open(struct worker *worker, const char *path, const char *data_path,
-                 const struct data_recipe *recipe, struct error *error) {
+bool worker_open(struct worker *worker, const struct files *files, struct error *error) {
     struct opening opening = {0};
-    bool done = read_both(&opening, path, data_path, recipe, error);
+    bool done = read_both(&opening, files, error);
     worker->unpublished = true;
     if (done) {
         worker_close(worker);
         worker->model = opening.model;
         worker->model_path = opening.model_path;
         worker->model_bytes = 0;
-        file_size(path, &worker->model_bytes);
+        file_size(files->model, &worker->model_bytes);
         take_data(worker, opening.data, opening.data_path);
     } else {
         model_release(opening.model);

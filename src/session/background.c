@@ -44,6 +44,11 @@ bool worker_reduce(struct worker *worker, struct error *error) {
         return false;
     worker->reduced =
         aggregate_network(worker->study.refine, &worker->merged, &worker->progress, error);
+    if (worker->reduced && !network_round(worker->reduced, worker->study.type, error)) {
+        network_free(worker->reduced);
+        merged_free(&worker->merged);
+        worker->reduced = NULL;
+    }
     for (size_t l = 0; worker->reduced && l < worker->partition.layers; l++)
         worker->layers[l].reduced = worker->reduced->layers[l].neurons;
     worker->unpublished = true;
@@ -72,9 +77,11 @@ static void set_figure(struct figure *figure, const struct metrics *metrics, siz
  * time. */
 bool worker_judge_more(struct worker *worker, struct evaluation *run, const struct network *network,
                        struct figure *figure, struct metrics *metrics, struct error *error) {
-    const struct study *study = &worker->study;
-    if (!run->outputs.data &&
-        !evaluation_init(run, network, &study->test_inputs, &study->test_targets, error))
+    struct study *study = &worker->study;
+    bool fresh = !run->outputs.data;
+    if (fresh && !evaluation_init(run, network, &study->test_inputs, &study->test_targets, error))
+        return false;
+    if (fresh && run == &worker->after_run && !evaluation_keep(run, &study->kept, error))
         return false;
     size_t rows = study->test_inputs.rows, share = rows / 8;
     size_t count = run->done == 0 || share < FIRST_ROWS ? FIRST_ROWS : share;
@@ -224,13 +231,15 @@ static bool make_network(struct worker *worker, const struct event *event, struc
 /* One curve of the step, from where it was left. */
 static bool measure_curve(struct worker *worker, const struct event *event, struct error *error) {
     struct sweep_step *step = &worker->sweep_step;
-    const struct study *study = &worker->study;
+    struct study *study = &worker->study;
     if (!step->network && !make_network(worker, event, error))
         return false;
     if (step->reached[step->curve]) {
-        if (!step->run.outputs.data &&
-            !evaluation_init(&step->run, step->network, &study->test_inputs, &study->test_targets,
-                             error))
+        bool fresh = !step->run.outputs.data;
+        if (fresh && !evaluation_init(&step->run, step->network, &study->test_inputs,
+                                      &study->test_targets, error))
+            return false;
+        if (fresh && step->curve == CURVE_LUMP && !evaluation_keep(&step->run, &study->kept, error))
             return false;
         if (!evaluation_advance(&step->run, study->test_inputs.rows, &worker->progress, error))
             return false;

@@ -35,7 +35,8 @@ bool target_equal(const struct target *a, const struct target *b) {
 
 /* ---- Files ---- */
 
-struct files *files_new(const char *model, const char *data, const struct data_recipe *recipe) {
+struct files *files_new(const char *model, const char *data, const struct data_recipe *recipe,
+                        const struct model_recipe *model_recipe) {
     struct files *files = memory_new(1, sizeof *files, NULL);
     if (!files)
         return NULL;
@@ -44,7 +45,8 @@ struct files *files_new(const char *model, const char *data, const struct data_r
     files->model = memory_string(model, NULL);
     files->data = memory_string(data, NULL);
     bool made = (!model || files->model) && (!data || files->data) &&
-                (!recipe || data_recipe_copy(&files->recipe, recipe, NULL));
+                (!recipe || data_recipe_copy(&files->recipe, recipe, NULL)) &&
+                (!model_recipe || model_recipe_copy(&files->model_recipe, model_recipe, NULL));
     if (made)
         return files;
     files_release(files);
@@ -63,6 +65,7 @@ void files_release(struct files *files) {
     free(files->model);
     free(files->data);
     data_recipe_free(&files->recipe);
+    model_recipe_free(&files->model_recipe);
     free(files);
 }
 
@@ -353,7 +356,8 @@ static size_t first_of(const struct history *history, const struct files *files)
 }
 
 static bool same_model(const struct files *a, const struct files *b) {
-    return a && b && a->model && b->model && strcmp(a->model, b->model) == 0;
+    return a && b && a->model && b->model && strcmp(a->model, b->model) == 0 &&
+           model_recipe_equal(&a->model_recipe, &b->model_recipe);
 }
 
 /* Files that were open once and are gone: every way to them is cut, the user stays where they are

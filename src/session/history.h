@@ -4,6 +4,7 @@
 #define LUMPSCOPE_SESSION_HISTORY_H
 
 #include "lumpscope/dataset.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/snapshot.h"
 
 #include <stdatomic.h>
@@ -44,10 +45,13 @@ struct files {
     char *model; /* NULL: data that came without a model */
     char *data;  /* NULL: none */
     struct data_recipe recipe;
+    struct model_recipe model_recipe;
 };
 
-/* Held once; `recipe` NULL: the defaults. NULL: out of memory. */
-struct files *files_new(const char *model, const char *data, const struct data_recipe *recipe);
+/* Held once; `recipe` NULL: the defaults, `model_recipe` NULL: nothing said. NULL: out of memory.
+ */
+struct files *files_new(const char *model, const char *data, const struct data_recipe *recipe,
+                        const struct model_recipe *model_recipe);
 struct files *files_hold(struct files *files); /* NULL is fine, also for the next */
 void files_release(struct files *files);
 

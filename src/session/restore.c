@@ -55,7 +55,8 @@ static bool save_place(const struct session *session, struct saved_session *save
     saved->model = absolute(files->model);
     saved->data = files->data ? absolute(files->data) : NULL;
     if (!saved->model || (files->data && !saved->data) || !save_marks(place, saved) ||
-        !data_recipe_copy(&saved->recipe, &files->recipe, NULL))
+        !data_recipe_copy(&saved->recipe, &files->recipe, NULL) ||
+        !model_recipe_copy(&saved->model_recipe, &files->model_recipe, NULL))
         return false;
     saved->choices = place->choices;
     if (!target_known(&place->target, &saved->epsilon))
@@ -110,7 +111,8 @@ static bool are_open(const struct files *files, const struct saved_session *save
            same_string(a->drop, b->drop) && same_string(a->range, b->range) &&
            a->delimiter == b->delimiter && a->header == b->header &&
            a->test_fraction == b->test_fraction && a->split_seed == b->split_seed &&
-           a->split_none == b->split_none;
+           a->split_none == b->split_none &&
+           model_recipe_equal(&saved->model_recipe, &files->model_recipe);
 }
 
 static void restore_marks(struct history *history, const struct saved_session *saved) {
@@ -143,9 +145,9 @@ static void restore(struct session *session, struct requests *requests, struct f
 void session_restore(struct session *session, const struct saved_session *saved) {
     struct requests *requests = session_ask(session);
     struct files *now = history_now(&session->history)->files;
-    struct files *files = are_open(now, saved)
-                              ? files_hold(now)
-                              : files_new(saved->model, saved->data, &saved->recipe);
+    struct files *files = are_open(now, saved) ? files_hold(now)
+                                               : files_new(saved->model, saved->data,
+                                                           &saved->recipe, &saved->model_recipe);
     if (files)
         restore(session, requests, files, saved);
     session_asked(session);

@@ -30,6 +30,7 @@ void saved_session_free(struct saved_session *saved) {
     free(saved->data);
     free(saved->marks);
     data_recipe_free(&saved->recipe);
+    model_recipe_free(&saved->model_recipe);
     *saved = (struct saved_session){0};
 }
 
@@ -104,6 +105,17 @@ static bool add_recipe(cJSON *to, const struct data_recipe *recipe) {
     return added;
 }
 
+/* What was said of the model. */
+static bool add_model_recipe(cJSON *to, const struct model_recipe *recipe) {
+    cJSON *object = cJSON_AddObjectToObject(to, "model_recipe");
+    bool added = object != NULL;
+    for (int option = 0; added && option < MODEL_OPTION_COUNT; option++) {
+        const char *value = model_recipe_value(recipe, (enum model_option)option);
+        added = !value || json_add_string(object, model_option_descriptions[option].name, value);
+    }
+    return added;
+}
+
 static bool add_marks(cJSON *to, const struct saved_session *saved) {
     cJSON *array = cJSON_AddArrayToObject(to, "marks");
     bool added = array != NULL;
@@ -122,17 +134,17 @@ static bool add_marks(cJSON *to, const struct saved_session *saved) {
 
 static bool print(const struct saved_session *saved, struct text *out, struct error *error) {
     cJSON *root = cJSON_CreateObject();
-    bool made = root && json_add_string(root, "format", "lumpscope-session") &&
-                json_add_number(root, "version", 1) &&
-                json_add_string(root, "title", saved->title) &&
-                json_add_number(root, "when", (double)saved->when) &&
-                json_add_string(root, "model", saved->model) &&
-                (!saved->data || json_add_string(root, "data", saved->data)) &&
-                add_recipe(root, &saved->recipe) && add_choices(root, &saved->choices) &&
-                json_add_number(root, "epsilon", saved->epsilon) && add_marks(root, saved) &&
-                json_add_number(root, "layer", (double)saved->layer) &&
-                json_add_number(root, "neuron", (double)saved->neuron) &&
-                json_add_string(root, "view", saved->view);
+    bool made =
+        root && json_add_string(root, "format", "lumpscope-session") &&
+        json_add_number(root, "version", 1) && json_add_string(root, "title", saved->title) &&
+        json_add_number(root, "when", (double)saved->when) &&
+        json_add_string(root, "model", saved->model) &&
+        (!saved->data || json_add_string(root, "data", saved->data)) &&
+        add_recipe(root, &saved->recipe) && add_model_recipe(root, &saved->model_recipe) &&
+        add_choices(root, &saved->choices) && json_add_number(root, "epsilon", saved->epsilon) &&
+        add_marks(root, saved) && json_add_number(root, "layer", (double)saved->layer) &&
+        json_add_number(root, "neuron", (double)saved->neuron) &&
+        json_add_string(root, "view", saved->view);
     return json_print(root, made, out, error) &&
            (!out->failed || error_memory(error, out->capacity));
 }
@@ -304,6 +316,22 @@ static bool read_recipe(const cJSON *object, struct data_recipe *recipe, struct 
     return data_recipe_check(recipe, error);
 }
 
+static bool read_model_recipe(const cJSON *object, struct model_recipe *recipe,
+                              struct error *error) {
+    const cJSON *options = member(object, "model_recipe"), *item;
+    if (options && !cJSON_IsObject(options))
+        return wrong("model_recipe", "an object", error);
+    cJSON_ArrayForEach(item, options) {
+        if (model_option_find(item->string) == MODEL_OPTION_COUNT)
+            continue;
+        if (!cJSON_IsString(item))
+            return wrong(item->string, "a string", error);
+        if (!model_recipe_set(recipe, item->string, item->valuestring, error))
+            return false;
+    }
+    return true;
+}
+
 static bool read_mark(const cJSON *object, struct saved_mark *mark, struct error *error) {
     *mark = (struct saved_mark){.epsilon = NAN, .grp = NAN, .figure = NAN};
     if (!cJSON_IsObject(object))
@@ -345,6 +373,7 @@ static bool read_root(const cJSON *root, struct saved_session *saved, struct err
     bool good = read_path(root, "model", &saved->model, error) &&
                 read_path(root, "data", &saved->data, error) &&
                 read_recipe(root, &saved->recipe, error) &&
+                read_model_recipe(root, &saved->model_recipe, error) &&
                 read_choices(root, &saved->choices, error) &&
                 read_number(root, "epsilon", 1e308, &saved->epsilon, error) &&
                 read_marks(root, saved, error) && read_size(root, "layer", &saved->layer, error) &&

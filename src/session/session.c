@@ -168,15 +168,20 @@ static void label_files(struct text *label, const char *model, const char *data)
     }
 }
 
-/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker says
- * what is wrong with that, but lead nowhere. */
+/* `model` NULL: that which is open. Data that come without any are asked for, so that the worker
+ * says what is wrong with that, but lead nowhere. */
 static void open_files(struct session *session, const char *model, const char *data,
-                       const struct data_recipe *recipe) {
+                       const struct data_recipe *recipe, const struct model_recipe *model_recipe) {
     struct text label = {0};
     label_files(&label, model, data);
     struct requests *requests = session_ask(session);
     const struct files *now = history_now(&session->history)->files;
-    struct files *files = files_new(model ? model : now ? now->model : NULL, data, recipe);
+    if (!model && now)
+        model_recipe = &now->model_recipe;
+    struct files *files = files_new(model ? model
+                                    : now ? now->model
+                                          : NULL,
+                                    data, recipe, model_recipe);
     if (files)
         ask_for_files(requests, files, model != NULL);
     if (files && files->model) {
@@ -191,12 +196,12 @@ static void open_files(struct session *session, const char *model, const char *d
 }
 
 void session_open(struct session *session, const char *model, const char *data,
-                  const struct data_recipe *recipe) {
-    open_files(session, model, data, recipe);
+                  const struct data_recipe *recipe, const struct model_recipe *model_recipe) {
+    open_files(session, model, data, recipe, model_recipe);
 }
 
 void session_data(struct session *session, const char *data, const struct data_recipe *recipe) {
-    open_files(session, NULL, data, recipe);
+    open_files(session, NULL, data, recipe, NULL);
 }
 
 /* In the explorer options are turned one by one: what was said of options that mean nothing for the
@@ -271,7 +276,8 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     struct option_choices choices = history_now(&session->history)->choices;
     if (option == OPTION_FAITHFUL)
         memset(choices.given, 0, sizeof choices.given);
-    else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK)
+    else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK &&
+             option != OPTION_MEMORY)
         choices.given[OPTION_FAITHFUL] = false;
     bool good = options_choose(&choices, option, value, error) &&
                 resolve_choices(&choices, has_data(session), option, &resolved, error);
@@ -408,20 +414,27 @@ void session_cancel(struct session *session) {
     session_asked(session);
 }
 
-static void ask_for_file(struct session *session, const char *path, bool export) {
+static struct requests *ask_for_file(struct session *session, const char *path, bool export) {
     struct requests *requests = session_ask(session);
     free(requests->write);
     requests->write = memory_string(path, NULL);
     requests->export = export;
+    return requests;
+}
+
+void session_write(struct session *session, const char *path, const enum tensor_type *type) {
+    struct requests *requests = ask_for_file(session, path, false);
+    requests->typed = type != NULL;
+    requests->type = type ? *type : TENSOR_F64;
     session_asked(session);
 }
 
-void session_write(struct session *session, const char *path) {
-    ask_for_file(session, path, false);
-}
-
-void session_export(struct session *session, const char *path) {
-    ask_for_file(session, path, true);
+void session_export(struct session *session, const char *path, enum report_kind kind,
+                    size_t layer) {
+    struct requests *requests = ask_for_file(session, path, true);
+    requests->kind = kind;
+    requests->report_layer = layer;
+    session_asked(session);
 }
 
 void session_select(struct session *session, size_t layer, size_t neuron) {

@@ -161,7 +161,7 @@ static bool do_open(struct worker *worker, struct requests *taken) {
     if (files == worker->files)
         return true;
     begin(worker, JOB_OPEN, WORK_OPENING, "opening the model");
-    bool done = worker_open(worker, files->model, files->data, &files->recipe, &error);
+    bool done = worker_open(worker, files, &error);
     answer(worker, done, &error);
     worker->analysis_due |= done;
     if (done) {
@@ -176,7 +176,9 @@ static bool do_data(struct worker *worker, struct requests *taken) {
     struct error error = {0};
     const struct files *files = taken->files;
     begin(worker, JOB_DATA, WORK_OPENING, "reading the data");
-    bool other = worker->model && strcmp(files->model, worker->model_path) != 0;
+    bool other =
+        worker->model && (strcmp(files->model, worker->model_path) != 0 ||
+                          !model_recipe_equal(&files->model_recipe, &worker->files->model_recipe));
     if (other)
         error_set(&error, ERROR_REQUEST, "%s: not read, because the network it was for is not open",
                   files->data);
@@ -190,23 +192,29 @@ static bool do_data(struct worker *worker, struct requests *taken) {
     return done;
 }
 
-static bool write_network(struct worker *worker, const char *path, struct error *error) {
+static bool write_network(struct worker *worker, const struct requests *taken,
+                          struct error *error) {
     if (!worker_reduce(worker, error) || !worker_polish(worker, error))
         return false;
     worker->work = WORK_WRITING;
     const struct network *polished = worker->polishing.network;
     const struct network *network = polished ? polished : worker->reduced;
-    if (!model_save(network, path, network->origin.type, NULL, error))
+    enum tensor_type type = taken->typed ? taken->type : network->origin.type;
+    char size[TEXT_NUMBER_SIZE];
+    size_t bytes;
+    if (!model_save(network, taken->write, type, &bytes, error))
         return false;
-    worker_say(worker, false, "wrote %s: %zu of %zu parameters%s", path,
+    worker_say(worker, false, "wrote %s: %zu of %zu parameters%s, %s, %s", taken->write,
                network_parameters(worker->reduced), network_parameters(worker->model->network),
-               polished ? ", polished" : "");
+               polished ? ", polished" : "", tensor_type_name(type),
+               text_bytes((double)bytes, size));
     return true;
 }
 
 /* The network, or what else there is to export. */
-static void do_write(struct worker *worker, const char *path, bool export) {
+static void do_write(struct worker *worker, const struct requests *taken) {
     struct error error = {0};
+    const char *path = taken->write;
     begin(worker, JOB_WRITE, WORK_WRITING, "writing");
     if (!worker->study.refine) {
         worker_say(worker, true, "nothing to write: open a model first");
@@ -217,7 +225,9 @@ static void do_write(struct worker *worker, const char *path, bool export) {
         worker_say(worker, true, "%s: is open and would be lost; choose another name", path);
         return;
     }
-    bool done = export ? worker_export(worker, path, &error) : write_network(worker, path, &error);
+    bool done = taken->export
+                    ? worker_export(worker, path, taken->kind, taken->report_layer, &error)
+                    : write_network(worker, taken, &error);
     answer(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED)
         worker_say(worker, false, "%s: stopped, not written", path);
@@ -348,7 +358,7 @@ static void serve(struct worker *worker, struct requests *taken) {
     if (taken->write && !good && worker->study.refine)
         refuse_write(worker, taken->write, worker->message_serial > said);
     else if (taken->write)
-        do_write(worker, taken->write, taken->export);
+        do_write(worker, taken);
     worker->carrying = false;
     if (worker->study.refine && worker_watch_due(worker) && worker_watch_quick(worker))
         do_watch(worker, JOB_INSPECT);

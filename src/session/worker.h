@@ -29,7 +29,11 @@ struct requests {
     size_t sweep_points;   /* 0: none asked */
     size_t polish;         /* iterations; 0: none asked */
     char *write;           /* a path; NULL: none asked */
-    bool export;           /* what is written is the curves or the system, not the network */
+    bool export;           /* what is written is a report or the system, not the network */
+    enum report_kind kind; /* of the report; REPORT_KINDS: by the suffix */
+    size_t report_layer;   /* 0: all */
+    bool typed;            /* the network's numbers become of `type`, not that of its file */
+    enum tensor_type type;
     bool mark;             /* the place is marked: epsilon gets there before it goes on */
     bool notice;           /* the history has changed and is to be shown */
     struct requests *next; /* owned */
@@ -179,8 +183,7 @@ void worker_publish(struct worker *worker);
 
 /* analyse.c: opening, analysing, moving. */
 void worker_close(struct worker *worker);
-bool worker_open(struct worker *worker, const char *path, const char *data_path,
-                 const struct data_recipe *recipe, struct error *error);
+bool worker_open(struct worker *worker, const struct files *files, struct error *error);
 bool worker_load_data(struct worker *worker, const char *path, const struct data_recipe *recipe,
                       struct error *error);
 bool worker_analyse(struct worker *worker, struct error *error);
@@ -239,8 +242,9 @@ bool worker_watch_quick(const struct worker *worker);
 bool worker_watch_due(const struct worker *worker);
 void worker_forget_detail(struct worker *worker);
 
-/* export.c: by the path's suffix; says what was written. */
-bool worker_export(struct worker *worker, const char *path, struct error *error);
+/* export.c: as session_export; says what was written. */
+bool worker_export(struct worker *worker, const char *path, enum report_kind kind, size_t layer,
+                   struct error *error);
 
 /* picture.c: a snapshot of the worker's state; NULL: out of memory. */
 struct snapshot *worker_picture(const struct worker *worker);

@@ -2,6 +2,7 @@
 
 #include "lumpscope/command.h"
 #include "lumpscope/memory.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 #include "tui/keys.h"
@@ -68,6 +69,17 @@ static void add_classes(struct candidates *list) {
         add_numbers(list, 0, snapshot->partition.layer[layer - 1].count);
 }
 
+/* What there is to report; behind it the layers. */
+static void add_report(struct candidates *list, size_t words) {
+    if (words > 2) {
+        add_layers(list);
+        add(list, command_all_layers);
+        return;
+    }
+    for (int kind = 0; kind < REPORT_KINDS; kind++)
+        add(list, report_kind_name((enum report_kind)kind));
+}
+
 static void add_values(struct candidates *list, enum option_id option) {
     char value[32];
     for (size_t i = 0; command_option_value(option, i, value); i++)
@@ -76,15 +88,25 @@ static void add_values(struct candidates *list, enum option_id option) {
         add_layers(list);
 }
 
-/* Of "[N|up|down]" these are up and down. */
+/* Of "[N|up|f32]" these are up and f32. */
 static void add_argument_words(struct candidates *list, const char *arguments) {
     char word[32];
     for (size_t length; *arguments; arguments += length > 0 ? length : 1) {
-        length = strspn(arguments, "abcdefghijklmnopqrstuvwxyz");
+        length = strspn(arguments, "abcdefghijklmnopqrstuvwxyz0123456789_");
         snprintf(word, sizeof word, "%.*s", (int)length, arguments);
         if (length > 0)
             add(list, word);
     }
+}
+
+/* Behind the model stand data or an option, behind an option its value. */
+static void add_model_options(struct candidates *list, struct before words) {
+    const char *last = words.word[words.count - 1];
+    enum model_option option = words.count > 2 ? model_option_find(last) : MODEL_OPTION_COUNT;
+    if (option == MODEL_OPTION_ACTIVATION)
+        add_argument_words(list, activation_names());
+    for (int i = 0; option == MODEL_OPTION_COUNT && i < MODEL_OPTION_COUNT; i++)
+        add(list, model_option_descriptions[i].name);
 }
 
 static void add_names(struct candidates *list, char **names) {
@@ -215,7 +237,20 @@ static bool collect_arguments(struct candidates *list, const struct explorer_com
     case COMPLETE_LESSON:
         add_files_of(list, PATHS_LESSONS, "");
         break;
+    case COMPLETE_REPORT:
+        if (words.count == 1)
+            return false;
+        add_report(list, words.count);
+        break;
     case COMPLETE_FILE:
+        return false;
+    case COMPLETE_WRITE:
+        if (words.count > 1)
+            add_argument_words(list, TENSOR_FLOAT_NAMES);
+        return words.count > 1;
+    case COMPLETE_MODEL:
+        if (words.count > 1)
+            add_model_options(list, words);
         return false;
     case COMPLETE_NOTHING:
         break;

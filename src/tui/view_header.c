@@ -1,6 +1,7 @@
 /* The first line, and a second one where there is room: what is open and how it is compared. */
 #include "tui/ui.h"
 
+#include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 #include "tui/columns.h"
 
@@ -45,8 +46,21 @@ static void options_text(const struct ui *ui, const struct wording *wording, str
         text_append(out, wording->sufficient);
 }
 
+/* "safetensors F32"; nothing for our own files of doubles, which go without saying. */
+static void format_text(const struct snapshot *snapshot, struct text *out) {
+    const struct origin *origin = snapshot->network ? &snapshot->network->origin : NULL;
+    if (origin && (origin->format != MODEL_JSON || origin->type != TENSOR_F64))
+        text_format(out, "%s %s", model_format_name(origin->format),
+                    tensor_type_name(origin->type));
+}
+
 static int text_columns(const struct text *text) {
     return text->data ? columns_width(text->data) : 0;
+}
+
+/* With the blanks before it; 0 when there is nothing to say. */
+static int format_columns(const struct text *format) {
+    return format->length ? text_columns(format) + 2 : 0;
 }
 
 /* The longest words that leave the network's name its least room. */
@@ -66,14 +80,16 @@ static const char *data_name(const struct snapshot *snapshot) {
 
 int header_rows(const struct ui *ui, int columns) {
     const struct snapshot *snapshot = ui->snapshot;
-    struct text options = {0};
+    struct text options = {0}, format = {0};
     if (!snapshot->model_path)
         return 1;
     options_text(ui, &wordings[0], &options);
+    format_text(snapshot, &format);
     int names = columns_width(snapshot->title ? snapshot->title : "") + DATA_LABEL +
-                columns_width(data_name(snapshot));
+                columns_width(data_name(snapshot)) + format_columns(&format);
     int wide = NAMES + names + 2 + text_columns(&options) + 2 + HELP_COLUMNS;
     text_free(&options);
+    text_free(&format);
     return wide > columns ? 2 : 1;
 }
 
@@ -88,8 +104,18 @@ static int put_short(const struct ui *ui, const struct area *area, int row, int 
     return screen_put(ui->screen, area, row, column, ink, shown);
 }
 
-/* The data's name is shortened first, and left out before the network's is. */
-static void draw_names(const struct ui *ui, const struct area *area, int end) {
+/* Between both names, whole; else it has room behind the options, in a second row. */
+static bool format_fits(const struct ui *ui, int end, const struct text *format) {
+    const struct snapshot *snapshot = ui->snapshot;
+    int names = columns_width(snapshot->title ? snapshot->title : "") + DATA_LABEL +
+                columns_width(data_name(snapshot));
+    return format->length > 0 && NAMES + names + format_columns(format) <= end;
+}
+
+/* The format is left out first, the data's name is shortened, and left out before the network's is.
+ */
+static void draw_names(const struct ui *ui, const struct area *area, int end,
+                       const struct text *format) {
     const struct snapshot *snapshot = ui->snapshot;
     const char *title = snapshot->title ? snapshot->title : "", *data = data_name(snapshot);
     int least = columns_width(data) < LEAST_DATA ? columns_width(data) : LEAST_DATA;
@@ -98,25 +124,31 @@ static void draw_names(const struct ui *ui, const struct area *area, int end) {
     int column = put_short(ui, area, 0, NAMES, room, ROLE_HEADER, title);
     if (!both)
         return;
+    if (format_fits(ui, end, format))
+        column = screen_put(ui->screen, area, 0, column + 2, ROLE_HEADER, format->data);
     column = screen_put(ui->screen, area, 0, column + 3, ROLE_HEADER, "data ");
     put_short(ui, area, 0, column, end - column, ROLE_HEADER, data);
 }
 
 static void draw_open(const struct ui *ui, const struct area *area) {
-    struct text options = {0};
+    struct text options = {0}, format = {0};
     int end = area->columns - HELP_COLUMNS - 2, row = area->rows - 1, column = NAMES;
+    format_text(ui->snapshot, &format);
     if (row == 0) {
         fitting_options(ui, end - NAMES, &options);
         column = end - text_columns(&options);
         column = column < NAMES ? NAMES : column;
-        draw_names(ui, area, column - 2);
+        draw_names(ui, area, column - 2, &format);
     } else {
         options_text(ui, &wordings[0], &options);
-        draw_names(ui, area, end);
+        draw_names(ui, area, end, &format);
     }
-    put_short(ui, area, row, column, end - column, ROLE_HEADER_NAME,
-              options.data ? options.data : "");
+    column = put_short(ui, area, row, column, end - column, ROLE_HEADER_NAME,
+                       options.data ? options.data : "");
+    if (row > 0 && format.length > 0 && !format_fits(ui, end, &format))
+        put_short(ui, area, row, column + 3, end - column - 3, ROLE_HEADER, format.data);
     text_free(&options);
+    text_free(&format);
 }
 
 bool header_has_help(const struct area *area, int row, int column) {

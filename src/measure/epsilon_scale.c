@@ -2,13 +2,11 @@
 
 #include <math.h>
 
-struct epsilon_scale epsilon_scale_of(const struct snapshot *snapshot) {
-    struct epsilon_scale scale = {.end = snapshot->epsilon_end, .root = 1};
-    if (!(scale.end > 0) || !isfinite(scale.end))
+struct epsilon_scale epsilon_scale_make(double end, double middle) {
+    struct epsilon_scale scale = {.end = end, .root = 1};
+    if (!(end > 0) || !isfinite(end))
         return (struct epsilon_scale){.end = 0, .root = 1};
-    if (snapshot->event_count == 0)
-        return scale;
-    double middle = snapshot->events[snapshot->event_count / 2].epsilon / scale.end;
+    middle /= end;
     if (middle > 0 && middle < 1)
         scale.root = fmin(fmax(round(log(middle) / log(0.5)), 1), 4);
     return scale;

@@ -1,0 +1,85 @@
+/* What the header says of the file's format, and how the line completes a model's options. */
+#include "explorer_terminal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void the_header_says_the_format_where_there_is_room(void **state) {
+    (void)state;
+    static const struct {
+        int rows, columns;
+        const char *words;
+    } sizes[] = {{40, 120, "format"}, {40, 120, "format --ascii"}, {60, 200, "format"}};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        struct terminal *terminal =
+            explorer_start(sizes[k].rows, sizes[k].columns, sizes[k].words, NULL);
+        terminal_expect(terminal, "safetensors BF16");
+        terminal_expect(terminal, "7-64-4-64-7");
+        terminal_expect(terminal, "data glyc");
+        explorer_quit(terminal);
+    }
+}
+
+static void the_header_with_a_format_looks_as_meant(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "format", NULL);
+    terminal_expect_screen(terminal, "format-120x40");
+    terminal_free(terminal);
+}
+
+static void a_small_screen_keeps_the_names(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(24, 80, "format", NULL);
+    terminal_expect(terminal, "glycolysis 7-64-4");
+    terminal_expect(terminal, "joint");
+    assert_false(terminal_shows(terminal, "BF16")); /* whole or not at all */
+    terminal_free(terminal);
+}
+
+static void our_own_format_goes_without_saying(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    assert_false(terminal_shows(terminal, "JSON"));
+    terminal_free(terminal);
+}
+
+static void press(struct terminal *terminal, const char *keys, const char *expected) {
+    explorer_keys(terminal, keys);
+    terminal_expect(terminal, expected);
+}
+
+static void model_options_are_completed(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    press(terminal, ":open m.st ac\tleak\t!", ":open m.st activation leaky_relu !");
+    press(terminal, "\025open m.st d.csv bl\t!", ":open m.st d.csv block !");
+    press(terminal, "\025open m.st layers a,b ac\t!", ":open m.st layers a,b activation !");
+    press(terminal, "\025write m.st b\t!", ":write m.st bf16 !");
+    press(terminal, "\025write m.st f\t\t", "f64  f32  f16");
+    terminal_free(terminal);
+}
+
+static void a_write_says_the_type_it_was_told(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    press(terminal, ":write! /dev/null f77\r", "\"f77\" is no type of numbers");
+    press(terminal, "\033:write! /dev/null f16\r", "wrote /dev/null, F16");
+    press(terminal, ":write! /tmp/small.pt\r", "no model format has this suffix");
+    terminal_free(terminal);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_header_says_the_format_where_there_is_room),
+        cmocka_unit_test(the_header_with_a_format_looks_as_meant),
+        cmocka_unit_test(a_small_screen_keeps_the_names),
+        cmocka_unit_test(our_own_format_goes_without_saying),
+        cmocka_unit_test(model_options_are_completed),
+        cmocka_unit_test(a_write_says_the_type_it_was_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
