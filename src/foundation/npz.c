@@ -52,8 +52,9 @@ static bool check_member(const struct npz *archive, const zip_stat_t *member, si
         return refuse_member(member, "is said to hold more than its bytes can; save it anew",
                              error);
     if (member->size > SMALL_ARRAY && member->size / NUMBERS_RATIO > member->comp_size)
-        return refuse_member(member, "unpacks to more than 256 times its bytes, as no trained "
-                                     "weights or data do; save it with numpy.savez, unpacked",
+        return refuse_member(member,
+                             "unpacks to more than 256 times its bytes, as no trained "
+                             "weights or data do; save it with numpy.savez, unpacked",
                              error);
     return true;
 }
@@ -279,8 +280,7 @@ static void decode_text(const struct npy_layout *layout, const unsigned char *by
     }
 }
 
-static bool read_text(struct reading *reading, size_t most, struct text *out,
-                      struct error *error) {
+static bool read_text(struct reading *reading, size_t most, struct text *out, struct error *error) {
     const struct npy_layout *layout = &reading->layout;
     size_t count = npy_layout_count(layout), size = count * layout->width;
     bool bytes_of_text = layout->kind == 'u' && layout->width == 1;
