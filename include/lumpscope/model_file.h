@@ -50,6 +50,8 @@ bool network_set_activations(struct network *network, const char *list, const ch
 
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);
+/* What a file's first bytes, and where they say nothing its name, make of it. */
+enum model_format model_format_found(const char *path);
 /* ".json". */
 const char *model_format_suffix(enum model_format format);
 /* By the suffix of a name to be written, `fallback` where it has none; ERROR_REQUEST names the

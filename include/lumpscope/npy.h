@@ -1,6 +1,6 @@
 /* NumPy files, numbers only: an array of .npy bytes, and the arrays inside an .npz archive (stored
  * or deflated). Sizes are believed only as far as there are bytes for them: an array takes no more
- * memory than its bytes, which deflating makes at most 1032 times smaller, can fill. */
+ * memory than its bytes can fill, and of more than 64 MB no more than 256 times its packed ones. */
 #ifndef LUMPSCOPE_NPY_H
 #define LUMPSCOPE_NPY_H
 

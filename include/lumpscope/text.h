@@ -48,5 +48,7 @@ bool text_to_uint64(const char *string, uint64_t *value);
 /* Replaces control characters (C0, DEL, and C1 in UTF-8) and bytes that are not UTF-8 by '?', in
  * place: what comes from files never reaches a terminal as an escape sequence. */
 void text_make_visible(char *string);
+/* Replaces bytes that are not UTF-8 alone, in place: JSON has to be UTF-8. */
+void text_make_utf8(char *string);
 
 #endif

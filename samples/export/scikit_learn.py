@@ -31,7 +31,7 @@ def from_npz(model, path):
 if __name__ == "__main__":
     rows, target = load_diabetes(return_X_y=True)
     rows, target = rows * 20, (target - target.mean()) / target.std()
-    model = MLPRegressor((64, 64), random_state=1, max_iter=100).fit(rows, target)
+    model = MLPRegressor(hidden_layer_sizes=(64, 64), random_state=1, max_iter=100).fit(rows, target)
     print("R2 before", model.score(rows, target))
     to_npz(model, "net.npz")
     numpy.savez("rows.npz", X=rows, y=target)

@@ -29,9 +29,10 @@ static cJSON *block_json(const struct block_candidate *block) {
     return NULL;
 }
 
-bool blocks_json(cJSON *document, const struct block_list *list, const char *reason) {
+bool blocks_json(cJSON *document, enum model_format format, const struct block_list *list,
+                 const char *reason) {
     cJSON *blocks = cJSON_CreateArray();
-    bool made = json_add_string(document, "format", model_format_name(MODEL_SAFETENSORS)) &&
+    bool made = json_add_string(document, "format", model_format_name(format)) &&
                 json_add_string(document, "reason", reason);
     made = json_add(document, "blocks", blocks) && made;
     for (size_t k = 0; made && k < list->count; k++)

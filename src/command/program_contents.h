@@ -3,6 +3,7 @@
 #define LUMPSCOPE_PROGRAM_CONTENTS_H
 
 #include "lumpscope/model_block.h"
+#include "lumpscope/model_file.h"
 
 struct cJSON;
 struct text;
@@ -11,7 +12,8 @@ struct text;
 void blocks_find(const char *path, struct block_list *out);
 /* Adds "format", "reason" (why the file is no network by itself) and "blocks", each with its "up",
  * "down", "inputs", "neurons", "outputs". False: out of memory. */
-bool blocks_json(struct cJSON *document, const struct block_list *list, const char *reason);
+bool blocks_json(struct cJSON *document, enum model_format format, const struct block_list *list,
+                 const char *reason);
 /* The same as text, with the command that opens the first. */
 void blocks_text(const char *path, const struct block_list *list, const char *reason,
                  struct text *out);

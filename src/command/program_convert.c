@@ -37,6 +37,8 @@ static bool measure_rounding(struct conversion *conversion, struct error *error)
         conversion->rounding = fmax(conversion->rounding, fmax(weights, bias));
     }
     network_free(rounded);
+    if (!done && error->kind == ERROR_REQUEST)
+        error_prefix(error, "%s", conversion->path);
     return done;
 }
 

@@ -153,7 +153,8 @@ static bool contents_json(const struct contents *contents, bool tensors, struct 
                           struct error *error) {
     cJSON *document = cJSON_CreateObject();
     bool made = contents->network ? network_json(document, contents->network)
-                                  : blocks_json(document, &contents->blocks, contents->reason.text);
+                                  : blocks_json(document, model_format_found(contents->path),
+                                                &contents->blocks, contents->reason.text);
     made = made && json_add_number(document, "bytes", contents->bytes) &&
            (!tensors || tensors_json(document, &contents->tensors));
     return json_print(document, made, out, error);

@@ -10,7 +10,11 @@
 #include <zip.h>
 
 /* A deflated byte stands for at most 1032 bytes. */
-enum { DEFLATE_RATIO = 1032, TEXT_LIMIT = 1 << 28, REST_LIMIT = 1 << 26 };
+enum { DEFLATE_RATIO = 1032, REST_LIMIT = 1 << 26 };
+/* Numbers are not packed as tightly as zeros are; small arrays may be. */
+enum { NUMBERS_RATIO = 256, SMALL_ARRAY = 1 << 26 };
+/* Text makes many times its length of what is read from it. */
+enum { TEXT_RATIO = 4, SMALL_TEXT = 1 << 20 };
 
 struct npz {
     zip_t *zip;
@@ -46,6 +50,11 @@ static bool check_member(const struct npz *archive, const zip_stat_t *member, si
     if (stored ? member->size != member->comp_size
                : member->size / DEFLATE_RATIO > member->comp_size)
         return refuse_member(member, "is said to hold more than its bytes can; save it anew",
+                             error);
+    if (member->size > SMALL_ARRAY && member->size / NUMBERS_RATIO > member->comp_size)
+        return refuse_member(member,
+                             "unpacks to more than 256 times its bytes, as no trained "
+                             "weights or data do; save it with numpy.savez, unpacked",
                              error);
     return true;
 }
@@ -271,12 +280,16 @@ static void decode_text(const struct npy_layout *layout, const unsigned char *by
     }
 }
 
-static bool read_text(struct reading *reading, struct text *out, struct error *error) {
+static bool read_text(struct reading *reading, size_t most, struct text *out, struct error *error) {
     const struct npy_layout *layout = &reading->layout;
     size_t count = npy_layout_count(layout), size = count * layout->width;
     bool bytes_of_text = layout->kind == 'u' && layout->width == 1;
     bool one_string = (layout->kind == 'S' || layout->kind == 'U') && count == 1;
-    if ((!bytes_of_text && !one_string) || size > TEXT_LIMIT)
+    if ((bytes_of_text || one_string) && size / (layout->kind == 'U' ? 4 : 1) > most)
+        return error_set(error, ERROR_REQUEST,
+                         "more text than an archive of this size needs; save it anew, or leave it "
+                         "out");
+    if (!bytes_of_text && !one_string)
         return error_set(error, ERROR_REQUEST,
                          "no text; save one string, for example with numpy.array(json.dumps(...))");
     unsigned char *bytes = memory_new(size, 1, error);
@@ -292,7 +305,9 @@ char *npz_read_text(const struct npz *archive, size_t member, struct error *erro
     struct reading reading;
     struct text out = {0};
     text_append(&out, "");
-    bool done = begin_reading(archive, member, &reading, error) && read_text(&reading, &out, error);
+    size_t most = SMALL_TEXT + archive->bytes * TEXT_RATIO;
+    bool done =
+        begin_reading(archive, member, &reading, error) && read_text(&reading, most, &out, error);
     if (end_reading(archive, member, &reading, done, error))
         return out.data;
     text_free(&out);

@@ -169,22 +169,38 @@ static bool is_direction(const unsigned char *s) {
             (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
 }
 
-/* Length of the UTF-8 sequence at `s` that is a printable character, 0 when there is none. */
-static size_t visible_length(const unsigned char *s) {
+/* Length of the UTF-8 sequence at `s`, 0 when there is none. */
+static size_t sequence_length(const unsigned char *s) {
     if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f;
+        return 1;
     size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
     if (s[0] < 0xc2 || s[0] > 0xf4)
         return 0;
     for (size_t i = 1; i < length; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
-    if (length == 2 && s[0] == 0xc2 && s[1] < 0xa0) /* C1 controls */
-        return 0;
     if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
         (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
-    return is_direction(s) ? 0 : length;
+    return length;
+}
+
+/* The same, of a printable character. */
+static size_t visible_length(const unsigned char *s) {
+    size_t length = sequence_length(s);
+    if (length == 1)
+        return s[0] >= 0x20 && s[0] != 0x7f;
+    bool control = length == 2 && s[0] == 0xc2 && s[1] < 0xa0; /* C1 */
+    return control || (length && is_direction(s)) ? 0 : length;
+}
+
+void text_make_utf8(char *string) {
+    for (char *c = string; *c;) {
+        size_t length = sequence_length((unsigned char *)c);
+        if (length == 0)
+            *c = '?';
+        c += length ? length : 1;
+    }
 }
 
 void text_make_visible(char *string) {

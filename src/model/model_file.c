@@ -80,6 +80,12 @@ static enum model_format format_of(const char *path, const char *magic, size_t s
     return ends_with(path, ".safetensors") ? MODEL_SAFETENSORS : MODEL_JSON;
 }
 
+enum model_format model_format_found(const char *path) {
+    char magic[MODEL_MAGIC] = {0};
+    size_t size = model_read_magic(path, magic);
+    return format_of(path, magic, size);
+}
+
 static bool find_format(const char *path, enum model_format *format, struct error *error) {
     char magic[MODEL_MAGIC] = {0};
     size_t size = model_read_magic(path, magic);

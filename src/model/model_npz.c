@@ -253,7 +253,7 @@ static bool add_summary(const struct npz *archive, size_t member, bool values,
 static bool is_listed(const struct npz *archive, size_t member) {
     const char *name = npz_member(archive, member);
     size_t length = strlen(name);
-    return member != npz_find(archive, NPZ_FRAME) && length > 4 &&
+    return strcmp(name, NPZ_FRAME ".npy") != 0 && length > 4 &&
            strcmp(name + length - 4, ".npy") == 0;
 }
 

@@ -2,8 +2,10 @@
 
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
+#include "onnx_output.h"
 #include "onnx_values.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Layers have at most some dozens of nodes each: a polynomial of degree 16 has 32. */
@@ -89,7 +91,7 @@ static bool check_weights(const struct fold_node *at, const struct onnx_tensor *
 
 static struct step *append_product(struct fold_node *at, struct value *value,
                                    const struct onnx_tensor *weights, bool neurons_first) {
-    if (!fold_materialise(at, &value->form) ||
+    if (!fold_materialise(at, &value->form) || !fold_continues(at, &value->form) ||
         !check_weights(at, weights, neurons_first, &value->form))
         return NULL;
     struct step *step = fold_step(at, STEP_PRODUCT, &value->form);
@@ -186,12 +188,20 @@ static bool apply_softplus(struct fold_node *at) {
     return activate(at, ACTIVATION_SOFTPLUS, 0);
 }
 
+static bool activate_with_alpha(struct fold_node *at, enum activation_kind kind, double fallback) {
+    double alpha = onnx_attribute_decimal(at->node, "alpha", fallback);
+    if (!isfinite(alpha))
+        return fold_refuse(at, "has an alpha that is no finite number; mend the model and export "
+                               "it again");
+    return activate(at, kind, alpha);
+}
+
 static bool apply_leaky_relu(struct fold_node *at) {
-    return activate(at, ACTIVATION_LEAKY_RELU, onnx_attribute_decimal(at->node, "alpha", 0.01));
+    return activate_with_alpha(at, ACTIVATION_LEAKY_RELU, 0.01);
 }
 
 static bool apply_elu(struct fold_node *at) {
-    return activate(at, ACTIVATION_ELU, onnx_attribute_decimal(at->node, "alpha", 1));
+    return activate_with_alpha(at, ACTIVATION_ELU, 1);
 }
 
 static bool apply_gelu(struct fold_node *at) {
@@ -252,6 +262,9 @@ static bool apply_reshape(struct fold_node *at) {
     struct value *value = fold_function(at, 0);
     const struct onnx_tensor *shape = value ? fold_constant(at, 1) : NULL;
     double to[2] = {0};
+    if (shape && is_floating(shape->type))
+        return fold_refuse(at, "\"%.80s\" holds no whole numbers; export the model again",
+                           shape->name);
     if (!shape || (shape->elements == 2 && !onnx_tensor_read(shape, 0, 2, to, at->error)))
         return false;
     size_t columns = form_columns(&value->form);
@@ -259,8 +272,8 @@ static bool apply_reshape(struct fold_node *at) {
     bool same = (to[1] == -1 && to[0] != -1) || (to[1] == 0 && value->form.flat) ||
                 (to[1] > 0 && (columns == 0 || to[1] == (double)columns));
     if (shape->elements != 2 || !rows || !same)
-        return fold_refuse(at, "changes the shape to something else than [rows, columns]; only "
-                               "flattening of the input is read");
+        return fold_refuse(at, "changes the shape to something else than [rows, columns], which is "
+                               "not read; leave it out, or save the layers as .npz");
     if (columns == 0 && to[1] > 0)
         value->form.step->root->columns = (size_t)to[1];
     at->output->form = value->form;
@@ -268,36 +281,60 @@ static bool apply_reshape(struct fold_node *at) {
     return true;
 }
 
+/* The numbers of an attribute; none: empty. */
+static struct onnx_tensor attribute_numbers(const struct fold_node *at, const char *name) {
+    const Onnx__AttributeProto *a = onnx_attribute(at->node, name);
+    return onnx_tensor_of_list(name, TENSOR_F32, a ? a->floats : NULL, a ? a->n_floats : 0);
+}
+
+/* (x - offset) * scale, as a StandardScaler is exported. */
+static bool apply_scaler(struct fold_node *at) {
+    struct value *value = fold_function(at, 0);
+    struct onnx_tensor *numbers = at->output->numbers;
+    if (!value)
+        return false;
+    numbers[0] = attribute_numbers(at, "offset");
+    numbers[1] = attribute_numbers(at, "scale");
+    return fold_columns(at, STEP_SHIFT, &value->form,
+                        (struct step_numbers){.factor = -1, .numbers = &numbers[0]}) &&
+           fold_columns(at, STEP_SCALE, &at->output->form,
+                        (struct step_numbers){.factor = 1, .numbers = &numbers[1]});
+}
+
 static const struct {
     const char *name;
     bool (*apply)(struct fold_node *at);
-    bool refused; /* known, to be answered with a remedy */
+    bool refused;       /* known, to be answered with a remedy */
+    const char *domain; /* NULL: ONNX's own */
 } operators[] = {
-    {"Add", fold_add, false},
-    {"BatchNormalization", apply_batch_normalization, false},
-    {"Cast", apply_cast, false},
-    {"Constant", apply_constant, false},
-    {"Div", fold_divide, false},
-    {"Dropout", apply_dropout, false},
-    {"Elu", apply_elu, false},
-    {"Erf", fold_erf, false},
-    {"Flatten", apply_flatten, false},
-    {"Gelu", apply_gelu, false},
-    {"Gemm", apply_gemm, false},
-    {"Identity", apply_identity, false},
-    {"LeakyRelu", apply_leaky_relu, false},
-    {"LogSoftmax", apply_log_softmax, true},
-    {"MatMul", apply_matmul, false},
-    {"Mul", fold_multiply, false},
-    {"Pow", fold_power, false},
-    {"Relu", apply_relu, false},
-    {"Reshape", apply_reshape, false},
-    {"Shape", apply_shape, true},
-    {"Sigmoid", apply_sigmoid, false},
-    {"Softmax", apply_softmax, false},
-    {"Softplus", apply_softplus, false},
-    {"Sub", fold_subtract, false},
-    {"Tanh", apply_tanh, false},
+    {"Add", fold_add, false, NULL},
+    {"ArgMax", onnx_output_labels, true, NULL},
+    {"BatchNormalization", apply_batch_normalization, false, NULL},
+    {"Cast", apply_cast, false, NULL},
+    {"Concat", onnx_output_pair, true, NULL},
+    {"Constant", apply_constant, false, NULL},
+    {"Div", fold_divide, false, NULL},
+    {"Dropout", apply_dropout, false, NULL},
+    {"Elu", apply_elu, false, NULL},
+    {"Erf", fold_erf, false, NULL},
+    {"Flatten", apply_flatten, false, NULL},
+    {"Gelu", apply_gelu, false, NULL},
+    {"Gemm", apply_gemm, false, NULL},
+    {"Identity", apply_identity, false, NULL},
+    {"LeakyRelu", apply_leaky_relu, false, NULL},
+    {"LogSoftmax", apply_log_softmax, true, NULL},
+    {"MatMul", apply_matmul, false, NULL},
+    {"Mul", fold_multiply, false, NULL},
+    {"Pow", fold_power, false, NULL},
+    {"Relu", apply_relu, false, NULL},
+    {"Reshape", apply_reshape, false, NULL},
+    {"Scaler", apply_scaler, false, "ai.onnx.ml"},
+    {"Shape", apply_shape, true, NULL},
+    {"Sigmoid", apply_sigmoid, false, NULL},
+    {"Softmax", apply_softmax, false, NULL},
+    {"Softplus", apply_softplus, false, NULL},
+    {"Sub", fold_subtract, false, NULL},
+    {"Tanh", apply_tanh, false, NULL},
 };
 enum { OPERATORS = sizeof operators / sizeof *operators };
 
@@ -320,12 +357,19 @@ static bool refuse_operator(const struct fold_node *at) {
     return false;
 }
 
+static bool is_operator(const Onnx__NodeProto *node, size_t k) {
+    const char *domain = operators[k].domain;
+    bool known = domain ? node->domain && strcmp(node->domain, domain) == 0
+                        : onnx_domain_is_own(node->domain);
+    return known && strcmp(node->op_type ? node->op_type : "", operators[k].name) == 0;
+}
+
 static bool apply(struct fold *fold, const Onnx__NodeProto *node, struct error *error) {
     struct fold_node at = {.fold = fold, .node = node, .error = error};
     size_t k = 0;
-    while (k < OPERATORS && strcmp(node->op_type ? node->op_type : "", operators[k].name) != 0)
+    while (k < OPERATORS && !is_operator(node, k))
         k++;
-    if (k == OPERATORS || !onnx_domain_is_own(node->domain))
+    if (k == OPERATORS)
         return refuse_operator(&at);
     if (node->n_output == 0 || !*node->output[0])
         return fold_refuse(&at, "has no output; export the model again");
@@ -373,7 +417,12 @@ static bool count_features(const struct fold *fold, size_t *features, struct err
         bool fixed =
             shape->dim[k]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE;
         int64_t n = fixed ? shape->dim[k]->dim_value : 0;
-        *features = n > 0 && *features <= INT32_MAX / (size_t)n ? *features * (size_t)n : 0;
+        if (n > 0 && *features > INT32_MAX / (size_t)n)
+            return error_set(error, ERROR_REQUEST,
+                             "the graph's input \"%.80s\" has more features than can be read; "
+                             "export the model with [rows, features]",
+                             fold->input->name);
+        *features = n > 0 ? *features * (size_t)n : 0;
     }
     if (shape && shape->n_dim < 2)
         return error_set(error, ERROR_REQUEST,
@@ -399,16 +448,9 @@ static bool begin(struct fold *fold, struct error *error) {
     return true;
 }
 
-/* The step of the only output. */
+/* The step of the network's output. */
 static bool finish(struct fold *fold, struct error *error) {
-    const Onnx__GraphProto *graph = fold->file->graph;
-    if (graph->n_output != 1 || !graph->output[0]->name)
-        return error_set(error, ERROR_REQUEST,
-                         "the graph has %zu outputs; a network is read that has one: export it "
-                         "with one",
-                         graph->n_output);
-    fold->output = graph->output[0];
-    struct value *value = onnx_value_find(fold, fold->output->name);
+    struct value *value = onnx_value_find(fold, fold->result);
     if (!value || value->state != VALUE_FUNCTION || !value->node)
         return error_set(error, ERROR_REQUEST,
                          "the graph's output \"%.80s\" is made by no node; export the model again",
@@ -425,6 +467,8 @@ static bool finish(struct fold *fold, struct error *error) {
 static bool check_used(const struct fold *fold, struct error *error) {
     const Onnx__GraphProto *graph = fold->file->graph;
     for (size_t k = 0; k < graph->n_node; k++) {
+        if (!onnx_output_needs(fold, graph->node[k]))
+            continue;
         const struct value *value = onnx_value_find(fold, graph->node[k]->output[0]);
         struct fold_node at = {.fold = (struct fold *)fold, .node = graph->node[k], .error = error};
         if (value->state == VALUE_FUNCTION && !value->used)
@@ -442,9 +486,9 @@ bool onnx_fold(const struct onnx_graph *file, bool keep_affine, struct fold *out
         return error_set(error, ERROR_REQUEST,
                          "the graph has %zu nodes; networks of up to %d are read", graph->n_node,
                          MOST_NODES);
-    bool folded = onnx_values_list(out, error) && begin(out, error);
+    bool folded = onnx_values_list(out, error) && begin(out, error) && onnx_output_find(out, error);
     for (size_t k = 0; folded && k < graph->n_node; k++)
-        folded = apply(out, graph->node[k], error);
+        folded = !onnx_output_needs(out, graph->node[k]) || apply(out, graph->node[k], error);
     return folded && finish(out, error) && check_used(out, error);
 }
 

@@ -12,6 +12,7 @@ enum step_kind {
     STEP_SCALE,      /* column by column, by a factor */
     STEP_SHIFT,      /* column by column, plus a number */
     STEP_ACTIVATION, /* of a whole column or row */
+    STEP_PAIR,       /* behind a sigmoid p: [1 - p, p], a softmax of 0 and what it reads */
 };
 
 /* Numbers for columns, made when they are needed: factor * numbers^(-1 if inverse) and, in a batch
@@ -31,7 +32,7 @@ struct step {
     const Onnx__NodeProto *node;
     size_t columns;              /* of a root; 0 for an input whose width is not known yet */
     bool activated;              /* an activation lies between the root and here, or is this */
-    bool final;                  /* a softmax: nothing may follow */
+    bool final;                  /* a softmax or pair: nothing may follow */
     struct step_numbers numbers; /* scale and shift */
     struct activation activation;
 
@@ -54,6 +55,8 @@ struct fold {
     size_t step_count, step_capacity;
     const struct step *last; /* what the graph's output is */
     const Onnx__ValueInfoProto *input, *output;
+    const char *result; /* the value that is the network's output */
+    bool partial;       /* other outputs are left out, with what leads to them alone */
 };
 
 /* The operators that can be read, comma separated. */

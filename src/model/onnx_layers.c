@@ -249,6 +249,28 @@ static bool build_map(struct building *building, const struct step *step) {
                     building->error);
 }
 
+/* Of one sigmoid p two probabilities: [1 - p, p] are the softmax of 0 and what p is the sigmoid of.
+ * Nothing follows. */
+static bool build_pair(struct building *building) {
+    struct network *network = building->network;
+    struct layer *layer = &network->layers[building->depth - 1];
+    struct layer one = *layer;
+    layer->weights = layer->bias = NULL;
+    free(network->output.mean);
+    free(network->output.scale);
+    network->output = (struct scaling){0};
+    bool made = layer_resize(layer, 2, one.inputs, building->error) &&
+                scaling_unit(&network->output, 2, building->error);
+    if (made) {
+        memcpy(layer->weights + one.inputs, one.weights, one.inputs * sizeof *one.weights);
+        layer->bias[1] = one.bias[0];
+        layer->activation = (struct activation){.kind = ACTIVATION_SOFTMAX};
+    }
+    free(one.weights);
+    free(one.bias);
+    return made;
+}
+
 static bool build_step(struct building *building, const struct step *step) {
     switch (step->kind) {
     case STEP_INPUT:
@@ -261,6 +283,8 @@ static bool build_step(struct building *building, const struct step *step) {
     case STEP_ACTIVATION:
         building->network->layers[building->depth - 1].activation = step->activation;
         return true;
+    case STEP_PAIR:
+        return build_pair(building);
     }
     return false;
 }

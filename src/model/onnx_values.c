@@ -141,13 +141,16 @@ size_t form_columns(const struct form *form) {
     return form->step->root->columns;
 }
 
+bool fold_continues(const struct fold_node *at, const struct form *form) {
+    return !form->step->final ||
+           fold_refuse(at, "follows the probabilities of a classifier (Softmax), which have to be "
+                           "the last; leave it out of the export");
+}
+
 struct step *fold_step(const struct fold_node *at, enum step_kind kind, const struct form *form) {
     struct fold *fold = at->fold;
-    if (form && form->step->final) {
-        fold_refuse(at, "follows a Softmax, which has to be the last; leave it out of the export");
-        return NULL;
-    }
-    if (!memory_reserve(&fold->steps, &fold->step_capacity, fold->step_count + 1,
+    if ((form && !fold_continues(at, form)) ||
+        !memory_reserve(&fold->steps, &fold->step_capacity, fold->step_count + 1,
                         sizeof *fold->steps, at->error))
         return NULL;
     struct step *step = memory_new(1, sizeof *step, at->error);

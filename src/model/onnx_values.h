@@ -20,9 +20,11 @@ struct value {
     const char *name;
     enum value_state state;
     bool used;
+    bool needed;                          /* for the network's outputs */
     const Onnx__TensorProto *initialiser; /* of a constant that was not looked at yet */
     const Onnx__NodeProto *node;          /* that makes it */
     struct onnx_tensor tensor;            /* VALUE_CONSTANT */
+    struct onnx_tensor numbers[2];        /* that the node's attributes are */
     struct form form;                     /* VALUE_FUNCTION */
 };
 
@@ -55,6 +57,8 @@ bool fold_scalar(const struct fold_node *at, const struct onnx_tensor *tensor, d
 struct form form_of(const struct step *step);
 bool form_is_identity(const struct form *form);
 size_t form_columns(const struct form *form);
+/* Whether anything may follow; a softmax is the last. */
+bool fold_continues(const struct fold_node *at, const struct form *form);
 /* Appends a step behind `form`'s, which has to be the identity on it. */
 struct step *fold_step(const struct fold_node *at, enum step_kind kind, const struct form *form);
 /* Makes a value the identity on a step of its own: what later nodes share is one step. */

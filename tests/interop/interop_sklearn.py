@@ -31,7 +31,7 @@ def train(kind, activation, dtype, classes=0):
     target = numpy.stack([numpy.sin(rows[:, 0]) + rows[:, 1], rows[:, 2] * rows[:, 3]], 1)
     if classes:
         target = numpy.digitize(target[:, 0], numpy.linspace(-1, 1, classes + 1)[1:-1])
-    model = kind((24, 16), activation=activation, random_state=1, max_iter=20)
+    model = kind(hidden_layer_sizes=(24, 16), activation=activation, random_state=1, max_iter=20)
     model.fit(rows, target.astype(rows.dtype) if not classes else target)
     numpy.save("rows.npy", rows)
     return model, rows

@@ -60,7 +60,7 @@ def layers(middle, tensors=(), dtype=np.float32, **more):
         (T.DOUBLE if dtype == np.float64 else T.FLOAT), **more)
 
 
-def good(name, made, data=None):
+def good(name, made, data=None, output=0):
     """Writes a model and what onnxruntime makes of some rows."""
     with open(name + ".onnx", "wb") as file:
         file.write(made.SerializeToString())
@@ -72,7 +72,10 @@ def good(name, made, data=None):
         shape = [ROWS, INPUTS]
     x = np.round(RANDOM.normal(size=shape) * 2, 3) if data is None else data
     x = x.astype(np.float64 if double else np.float32)
-    y = session.run(None, {wanted.name: x})[0].reshape(ROWS, -1)
+    y = session.run(None, {wanted.name: x})[output]
+    if isinstance(y, list):  # a dictionary for each row
+        y = np.array([list(row.values()) for row in y])
+    y = y.reshape(ROWS, -1)
     expected[name] = {"tolerance": 1e-12 if double else 1e-5,
                       "x": x.astype(np.float64).reshape(ROWS, -1).tolist(),
                       "y": y.astype(np.float64).tolist()}
@@ -226,6 +229,43 @@ good("sklearn", model([node("Cast", "x", "cast_input", to=T.FLOAT),
                       [tensor("coefficient", W1.T), tensor("intercepts", B1.reshape(1, HIDDEN)),
                        tensor("coefficient1", W2[:1].T), tensor("intercepts1", [[0.125]]),
                        tensor("shape_tensor", [-1, 1], np.int64)], opset=15))
+
+# As skl2onnx makes them: the labels are the first output, the probabilities the second.
+ML = [helper.make_opsetid("", 15), helper.make_opsetid("ai.onnx.ml", 1)]
+LABELS = [helper.make_node("ArgMax", ["p"], ["best"], axis=1),
+          helper.make_node("ArrayFeatureExtractor", ["names", "best"], ["found"],
+                           domain="ai.onnx.ml"),
+          node("Reshape", "found flat", "label")]
+ZIP = helper.make_node("ZipMap", ["p"], ["zipped"], domain="ai.onnx.ml",
+                       classlabels_int64s=[0, 1])
+ZIPPED = onnx.ValueInfoProto(name="zipped")
+ZIPPED.type.sequence_type.elem_type.map_type.key_type = T.INT64
+ZIPPED.type.sequence_type.elem_type.map_type.value_type.tensor_type.elem_type = T.FLOAT
+OUTPUT = {True: ZIPPED, False: helper.make_tensor_value_info("p", T.FLOAT, ("N", 2))}
+MORE = np.round(np.random.default_rng(7).normal(size=(ROWS, INPUTS)) * 2, 3)
+
+
+def classifier(last, zipped, before=(), data="x"):
+    neurons = OUTPUTS if last[0].op_type == "Softmax" else 1
+    return model(list(before) + [node("MatMul", data + " A", "a"), node("Add", "a b", "s"),
+                                 node("Relu", "s", "h"), node("MatMul", "h C", "c"),
+                                 node("Add", "c d", "u")] + last + LABELS + [ZIP] * zipped,
+                 [tensor("A", W1.T), tensor("b", B1.reshape(1, HIDDEN)),
+                  tensor("C", W2[:neurons].T),
+                  tensor("d", [[0.125, -0.5][:neurons]]), tensor("one", 1), tensor("names", [7, 9], np.int64),
+                  tensor("flat", [-1], np.int64)],
+                 outputs=[helper.make_tensor_value_info("label", T.INT64, ("N",)), OUTPUT[zipped]],
+                 imports=ML)
+
+
+PAIR = [node("Sigmoid", "u", "q"), node("Sub", "one q", "r"), node("Concat", "r q", "p", axis=1)]
+good("sklearn_pair", classifier(PAIR, False), MORE, 1)
+good("sklearn_pair_zipped", classifier(PAIR, True), MORE, 1)
+good("sklearn_classes", classifier([node("Softmax", "u", "p", axis=1)], True), MORE, 1)
+good("sklearn_scaler", classifier(PAIR, False, [
+    helper.make_node("Scaler", ["x"], ["z"], domain="ai.onnx.ml", offset=[0.5, -1.0, 0.25],
+                     scale=[2.0, 0.125, 1.5])], "z"), MORE, 1)
+
 good("old_ir", model([node("Gemm", "x W1 B1", "y", transB=1)],
                      [tensor("W1", W1), tensor("B1", B1)], opset=9, ir=3,
                      inputs=[helper.make_tensor_value_info("x", T.FLOAT, ("N", INPUTS)),
@@ -243,6 +283,30 @@ bad("two_outputs", model([node("Gemm", "x W1 B1", "u", transB=1), node("Relu", "
                           node("Tanh", "u", "z")], ONE,
                          outputs=[VALUE("y", T.FLOAT, None), VALUE("z", T.FLOAT, None)]),
     "the graph has 2 outputs")
+bad("labels", model([GEMM, helper.make_node("ArgMax", ["y"], ["label"], axis=1)], ONE,
+                    outputs=[VALUE("label", T.INT64, None)]),
+    "export the model with its probabilities")
+bad("concat", layers([node("Sigmoid", "u", "q"), node("Sub", "q one", "r"),
+                      node("Concat", "r q", "h", axis=1)], [tensor("one", 1)]),
+    "read only as [1 - p, p]")
+bad("pair_swapped", model(
+    [node("Gemm", "x W1 B1", "u", transB=1), node("Sigmoid", "u", "q"), node("Sub", "one q", "r"),
+     node("Concat", "q r", "y", axis=1)],
+    [tensor("W1", W1[:1]), tensor("B1", B1[:1]), tensor("one", 1)]), "read only as [1 - p, p]")
+bad("pair_followed", model(
+    [node("Gemm", "x W1 B1", "u", transB=1), node("Sigmoid", "u", "q"), node("Sub", "one q", "r"),
+     node("Concat", "r q", "p", axis=1), node("Gemm", "p V V2", "y")],
+    [tensor("W1", W1[:1]), tensor("B1", B1[:1]), tensor("one", 1), tensor("V", W1[:2].copy()),
+     tensor("V2", B1[:3])]), "which have to be the last")
+bad("scaler", classifier(PAIR, False, [
+    helper.make_node("Scaler", ["x"], ["z"], domain="ai.onnx.ml", offset=[0.5, -1.0],
+                     scale=[2.0, 1.5])], "z"), '"offset" has 2 numbers')
+bad("reshape_fraction", model([node("Reshape", "x to", "r"), node("Gemm", "r W1 B1", "y", transB=1)],
+                              ONE + [tensor("to", [-1, 1e30])], shape=("N", "M")),
+    '"to" holds no whole numbers')
+bad("elu_alpha", layers([node("Elu", "u", "h", alpha=float("nan"))]), "alpha")
+bad("leaky_alpha", layers([node("LeakyRelu", "u", "h", alpha=float("inf"))]), "alpha")
+bad("wide_input", model([GEMM], ONE, shape=("N", 2**40)), "has more features than can be read")
 bad("branches", layers([node("Relu", "u", "a"), node("Tanh", "u", "b"), node("Add", "a b", "h")]),
     'node "h_node" (Add): joins two branches')
 bad("residual", layers([node("Gemm", "u V V1", "a"), node("Relu", "a", "b"),
@@ -276,7 +340,7 @@ bad("domain", model([helper.make_node("Gelu", ["x"], ["y"], "g", domain="com.mic
     'node "g" (com.microsoft.Gelu): this operator is not read')
 bad("log_softmax", model([node("Gemm", "x W1 B1", "u", transB=1), node("LogSoftmax", "u", "y")],
                          ONE), "export the model with Softmax")
-bad("softmax_inside", layers([node("Softmax", "u", "h")]), "follows a Softmax")
+bad("softmax_inside", layers([node("Softmax", "u", "h")]), "follows the probabilities of a classifier (Softmax)")
 bad("softmax_axis", layers([node("Softmax", "u", "h", axis=0)]), "has the axis 0")
 bad("trans_a", model([node("Gemm", "x W1 B1", "y", transA=1)], ONE), "transA = 1")
 bad("left_constant", model([node("MatMul", "W1 x", "y")], ONE), "multiplies a constant")
