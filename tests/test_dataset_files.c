@@ -204,7 +204,7 @@ static void class_numbers_beside_many_outputs_need_a_word(void **state) {
     struct network *model = data_model(2, 256, TASK_REGRESSION, NULL, NULL, NULL);
     struct error error = {0};
     assert_null(load_for(path, NULL, model, &error));
-    assert_non_null(strstr(error.text, "open the model with --task classification"));
+    assert_non_null(strstr(error.text, "give --task classification"));
     struct dataset *dataset = load_for(path, "use=optional", model, &error);
     assert_false(dataset->has_targets);
     assert_int_equal(dataset->inputs.columns, 2);

@@ -498,9 +498,7 @@ static bool targets_match_outputs(const struct load *load, struct error *error) 
                      "%zu target %s, but the model has %zu %s; name as many targets%s", count,
                      count == 1 ? "column" : "columns", network_outputs(load->model),
                      network_outputs(load->model) == 1 ? "output" : "outputs",
-                     count == 1 ? ", or open the model with --task classification when its outputs "
-                                  "are scores of classes"
-                                : "");
+                     count == 1 ? ", or give --task classification for scores of classes" : "");
 }
 
 static bool choose_both(struct load *load, struct error *error) {
