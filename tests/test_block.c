@@ -306,6 +306,33 @@ static void what_is_no_block_is_not_listed(void **state) {
     safetensors_close(file);
 }
 
+static void layers_with_something_between_them_are_no_block(void **state) {
+    (void)state;
+    static const struct tensor deep[] = {
+        {"0.weight", TENSOR_F32, 5, 3}, {"0.bias", TENSOR_F32, 5, 0},
+        {"2.weight", TENSOR_F32, 5, 5}, {"2.bias", TENSOR_F32, 5, 0},
+        {"4.weight", TENSOR_F32, 1, 5}, {"4.bias", TENSOR_F32, 1, 0},
+    };
+    static const struct tensor normalised[] = {
+        {"h.0.up.weight", TENSOR_F32, 5, 3},   {"h.0.norm.weight", TENSOR_F32, 5, 0},
+        {"h.0.down.weight", TENSOR_F32, 3, 5}, {"h.1.up.weight", TENSOR_F32, 5, 3},
+        {"h.1.down.weight", TENSOR_F32, 3, 5},
+    };
+    struct error error = {0};
+    struct block_list list;
+    struct safetensors *file = opened_file(CHECKPOINT(deep));
+    must(model_block_list(file, &list, &error), &error);
+    assert_int_equal(list.count, 0);
+    block_list_free(&list);
+    safetensors_close(file);
+    file = opened_file(CHECKPOINT(normalised));
+    must(model_block_list(file, &list, &error), &error);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.blocks[0].up, "h.1.up");
+    block_list_free(&list);
+    safetensors_close(file);
+}
+
 static void what_cannot_be_a_block_is_refused_with_the_remedy(void **state) {
     (void)state;
     static const struct {
@@ -350,6 +377,7 @@ int main(void) {
         cmocka_unit_test(another_type_is_for_the_blocks_tensors_alone),
         cmocka_unit_test(blocks_are_listed_in_the_order_of_their_numbers),
         cmocka_unit_test(what_is_no_block_is_not_listed),
+        cmocka_unit_test(layers_with_something_between_them_are_no_block),
         cmocka_unit_test(what_cannot_be_a_block_is_refused_with_the_remedy),
         cmocka_unit_test(a_checkpoint_that_changed_since_is_not_written_over),
     };

@@ -1,6 +1,8 @@
 /* Data sets from NumPy files, compressed files, real files, and files of garbage. */
 #include "data_support.h"
 
+#include "lumpscope/model_file.h"
+
 #include "lumpscope/npy.h"
 #include "lumpscope/rng.h"
 #include "lumpscope/text.h"
@@ -183,6 +185,41 @@ static void npz_files_are_inputs_and_targets(void **state) {
     struct dataset *dataset = load_bytes(archive.data, archive.length, "use=ignored", NULL);
     assert_int_equal(dataset->inputs.columns, 2);
     dataset_free(dataset);
+    text_free(&archive);
+}
+
+static struct dataset *load_for(const char *path, const char *options, const struct network *model,
+                                struct error *error) {
+    struct data_recipe recipe = data_options(options);
+    struct dataset *dataset = dataset_load(path, &recipe, model, -1, error);
+    data_recipe_free(&recipe);
+    return dataset;
+}
+
+/* Outputs are scores of 256 classes, y names the right one. */
+static void class_numbers_beside_many_outputs_need_a_word(void **state) {
+    (void)state;
+    struct text archive = archive_of(false, true);
+    const char *path = data_file("a.bin", archive.data, archive.length);
+    struct network *model = data_model(2, 256, TASK_REGRESSION, NULL, NULL, NULL);
+    struct error error = {0};
+    assert_null(load_for(path, NULL, model, &error));
+    assert_non_null(strstr(error.text, "give --task classification"));
+    struct dataset *dataset = load_for(path, "use=optional", model, &error);
+    assert_false(dataset->has_targets);
+    assert_int_equal(dataset->inputs.columns, 2);
+    assert_non_null(strstr(dataset->messages, "errors are not measured: 1 target column, but"));
+    assert_null(strstr(dataset->messages, "the model reads the first"));
+    dataset_free(dataset);
+    assert_true(network_set_task(model, "classification", &error));
+    dataset = load_for(path, NULL, model, &error);
+    assert_non_null(dataset);
+    assert_true(dataset->targets.data[2] == 255);
+    dataset_free(dataset);
+    model->layers[model->depth - 1].activation.kind = ACTIVATION_SOFTMAX;
+    assert_false(network_set_task(model, "regression", &error));
+    assert_non_null(strstr(error.text, "softmax; leave --task out"));
+    network_free(model);
     text_free(&archive);
 }
 
@@ -397,6 +434,7 @@ int main(void) {
         cmocka_unit_test(arrays_of_every_kind_hold_the_same_numbers),
         cmocka_unit_test(npy_files_are_tables),
         cmocka_unit_test(npz_files_are_inputs_and_targets),
+        cmocka_unit_test(class_numbers_beside_many_outputs_need_a_word),
         cmocka_unit_test(arrays_that_lie_are_refused),
         cmocka_unit_test(gzip_is_seen_through),
         cmocka_unit_test(abalone_is_4177_rows_of_10_inputs),

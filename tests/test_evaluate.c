@@ -288,8 +288,23 @@ static void a_stopped_evaluation_says_so_and_keeps_what_is_done(void **state) {
     fixture_free(&f);
 }
 
+static void the_change_of_an_error_that_is_rounding_is_none(void **state) {
+    (void)state;
+    struct metrics before = {.task = TASK_REGRESSION, .mse = 0.5}, after = before;
+    after.mse = 0.75;
+    assert_true(metrics_change(&before, &after) == 50);
+    before.mse = 2.6e-16;
+    assert_true(isnan(metrics_change(&before, &after)));
+    before.mse = 0;
+    assert_true(isnan(metrics_change(&before, &after)));
+    before = (struct metrics){.task = TASK_CLASSIFICATION, .accuracy = 0.5};
+    after = (struct metrics){.task = TASK_CLASSIFICATION, .accuracy = 0.25};
+    assert_true(metrics_change(&before, &after) == -25);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_change_of_an_error_that_is_rounding_is_none),
         cmocka_unit_test(forward_is_the_definition_row_by_row),
         cmocka_unit_test(outputs_are_equal_for_any_number_of_threads),
         cmocka_unit_test(kept_activations_change_no_result),

@@ -139,7 +139,7 @@ static void info_counts_layers_and_bytes(void **state) {
                 json_number(second, "neurons") == 5 && json_number(second, "parameters") == 50);
     assert_string_equal(json_string(second, "activation"), "relu");
     cJSON_Delete(info);
-    says("info relu_2-9-5-2.json", "all                    16                      89    73  100.0 %   712 B\n");
+    says("info relu_2-9-5-2.json", "all                    16                      89  100.0 %    73   712 B\n");
 }
 
 static void evaluate_says_the_reference_error(void **state) {

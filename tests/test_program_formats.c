@@ -103,7 +103,7 @@ static void info_tells_shares_and_bytes_in_the_files_type(void **state) {
     cJSON_Delete(info);
     says("info info.safetensors", "safetensors F16");
     says("info info.safetensors",
-         "2 output       3        1  linear               4     3   30.8 %");
+         "2 output       3        1  linear               4   30.8 %     3");
     says("info m.json", "as F64");
 }
 
@@ -175,6 +175,21 @@ static void tensors_are_listed_of_what_is_no_network(void **state) {
     says("info apart.safetensors --tensors", "b.weight  F32    3 x 5");
     refused("info apart.safetensors --tensors --activation relu", 1, "apart.safetensors");
     refused("info missing.safetensors --tensors", 1, "missing.safetensors");
+}
+
+static void layers_without_activations_are_shown_with_the_way_to_name_them(void **state) {
+    (void)state;
+    static const char *const names[] = {"0.weight", "2.weight", "4.weight"};
+    static const size_t shapes[][2] = {{5, 3}, {5, 5}, {1, 5}};
+    write_safetensors("unnamed.safetensors", names, shapes, 3);
+    says("info unnamed.safetensors", "3 inputs, 1 output, safetensors F32");
+    says("info unnamed.safetensors", "2              5        5  ?                   30   53.6 %");
+    says("info unnamed.safetensors", "\nunnamed.safetensors: does not say its activations");
+    cJSON *info = run_json("info unnamed.safetensors --json");
+    assert_non_null(strstr(json_string(info, "reason"), "--activation relu"));
+    assert_true(cJSON_IsNull(member(item(member(info, "layers"), 0), "activation")));
+    assert_true(json_number(info, "parameters") == 56);
+    cJSON_Delete(info);
 }
 
 static void blocks_of_a_checkpoint_are_listed_with_the_way_to_open_them(void **state) {
@@ -481,6 +496,7 @@ int main(void) {
         cmocka_unit_test(info_tells_shares_and_bytes_in_the_files_type),
         cmocka_unit_test(info_lists_every_tensor),
         cmocka_unit_test(tensors_are_listed_of_what_is_no_network),
+        cmocka_unit_test(layers_without_activations_are_shown_with_the_way_to_name_them),
         cmocka_unit_test(blocks_of_a_checkpoint_are_listed_with_the_way_to_open_them),
         cmocka_unit_test(a_block_goes_back_into_the_whole_checkpoint),
         cmocka_unit_test(what_is_converted_is_the_same_network),

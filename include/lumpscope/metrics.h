@@ -24,6 +24,9 @@ void metrics_compute(const struct network *network, const double *outputs, const
 
 /* The figure that is shown: MSE, or accuracy as a fraction. */
 double metrics_figure(const struct metrics *metrics);
+/* What became of it: points of accuracy, or percent of the MSE; NaN when that says nothing, since
+ * the error of the original is but rounding: its own outputs are the targets. */
+double metrics_change(const struct metrics *before, const struct metrics *after);
 /* "MSE" or "accuracy". */
 const char *metrics_name(enum task task);
 

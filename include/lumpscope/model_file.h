@@ -14,6 +14,7 @@ struct model_recipe {
                          comma separated; an output activation that is not given is linear */
     char *layers;     /* tensor names without ".weight", in order, comma separated */
     char *block;      /* "UP,DOWN": two layers of a larger checkpoint */
+    char *task;       /* "regression" or "classification": outputs that are scores of classes */
 };
 
 /* The options of a recipe: one table for command line, `:open`, help and completion. */
@@ -21,6 +22,7 @@ enum model_option {
     MODEL_OPTION_ACTIVATION,
     MODEL_OPTION_LAYERS,
     MODEL_OPTION_BLOCK,
+    MODEL_OPTION_TASK,
     MODEL_OPTION_COUNT
 };
 extern const struct option_description model_option_descriptions[MODEL_OPTION_COUNT];
@@ -33,7 +35,7 @@ bool model_recipe_copy(struct model_recipe *to, const struct model_recipe *from,
                        struct error *error);
 /* Whether both say the same. */
 bool model_recipe_equal(const struct model_recipe *a, const struct model_recipe *b);
-/* ERROR_USAGE for an unknown option, an unknown activation, or a list that is no list. */
+/* ERROR_USAGE for an unknown option, activation or task, or a list that is no list. */
 bool model_recipe_set(struct model_recipe *recipe, const char *option_name, const char *value,
                       struct error *error);
 /* The value of one option as it was set; NULL when it was not. */
@@ -47,6 +49,10 @@ bool model_activations(const char *list, const char *from, size_t depth, struct 
 /* The same for the layers of a network. */
 bool network_set_activations(struct network *network, const char *list, const char *from,
                              struct error *error);
+
+/* What the recipe says of the task; NULL: untouched. ERROR_REQUEST for a regression that ends in a
+ * softmax. */
+bool network_set_task(struct network *network, const char *task, struct error *error);
 
 /* "JSON", "safetensors", "ONNX", "NumPy .npz". */
 const char *model_format_name(enum model_format format);

@@ -22,7 +22,9 @@ def from_safetensors(model, path):
     """Puts the smaller layers of the same names into `model`."""
     for name, tensor in load_file(path).items():
         layer, part = name.rsplit(".", 1)
-        setattr(model.get_submodule(layer), part, torch.nn.Parameter(tensor))
+        layer = model.get_submodule(layer)
+        setattr(layer, part, torch.nn.Parameter(tensor))
+        layer.out_features, layer.in_features = layer.weight.shape  # what print(model) shows
 
 
 if __name__ == "__main__":

@@ -99,8 +99,7 @@ static void error_row(struct table *table, const struct metrics *before,
     table_cell(table, "test %s", metrics_name(before->task));
     table_cell(table, "%s", was.data ? was.data : "");
     table_cell(table, "%s", is.data ? is.data : "");
-    double change =
-        classes ? 100 * (after->accuracy - before->accuracy) : 100 * (after->mse / before->mse - 1);
+    double change = metrics_change(before, after);
     if (isfinite(change))
         table_cell(table, classes ? "%+.2f points" : "%+.1f %%", change);
     else

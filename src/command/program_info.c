@@ -25,14 +25,19 @@ static double parameter_bytes(const struct network *network, size_t parameters) 
     return (double)parameters * (double)tensor_type_size(network->origin.type);
 }
 
-static cJSON *layer_json(const struct network *network, size_t l) {
+/* Null when the file does not name it. */
+static cJSON *activation_json(const struct layer *layer, bool named) {
+    return named ? cJSON_CreateString(activation_name(layer->activation.kind)) : cJSON_CreateNull();
+}
+
+static cJSON *layer_json(const struct network *network, size_t l, bool named) {
     const struct layer *layer = &network->layers[l];
     size_t parameters = layer_parameters(layer);
     cJSON *item = cJSON_CreateObject();
     bool made = json_add_number(item, "layer", (double)(l + 1)) &&
                 json_add_number(item, "inputs", (double)layer->inputs) &&
                 json_add_number(item, "neurons", (double)layer->neurons) &&
-                json_add_string(item, "activation", activation_name(layer->activation.kind)) &&
+                json_add(item, "activation", activation_json(layer, named)) &&
                 json_add_number(item, "parameters", (double)parameters) &&
                 json_add_number(item, "macs", (double)(layer->inputs * layer->neurons)) &&
                 json_add_number(item, "share", layer_share(network, layer)) &&
@@ -56,7 +61,7 @@ static bool add_origin(cJSON *document, const struct origin *origin) {
            (!origin->checkpoint || json_add_string(document, "checkpoint", origin->checkpoint));
 }
 
-static bool network_json(cJSON *document, const struct network *network) {
+static bool network_json(cJSON *document, const struct network *network, bool named) {
     cJSON *layers = cJSON_CreateArray();
     bool made = json_add_string(document, "name", network->name) &&
                 json_add_string(document, "task", task_name(network->task)) &&
@@ -67,7 +72,7 @@ static bool network_json(cJSON *document, const struct network *network) {
                 add_origin(document, &network->origin);
     made = json_add(document, "layers", layers) && made;
     for (size_t l = 0; made && l < network->depth; l++)
-        made = json_add(layers, NULL, layer_json(network, l));
+        made = json_add(layers, NULL, layer_json(network, l, named));
     return made;
 }
 
@@ -76,15 +81,15 @@ static void size_cells(struct table *table, const struct network *network, size_
                        size_t macs) {
     char bytes[TEXT_NUMBER_SIZE];
     table_cell(table, "%zu", parameters);
-    table_cell(table, "%zu", macs);
     table_cell(table, "%.1f %%", metrics_grp(parameters, network_parameters(network)));
+    table_cell(table, "%zu", macs);
     table_cell(table, "%s", text_bytes(parameter_bytes(network, parameters), bytes));
 }
 
-static void layers_table(const struct network *network, struct text *out) {
+static void layers_table(const struct network *network, bool named, struct text *out) {
     struct table table = {.alignment = "lrrlrrrr"};
     static const char *const heads[] = {"layer",      "inputs", "neurons", "activation",
-                                        "parameters", "MACs",   "share"};
+                                        "parameters", "share",  "MACs"};
     for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
         table_cell(&table, "%s", heads[k]);
     table_cell(&table, "as %s", tensor_type_name(network->origin.type));
@@ -95,7 +100,7 @@ static void layers_table(const struct network *network, struct text *out) {
         table_cell(&table, l + 1 < network->depth ? "%zu" : "%zu output", l + 1);
         table_cell(&table, "%zu", layer->inputs);
         table_cell(&table, "%zu", layer->neurons);
-        table_cell(&table, "%s", activation.data ? activation.data : "");
+        table_cell(&table, "%s", named && activation.data ? activation.data : "?");
         size_cells(&table, network, layer_parameters(layer), layer->inputs * layer->neurons);
         text_free(&activation);
     }
@@ -119,18 +124,22 @@ static void append_origin(const struct origin *origin, struct text *out) {
         text_append(out, ", two layers of a larger checkpoint");
 }
 
-static void network_text(const struct network *network, double bytes, struct text *out) {
+static void network_text(const struct network *network, double bytes, bool named,
+                         struct text *out) {
     struct text line = {0};
     char size[TEXT_NUMBER_SIZE];
-    text_format(&line, "%s%s%s, %zu inputs, %zu outputs", network->name, *network->name ? ": " : "",
-                task_name(network->task), network_inputs(network), network_outputs(network));
+    size_t inputs = network_inputs(network), outputs = network_outputs(network);
+    text_format(&line, "%s%s%s%s", network->name, *network->name ? ": " : "",
+                named ? task_name(network->task) : "", named ? ", " : "");
+    text_format(&line, "%zu %s, %zu %s", inputs, inputs == 1 ? "input" : "inputs", outputs,
+                outputs == 1 ? "output" : "outputs");
     append_origin(&network->origin, &line);
     text_format(&line, ", %s", isfinite(bytes) ? text_bytes(bytes, size) : "size unknown");
     if (line.data)
         text_make_visible(line.data);
     text_format(out, "%s\n\n", line.data ? line.data : "");
     text_free(&line);
-    layers_table(network, out);
+    layers_table(network, named, out);
 }
 
 /* What there is to tell of a file. */
@@ -138,7 +147,8 @@ struct contents {
     const char *path;
     double bytes;
     struct network *network; /* NULL: it is none */
-    struct error reason;     /* then */
+    bool named;              /* its file, or the user, says the activations */
+    struct error reason;     /* of not being a network, or of not being named */
     struct block_list blocks;
     struct tensor_list tensors; /* with --tensors */
 };
@@ -152,9 +162,11 @@ static void contents_free(struct contents *contents) {
 static bool contents_json(const struct contents *contents, bool tensors, struct text *out,
                           struct error *error) {
     cJSON *document = cJSON_CreateObject();
-    bool made = contents->network ? network_json(document, contents->network)
+    bool made = contents->network ? network_json(document, contents->network, contents->named)
                                   : blocks_json(document, model_format_found(contents->path),
                                                 &contents->blocks, contents->reason.text);
+    if (contents->network && !contents->named)
+        made = made && json_add_string(document, "reason", contents->reason.text);
     made = made && json_add_number(document, "bytes", contents->bytes) &&
            (!tensors || tensors_json(document, &contents->tensors));
     return json_print(document, made, out, error);
@@ -162,9 +174,11 @@ static bool contents_json(const struct contents *contents, bool tensors, struct 
 
 static void contents_text(const struct contents *contents, bool tensors, struct text *out) {
     if (contents->network)
-        network_text(contents->network, contents->bytes, out);
+        network_text(contents->network, contents->bytes, contents->named, out);
     else
         blocks_text(contents->path, &contents->blocks, contents->reason.text, out);
+    if (contents->network && !contents->named)
+        text_format(out, "\n%s\n", contents->reason.text);
     if (tensors) {
         text_append(out, "\n");
         tensors_text(&contents->tensors, out);
@@ -176,14 +190,24 @@ static bool says_how(const struct model_recipe *recipe) {
     return !model_recipe_equal(recipe, &nothing);
 }
 
+/* A file whose layers lack nothing but activations still has shapes and sizes to show. Several
+ * blocks are a checkpoint, even where all its layers happen to follow one another. */
+static void look_for_shapes(struct contents *contents) {
+    static const struct model_recipe any = {.activation = "linear"};
+    blocks_find(contents->path, &contents->blocks);
+    if (contents->reason.kind == ERROR_REQUEST && contents->blocks.count < 2)
+        contents->network = model_load(contents->path, &any, NULL);
+}
+
 /* A file that is no network by itself may still have blocks, or tensors, to show. */
 static bool look_into(const struct program *program, struct contents *contents,
                       struct error *error) {
     bool tensors = program->given[PROGRAM_TENSORS];
     contents->network = model_load(contents->path, &program->model_recipe, &contents->reason);
+    contents->named = contents->network != NULL;
     program_signals_defer(true);
-    if (!contents->network && !says_how(&program->model_recipe))
-        blocks_find(contents->path, &contents->blocks);
+    if (!contents->named && !says_how(&program->model_recipe))
+        look_for_shapes(contents);
     bool listed = tensors && model_tensors(contents->path, true, &contents->tensors,
                                            &program->progress, error);
     bool shown = contents->network || contents->blocks.count > 0 || listed;

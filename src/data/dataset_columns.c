@@ -487,6 +487,20 @@ static bool target_is_input(const struct load *load) {
     return false;
 }
 
+/* A regression has one column for each output. */
+static bool targets_match_outputs(const struct load *load, struct error *error) {
+    bool regression = load->model && load->model->task == TASK_REGRESSION;
+    bool counted = !load->from_model && load->recipe->target_use != TARGET_IGNORED;
+    size_t count = load->target_count;
+    if (!regression || !counted || !count || count == network_outputs(load->model))
+        return true;
+    return error_set(error, ERROR_REQUEST,
+                     "%zu target %s, but the model has %zu %s; name as many targets%s", count,
+                     count == 1 ? "column" : "columns", network_outputs(load->model),
+                     network_outputs(load->model) == 1 ? "output" : "outputs",
+                     count == 1 ? ", or give --task classification for scores of classes" : "");
+}
+
 static bool choose_both(struct load *load, struct error *error) {
     if (!choose_targets(load, error) || !choose_inputs(load, error))
         return false;
@@ -495,15 +509,32 @@ static bool choose_both(struct load *load, struct error *error) {
                          "there is no target column: the model reads all %zu columns; give data "
                          "with the target, or name it",
                          load->index.count);
-    bool regression = load->model && load->model->task == TASK_REGRESSION;
-    bool counted = !load->from_model && load->recipe->target_use != TARGET_IGNORED;
-    if (regression && counted && load->target_count &&
-        load->target_count != network_outputs(load->model))
-        return error_set(error, ERROR_REQUEST,
-                         "%zu target %s, but the model has %zu outputs; name as many targets",
-                         load->target_count, load->target_count == 1 ? "column" : "columns",
-                         network_outputs(load->model));
-    return true;
+    return targets_match_outputs(load, error);
+}
+
+/* Which targets there could be was a guess that came to nothing. */
+static bool do_without_targets(struct load *load, size_t messages, struct error *error) {
+    struct text why = {0};
+    bool named = load->table.array_targets && load->target_count && !load->from_model;
+    if (named && error)
+        text_format(&why, "errors are not measured: %s", error->text);
+    else
+        text_append(&why, "there is no target column: errors are not measured");
+    if (load->messages.data) {
+        load->messages.length = messages;
+        load->messages.data[messages] = '\0';
+    }
+    if (!named) /* an archive's y is no input all the same */
+        load->target_count = 0;
+    load->from_model = false;
+    bool chosen = choose_inputs(load, error);
+    load->target_count = 0;
+    if (chosen && error)
+        *error = (struct error){0};
+    if (chosen)
+        load_message(load, "%s", why.data ? why.data : "");
+    text_free(&why);
+    return chosen;
 }
 
 bool load_choose_columns(struct load *load, struct error *error) {
@@ -521,16 +552,5 @@ bool load_choose_columns(struct load *load, struct error *error) {
                     load->member.target.kind != TARGET_LAST;
     if (!optional || (error && error->kind != ERROR_REQUEST))
         return false;
-    if (load->messages.data) {
-        load->messages.length = messages;
-        load->messages.data[messages] = '\0';
-    }
-    load->target_count = 0;
-    load->from_model = false;
-    if (!choose_inputs(load, error))
-        return false;
-    if (error)
-        *error = (struct error){0};
-    load_message(load, "there is no target column: errors are not measured");
-    return true;
+    return do_without_targets(load, messages, error);
 }

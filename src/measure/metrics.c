@@ -14,6 +14,14 @@ double metrics_figure(const struct metrics *metrics) {
     return metrics->task == TASK_CLASSIFICATION ? metrics->accuracy : metrics->mse;
 }
 
+double metrics_change(const struct metrics *before, const struct metrics *after) {
+    static const double rounding = 1e8; /* percent: the square of a thousand times the error */
+    if (before->task == TASK_CLASSIFICATION)
+        return 100 * (after->accuracy - before->accuracy);
+    double change = 100 * (after->mse / before->mse - 1);
+    return change < rounding ? change : NAN;
+}
+
 /* A sum that is not a number stays so; anything else that is not finite is made one. */
 static double finite_or_nan(double value) {
     return isfinite(value) ? value : NAN;

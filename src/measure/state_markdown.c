@@ -118,8 +118,7 @@ static void share(struct text *out, const char *name, size_t before, size_t afte
 static void error_row(const struct state_report *state, struct text *out) {
     const struct metrics *before = &state->study->before, *after = &state->after;
     bool classes = before->task == TASK_CLASSIFICATION;
-    double change =
-        classes ? 100 * (after->accuracy - before->accuracy) : 100 * (after->mse / before->mse - 1);
+    double change = metrics_change(before, after);
     text_format(out, "| test %s | ", metrics_name(before->task));
     text_append_figure(out, before);
     text_append(out, " | ");

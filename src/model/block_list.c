@@ -93,9 +93,50 @@ static bool is_block(const struct candidate *up, const struct candidate *down,
            !(pair->inputs_first && widens(&swapped) && !swapped.inputs_first);
 }
 
+/* A third layer that the neurons pass: in 0 [32 x 8], 2 [32 x 32], 4 [1 x 32] those of 0 do not
+ * reach 4. */
+static bool has_layer_between(const struct candidates *list, const struct candidate *up,
+                              const struct candidate *down, const struct block_pair *pair) {
+    for (size_t k = 0; k < list->count; k++) {
+        const struct candidate *other = &list->items[k];
+        if (other == up || other == down || other->parent != up->parent ||
+            strncmp(other->name, up->name, up->parent) != 0)
+            continue;
+        const size_t *shape = other->layer.weight->shape;
+        if (shape[0] == pair->neurons && shape[1] == pair->neurons)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a tensor belongs to another module of the same parent: h.0.mlp.norm.weight is beside
+ * h.0.mlp.up. */
+static bool stands_beside(const char *tensor, const struct candidate *layer) {
+    const char *end = strrchr(tensor, '.'), *last = NULL;
+    for (const char *c = tensor; end && c < end; c++)
+        last = *c == '.' ? c : last;
+    size_t parent = last ? (size_t)(last - tensor) : 0;
+    return end && parent == layer->parent && strncmp(tensor, layer->name, parent) == 0;
+}
+
+/* One element for each neuron, and no bias: a normalization between the layers, without which they
+ * compute something else. */
+static bool has_norm_between(const struct safetensors *file, const struct candidate *up,
+                             const struct block_pair *pair) {
+    for (size_t k = 0; k < file->count; k++) {
+        const struct safetensors_entry *entry = &file->entries[k];
+        bool each = entry->dimensions == 1 && entry->shape[0] == pair->neurons;
+        if (each && entry != pair->up.bias && entry != pair->down.bias &&
+            stands_beside(entry->name, up))
+            return true;
+    }
+    return false;
+}
+
 /* The one layer that the one below could read; NULL when there are several: they are multiplied
  * first, as gated blocks do, and such a block is no network of layers. */
-static const struct candidate *find_up(const struct candidates *list, const struct candidate *down,
+static const struct candidate *find_up(const struct safetensors *file,
+                                       const struct candidates *list, const struct candidate *down,
                                        struct block_pair *pair) {
     struct block_pair found;
     const struct candidate *up = NULL;
@@ -106,7 +147,9 @@ static const struct candidate *find_up(const struct candidates *list, const stru
             up = &list->items[k];
             *pair = found;
         }
-    return up;
+    bool apart =
+        up && (has_layer_between(list, up, down, pair) || has_norm_between(file, up, pair));
+    return apart ? NULL : up;
 }
 
 static bool add_block(struct block_list *out, size_t *capacity, const struct candidate *up,
@@ -130,7 +173,7 @@ bool model_block_list(const struct safetensors *file, struct block_list *out, st
     *out = (struct block_list){0};
     bool listed = collect(file, &list, error);
     for (size_t k = 0; listed && k < list.count; k++) {
-        const struct candidate *up = find_up(&list, &list.items[k], &pair);
+        const struct candidate *up = find_up(file, &list, &list.items[k], &pair);
         listed = !up || add_block(out, &capacity, up, &list.items[k], &pair, error);
     }
     candidates_free(&list);

@@ -93,13 +93,8 @@ static bool find_format(const char *path, enum model_format *format, struct erro
     return model_check_refused(path, magic, size, error);
 }
 
-struct network *model_load(const char *path, const struct model_recipe *recipe,
-                           struct error *error) {
-    static const struct model_recipe nothing = {0};
-    enum model_format format;
-    if (!find_format(path, &format, error))
-        return NULL;
-    recipe = recipe ? recipe : &nothing;
+static struct network *load_format(const char *path, enum model_format format,
+                                   const struct model_recipe *recipe, struct error *error) {
     switch (format) {
     case MODEL_SAFETENSORS:
         return model_safetensors_load(path, recipe, error);
@@ -111,6 +106,21 @@ struct network *model_load(const char *path, const struct model_recipe *recipe,
         break;
     }
     return model_json_load(path, error);
+}
+
+struct network *model_load(const char *path, const struct model_recipe *recipe,
+                           struct error *error) {
+    static const struct model_recipe nothing = {0};
+    enum model_format format;
+    if (!find_format(path, &format, error))
+        return NULL;
+    recipe = recipe ? recipe : &nothing;
+    struct network *network = load_format(path, format, recipe, error);
+    if (!network || network_set_task(network, recipe->task, error))
+        return network;
+    error_prefix(error, "%s", path);
+    network_free(network);
+    return NULL;
 }
 
 /* Rounds values in place, or into nothing when `out` is NULL. */

@@ -13,6 +13,9 @@ const struct option_description model_option_descriptions[MODEL_OPTION_COUNT] = 
                              "numbers in their names)"},
     [MODEL_OPTION_BLOCK] = {"block", "UP,DOWN",
                             "open two layers of a larger checkpoint as a network"},
+    [MODEL_OPTION_TASK] = {"task", "regression|classification",
+                           "classification: the outputs are scores of classes, such as logits, "
+                           "and the target is one column (default: with softmax)"},
 };
 
 enum model_option model_option_find(const char *name) {
@@ -23,14 +26,14 @@ enum model_option model_option_find(const char *name) {
 }
 
 static char **place(struct model_recipe *recipe, enum model_option option) {
-    char **const places[MODEL_OPTION_COUNT] = {&recipe->activation, &recipe->layers,
-                                               &recipe->block};
+    char **const places[MODEL_OPTION_COUNT] = {&recipe->activation, &recipe->layers, &recipe->block,
+                                               &recipe->task};
     return places[option];
 }
 
 const char *model_recipe_value(const struct model_recipe *recipe, enum model_option option) {
     const char *const values[MODEL_OPTION_COUNT] = {recipe->activation, recipe->layers,
-                                                    recipe->block};
+                                                    recipe->block, recipe->task};
     return values[option];
 }
 
@@ -143,16 +146,29 @@ static bool check_activations(const char *value, struct error *error) {
     return true;
 }
 
+bool network_set_task(struct network *network, const char *task, struct error *error) {
+    bool classes = task ? strcmp(task, "classification") == 0 : false;
+    if (task && !classes && network_is_softmax(network))
+        return error_set(error, ERROR_REQUEST,
+                         "--task regression, but layer %zu is softmax; leave --task out",
+                         network->depth);
+    if (task)
+        network->task = classes ? TASK_CLASSIFICATION : TASK_REGRESSION;
+    return true;
+}
+
 bool model_recipe_set(struct model_recipe *recipe, const char *option_name, const char *value,
                       struct error *error) {
     enum model_option option = model_option_find(option_name);
     if (option == MODEL_OPTION_COUNT)
         return error_set(error, ERROR_USAGE,
                          "unknown model option %.60s; there are activation, "
-                         "layers and block",
+                         "layers, block and task",
                          option_name);
     size_t items = count_items(value);
-    if (items == 0 || (option == MODEL_OPTION_BLOCK && items != 2))
+    bool task = option != MODEL_OPTION_TASK || strcmp(value, "regression") == 0 ||
+                strcmp(value, "classification") == 0;
+    if (items == 0 || !task || (option == MODEL_OPTION_BLOCK && items != 2))
         return error_set(error, ERROR_USAGE, "%s \"%.60s\" cannot be read; give %s", option_name,
                          value, model_option_descriptions[option].values);
     if (option == MODEL_OPTION_ACTIVATION && !check_activations(value, error))

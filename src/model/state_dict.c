@@ -167,20 +167,34 @@ static bool contains(const char *name, const char *part) {
     return false;
 }
 
+static const char batch_normalization[] = "a batch normalization";
+
 /* What a tensor is that belongs to no Linear layer; NULL when it does belong to one. */
 static const char *foreign_kind(const struct state_dict *dict,
                                 const struct safetensors_entry *entry) {
     size_t length;
     if (contains(entry->name, "running_") || contains(entry->name, "num_batches_tracked"))
-        return "a batch normalization (torch.onnx.export folds it)";
+        return batch_normalization;
     if (is_layer(entry, &length))
         return contains(entry->name, "emb") ? "an embedding" : NULL;
+    if (length != SIZE_MAX && entry->elements == 1)
+        return "a PReLU, which is not read";
     if (length != SIZE_MAX)
         return entry->dimensions > 2 ? "a convolution" : "a normalization";
     for (size_t k = 0; k < dict->count; k++)
         if (dict->layers[k].bias == entry)
             return NULL;
     return "no Linear layer";
+}
+
+/* What to do about one of the kinds. */
+static const char *foreign_remedy(const struct state_dict *dict, const char *kind) {
+    if (!dict->count)
+        return "name a file that has some";
+    if (kind == batch_normalization)
+        return "torch.onnx.export(model.eval(), torch.zeros(1, INPUTS), \"model.onnx\") writes a "
+               "file that opens, with the normalization folded into them";
+    return "open some alone with --layers A,B,C, or two of them with --block UP,DOWN";
 }
 
 /* Every tensor of the file belongs to one of the layers. */
@@ -195,11 +209,7 @@ static bool refuse_foreign(const struct safetensors *file, const struct state_di
         print_shape(&why, &file->entries[k]);
         text_format(&why, " belongs to %s; Linear layers there are%s", kind,
                     dict->count ? "" : " none");
-        refuse_layers(file, dict, why.data ? why.data : "",
-                      dict->count ? "open some alone with --layers A,B,C, or two of them with "
-                                    "--block UP,DOWN"
-                                  : "name a file that has some",
-                      error);
+        refuse_layers(file, dict, why.data ? why.data : "", foreign_remedy(dict, kind), error);
         text_free(&why);
         return false;
     }

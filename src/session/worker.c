@@ -99,11 +99,13 @@ static void take(struct requests *asked, struct requests *taken) {
         *asked = (struct requests){0};
 }
 
-/* An error of a job becomes the message; being stopped is none. */
+/* An error of a job becomes the message; being stopped is none. While nothing is open it ends the
+ * program, and stands on the command line, whose options have dashes. */
 static void answer(struct worker *worker, bool done, struct error *error) {
     if (done || error->kind == ERROR_CANCELLED || error->kind == ERROR_NONE)
         return;
-    session_drop_dashes(error);
+    if (worker->model)
+        session_drop_dashes(error);
     worker_say(worker, true, "%s", error->text);
 }
 

@@ -105,6 +105,8 @@ static void add_model_options(struct candidates *list, struct before words) {
     enum model_option option = words.count > 2 ? model_option_find(last) : MODEL_OPTION_COUNT;
     if (option == MODEL_OPTION_ACTIVATION)
         add_argument_words(list, activation_names());
+    if (option == MODEL_OPTION_TASK)
+        add_argument_words(list, model_option_descriptions[option].values);
     for (int i = 0; option == MODEL_OPTION_COUNT && i < MODEL_OPTION_COUNT; i++)
         add(list, model_option_descriptions[i].name);
 }
