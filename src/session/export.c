@@ -78,6 +78,7 @@ static bool export_report(struct worker *worker, const char *path, enum report_k
     struct text report = {0};
     struct state_report state = {.model_path = worker->model_path,
                                  .data_path = worker->data_path,
+                                 .model_recipe = &worker->files->model_recipe,
                                  .data_recipe = &worker->files->recipe,
                                  .study = &worker->study,
                                  .original_bytes = worker->model_bytes,
