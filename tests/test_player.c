@@ -324,6 +324,34 @@ static void a_recording_begins_where_the_session_is(void **state) {
     end(&context);
 }
 
+/* What was done before the recording is not in the replay's history: there undo would take back the
+ * lines the recording begins with. */
+static void undoing_past_the_beginning_of_a_recording_is_replayed(void **state) {
+    (void)state;
+    static const char *const steps[] = {
+        "u",      "ur",     "uuu",       "e u u",    "e u r",
+        "uu e u", "uu r r", "uuu r r r", "e uu r r", "uu e e u r u u"};
+    write_model("past.json");
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct command_context context = begin();
+        char path[16];
+        snprintf(path, sizeof path, "record past%zu", i);
+        run(&context, "open past.json");
+        run(&context, "set scale absolute");
+        run(&context, "eps 0.05");
+        run(&context, "mark here");
+        run(&context, "set norm l2");
+        run(&context, "eps 0.2");
+        run(&context, path);
+        for (const char *step = steps[i]; *step; step++)
+            if (*step != ' ')
+                run(&context, *step == 'u' ? "undo" : *step == 'r' ? "redo" : "next-event 2");
+        run(&context, "record off");
+        expect_same_again(context.session, path + strlen("record "));
+        end(&context);
+    }
+}
+
 static void a_recording_of_a_faithful_session_is_faithful(void **state) {
     (void)state;
     write_model("faithful.json");
@@ -486,6 +514,7 @@ int main(void) {
         cmocka_unit_test(the_state_is_said_in_a_line),
         cmocka_unit_test(a_recording_leads_to_the_same_state),
         cmocka_unit_test(a_recording_begins_where_the_session_is),
+        cmocka_unit_test(undoing_past_the_beginning_of_a_recording_is_replayed),
         cmocka_unit_test(a_recording_of_a_faithful_session_is_faithful),
         cmocka_unit_test(data_options_are_checked),
         cmocka_unit_test(scripts_choose_layers_as_a_screen_does),

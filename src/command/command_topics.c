@@ -57,6 +57,7 @@ const struct command_topic command_topics[] = {
     {"set", COMMAND_GROUP_OPTIONS,
      "OPTION and VALUE: as listed below; without VALUE it says what is set", "set relation joint"},
     {"cycle", COMMAND_GROUP_OPTIONS, "OPTION: one with a list of values", "cycle norm"},
+    {"reset", COMMAND_GROUP_OPTIONS, "", "reset"},
     {"lock", COMMAND_GROUP_OPTIONS, "LAYER: a hidden layer from 1; the chosen one when left out",
      "lock 2"},
     {"undo", COMMAND_GROUP_HISTORY, "", "undo"},

@@ -122,6 +122,7 @@ const struct explorer_command explorer_commands[] = {
     {"cycle", "OPTION", "next value of an option", COMPLETE_OPTION, 1, 1, false, run_cycle},
     {"back", "", "stop work, close help, or leave the pane", COMPLETE_NOTHING, 0, 0, false,
      run_back},
+    {"reset", "", "every option as usual", COMPLETE_NOTHING, 0, 0, false, run_reset},
     {"move", "DIRECTION", "move in the current pane", COMPLETE_NOTHING, 1, 1, false, run_move},
     {"neuron", "next|previous", "move the cursor by a neuron", COMPLETE_WORD, 1, 1, false,
      run_neuron},
