@@ -107,7 +107,7 @@ static bool add_dead(cJSON *item, const struct state_layer *layer) {
 }
 
 static bool add_classes(cJSON *item, const struct state_layer *layer, struct error *error) {
-    cJSON *heights = NULL; /* set before it is read, which GCC 12 does not see at -O3 */
+    cJSON *heights = NULL;
     bool made = add_dead(item, layer) &&
                 json_add(item, "classes", classes_json(layer->classes, error)) &&
                 add_array(item, "class_heights", &heights);

@@ -1,0 +1,225 @@
+/* Processes that are killed while they write, disks that are full, files that change under the
+ * reader: what was there, or what was to be there, is whole. */
+#include "program_support.h"
+#include "random_network.h"
+
+#include "lumpscope/file.h"
+#include "lumpscope/model_json.h"
+#include "lumpscope/saved.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { MOMENTS = 100 };
+
+static struct network *small, *large;
+
+static int set_up(void **state) {
+    struct rng rng;
+    rng_seed(&rng, 3);
+    const size_t few[] = {3, 5, 2}, many[] = {3, 400, 2};
+    small = random_network_of(&rng, few, 2, ACTIVATION_TANH);
+    large = random_network_of(&rng, many, 2, ACTIVATION_TANH);
+    return enter_directory(state);
+}
+
+static int tear_down(void **state) {
+    network_free(small);
+    network_free(large);
+    return leave_directory(state);
+}
+
+/* Runs `work` in a process over and over and kills it after a random time. */
+static void kill_during(void (*work)(size_t round), struct rng *rng) {
+    pid_t child = fork();
+    if (child == 0)
+        for (size_t round = 0;; round++)
+            work(round);
+    assert_true(child > 0);
+    long most = 12000000;
+    struct timespec time = {0, 200000 + (long)(rng_uniform(rng) * (double)most)};
+    nanosleep(&time, NULL);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void write_model_round(size_t round) {
+    if (!model_json_save(round % 2 ? small : large, "m.json", NULL))
+        _exit(1);
+}
+
+/* Removes what a killed writer left beside the file; the number of such files. */
+static size_t remove_temporary(const char *name) {
+    size_t removed = 0;
+    DIR *directory = opendir(".");
+    const struct dirent *entry;
+    while ((entry = readdir(directory)))
+        if (strncmp(entry->d_name, name, strlen(name)) == 0 && strcmp(entry->d_name, name) != 0) {
+            assert_int_equal(unlink(entry->d_name), 0);
+            removed++;
+        }
+    closedir(directory);
+    return removed;
+}
+
+static void a_model_is_whole_whenever_its_writer_is_killed(void **state) {
+    (void)state;
+    struct rng rng;
+    size_t old = 0, new = 0, cut_short = 0;
+    rng_seed(&rng, 11);
+    for (size_t k = 0; k < MOMENTS; k++) {
+        struct error error = {0};
+        must(model_json_save(small, "m.json", &error), &error);
+        kill_during(write_model_round, &rng);
+        struct network *network = model_json_load("m.json", &error);
+        must(network != NULL, &error);
+        size_t neurons = network->layers[0].neurons;
+        assert_true(neurons == 5 || neurons == 400);
+        old += neurons == 5;
+        new += neurons == 400;
+        network_free(network);
+        cut_short += remove_temporary("m.json") > 0;
+    }
+    print_message("%d moments: small %zu, large %zu, a write cut short %zu times\n", MOMENTS, old,
+                  new, cut_short);
+    assert_true(old && new &&cut_short);
+}
+
+static void write_session_round(size_t round) {
+    struct saved_session saved = {.model = realpath("m.json", NULL),
+                                  .epsilon = (double)(round % 1000)};
+    data_recipe_defaults(&saved.recipe);
+    if (!saved_session_write(&saved, "sessions", NULL))
+        _exit(1);
+    saved_session_free(&saved);
+}
+
+static void a_session_is_found_whenever_its_writer_is_killed(void **state) {
+    (void)state;
+    struct rng rng;
+    rng_seed(&rng, 12);
+    struct error error = {0};
+    must(model_json_save(small, "m.json", &error), &error);
+    write_session_round(0);
+    for (size_t k = 0; k < MOMENTS; k++) {
+        struct saved_session saved;
+        bool found = false;
+        kill_during(write_session_round, &rng);
+        must(saved_session_find("sessions", "m.json", &saved, &found, &error), &error);
+        assert_true(found);
+        assert_string_equal(strrchr(saved.model, '/'), "/m.json");
+        saved_session_free(&saved);
+    }
+}
+
+/* The program's limit on the size of files is as good as a full disk. */
+static void with_room_for(rlim_t bytes, const char *line, struct run *run) {
+    struct rlimit before, limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = bytes;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    *run = run_program(line);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+}
+
+static void a_full_disk_leaves_the_old_file(void **state) {
+    (void)state;
+    struct error error = {0};
+    must(model_json_save(large, "big.json", &error), &error);
+    must(model_json_save(small, "out.json", &error), &error);
+    char *before = read_file("out.json");
+    size_t files = count_files();
+    for (rlim_t room = 0; room < 8192; room = 2 * room + 1) {
+        struct run run;
+        with_room_for(room, "compress big.json -o out.json --eps 0", &run);
+        char *after = read_file("out.json");
+        assert_int_equal(run.status, 1);
+        assert_non_null(strstr(run.err, "out.json"));
+        assert_string_equal(before, after);
+        assert_int_equal(count_files(), files);
+        free(after);
+        run_free(&run);
+    }
+    free(before);
+}
+
+/* Cuts a file to half its bytes and back while `reader` reads it. */
+static void while_shrinking(const char *path, void (*reader)(const char *path)) {
+    char *whole = read_file(path);
+    size_t size;
+    assert_true(file_size(path, &size));
+    pid_t child = fork();
+    if (child == 0)
+        for (;;) {
+            int descriptor = open(path, O_WRONLY);
+            if (ftruncate(descriptor, (off_t)(size / 2)) != 0 ||
+                pwrite(descriptor, whole, size, 0) != (ssize_t)size)
+                _exit(1);
+            close(descriptor);
+        }
+    for (size_t k = 0; k < 200; k++)
+        reader(path);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    free(whole);
+}
+
+static void read_model(const char *path) {
+    struct error error = {0};
+    struct network *network = model_json_load(path, &error);
+    assert_true(network || *error.text);
+    if (network)
+        assert_int_equal(network->layers[0].neurons, 400);
+    network_free(network);
+}
+
+static void read_data(const char *path) {
+    struct error error = {0};
+    struct data_recipe recipe;
+    data_recipe_defaults(&recipe);
+    struct dataset *data = dataset_load(path, &recipe, NULL, -1, &error);
+    assert_true(data || *error.text);
+    dataset_free(data);
+    data_recipe_free(&recipe);
+}
+
+static void files_that_shrink_while_read_are_read_or_refused(void **state) {
+    (void)state;
+    struct error error = {0};
+    must(model_json_save(large, "shrinking.json", &error), &error);
+    while_shrinking("shrinking.json", read_model);
+    FILE *file = fopen("shrinking.csv", "w");
+    assert_non_null(file);
+    fputs("a,b,y\n", file);
+    for (size_t k = 0; k < 3000; k++)
+        fprintf(file, "%zu,%zu,%zu\n", k, k * k, k % 7);
+    fclose(file);
+    while_shrinking("shrinking.csv", read_data);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_model_is_whole_whenever_its_writer_is_killed),
+        cmocka_unit_test(a_session_is_found_whenever_its_writer_is_killed),
+        cmocka_unit_test(a_full_disk_leaves_the_old_file),
+        cmocka_unit_test(files_that_shrink_while_read_are_read_or_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
