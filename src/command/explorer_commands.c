@@ -75,7 +75,7 @@ const struct explorer_command explorer_commands[] = {
      2 + 2 * MODEL_OPTION_COUNT, true, run_open},
     {"sample", "NAME", "open a network that comes along, with its data", COMPLETE_SAMPLE, 1, 1,
      true, run_sample},
-    {"data", "FILE [OPTION...]", "load data for the open network", COMPLETE_FILE, 1,
+    {"data", "FILE [OPTION...]", "load data for the open network", COMPLETE_DATA, 1,
      1 + 2 * DATA_OPTION_COUNT, true, run_data},
     {"set", "OPTION VALUE", "set an equivalence option", COMPLETE_OPTION, 1, 2, true, run_set},
     {"eps", "E", "set epsilon", COMPLETE_NOTHING, 1, 1, true, run_eps},

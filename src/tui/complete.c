@@ -1,6 +1,7 @@
 #include "tui/complete.h"
 
 #include "lumpscope/command.h"
+#include "lumpscope/dataset.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_file.h"
 #include "lumpscope/paths.h"
@@ -107,6 +108,16 @@ static void add_model_options(struct candidates *list, struct before words) {
         add_argument_words(list, activation_names());
     for (int i = 0; option == MODEL_OPTION_COUNT && i < MODEL_OPTION_COUNT; i++)
         add(list, model_option_descriptions[i].name);
+}
+
+/* Behind the file every second word is an option's value. */
+static void add_data_options(struct candidates *list, struct before words) {
+    const char *last = words.word[words.count - 1];
+    enum data_option option = words.count % 2 ? data_option_find(last) : DATA_OPTION_COUNT;
+    if (option != DATA_OPTION_COUNT)
+        add_argument_words(list, data_option_descriptions[option].values);
+    for (int i = 0; words.count % 2 == 0 && i < DATA_OPTION_COUNT; i++)
+        add(list, data_option_descriptions[i].name);
 }
 
 static void add_names(struct candidates *list, char **names) {
@@ -251,7 +262,11 @@ static bool collect_arguments(struct candidates *list, const struct explorer_com
     case COMPLETE_MODEL:
         if (words.count > 1)
             add_model_options(list, words);
-        return false;
+        return words.count > 2; /* where data could stand, too */
+    case COMPLETE_DATA:
+        if (words.count > 1)
+            add_data_options(list, words);
+        return words.count > 1;
     case COMPLETE_NOTHING:
         break;
     }
