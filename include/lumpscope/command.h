@@ -87,7 +87,7 @@ struct command_context {
     struct player *player; /* plays scripts and records; NULL: there is none */
 };
 
-enum { COMMAND_MAX_WORDS = 16 };
+enum { COMMAND_MAX_WORDS = 24 };
 
 struct explorer_command {
     const char *name;

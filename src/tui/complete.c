@@ -100,7 +100,17 @@ static void add_argument_words(struct candidates *list, const char *arguments) {
     }
 }
 
-/* Behind the model stand data or an option, behind an option its value. */
+static void add_files(struct candidates *list) {
+    char *name;
+    for (int again = 0; (name = rl_filename_completion_function(list->begins, again)); again = 1) {
+        add(list, name);
+        free(name);
+    }
+}
+
+/* Behind the model stand data or an option, behind an option its value. With nothing typed of the
+ * word both are shown; else files are left to readline, which quotes them, unless an option fits.
+ */
 static void add_model_options(struct candidates *list, struct before words) {
     const char *last = words.word[words.count - 1];
     enum model_option option = words.count > 2 ? model_option_find(last) : MODEL_OPTION_COUNT;
@@ -108,6 +118,8 @@ static void add_model_options(struct candidates *list, struct before words) {
         add_argument_words(list, activation_names());
     for (int i = 0; option == MODEL_OPTION_COUNT && i < MODEL_OPTION_COUNT; i++)
         add(list, model_option_descriptions[i].name);
+    if (words.count == 2 && !*list->begins)
+        add_files(list);
 }
 
 /* Behind the file every second word is an option's value. */
