@@ -420,7 +420,7 @@ static void fill_unanalysed(const struct session *session, struct snapshot *snap
     snapshot->hidden_neurons = network_hidden_neurons(session->network);
     if (session->work != WORK_ANALYSING)
         return;
-    snprintf(snapshot->work_text, sizeof snapshot->work_text, "joint distances");
+    snprintf(snapshot->work_text, sizeof snapshot->work_text, "distances");
     snapshot->work_done = 24;
     snapshot->work_total = 64;
 }

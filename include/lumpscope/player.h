@@ -97,6 +97,9 @@ void player_note_instead(struct player *player, const char *line);
  * begins with. The state that came of it is then to be noted instead, and is what it begins with
  * now. */
 bool player_can_undo(struct player *player, size_t count, bool again);
+/* Several commands were one change, as those of a drag are, which a replay would undo one by one;
+ * `count` changes can be undone now. */
+void player_joined(struct player *player, size_t count);
 /* Writes it, at once to the disk's side of the program. An error ends the recording. */
 bool player_note_keep(struct player *player, struct error *error);
 

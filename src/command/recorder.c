@@ -91,6 +91,13 @@ bool player_can_undo(struct player *player, size_t count, bool again) {
     return can;
 }
 
+void player_joined(struct player *player, size_t count) {
+    if (!player || player->running)
+        return;
+    player->recorder.oldest = count;
+    player->recorder.undone = 0;
+}
+
 bool player_note_keep(struct player *player, struct error *error) {
     struct recorder *recorder = &player->recorder;
     if (!recorder->file || recorder->note.length == 0)

@@ -115,8 +115,8 @@ static bool agglomerate(struct dendrogram *dendrogram, struct distance_source *s
         uint32_t a = state.active[closest_pair(&state)], b = state.near[a];
         height = fmax(height, state.best[a]);
         dendrogram->merge[k] = (struct merge){a, b, height};
-        progress_part_begin(&part, progress, "agglomerating", k, dendrogram->count);
-        done = progress_step(progress, "agglomerating", k, dendrogram->count, error) &&
+        progress_part_begin(&part, progress, "merging", k, dendrogram->count);
+        done = progress_step(progress, "merging", k, dendrogram->count, error) &&
                measure(&state, source, a, b, work, &part.progress, error);
         if (done)
             look_again(&state, a, b);
