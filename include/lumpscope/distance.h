@@ -31,6 +31,7 @@ struct distance_source {
     struct activation activation;
     double *pre;     /* [neurons x rows] u */
     double *centred; /* [neurons x rows] x minus its mean */
+    double *spread;  /* [neurons] sums of squares of the latter */
     double *sent;    /* [neurons x consumers] g_m V[m,j] */
     double *energy;  /* [neurons] K_jj */
     double *weight;  /* [neurons] a_j, the share of the incoming weights; sqrt(K_jj) of neurons */

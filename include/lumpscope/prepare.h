@@ -11,10 +11,11 @@ struct prepared {
     size_t hidden;            /* hidden layers */
     size_t **live;            /* [hidden][live neurons] original number of each, ascending */
     size_t *original_neurons; /* [hidden] */
+    bool *shared;             /* [depth] layers whose weights and bias are the original's own */
 };
 
-/* `original` is only read, and not needed afterwards. Fails only without memory; `prepared` is then
- * empty. */
+/* `original` is only read, and must outlive `prepared`: layers that nothing changes are shared.
+ * Fails only without memory; `prepared` is then empty. */
 bool prepared_init(struct prepared *prepared, const struct network *original,
                    const struct options *options, struct error *error);
 void prepared_free(struct prepared *prepared); /* a zeroed struct may be freed */

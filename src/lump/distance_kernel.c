@@ -131,6 +131,77 @@ void KERNEL(tile_kernel)(enum norm norm, const double *a, const double *b, size_
 
 /* ---- Joint ---- */
 
+enum { CHUNK = 128 }; /* rows that stay in the nearest cache between activation and sums */
+
+/* Sums over the rows, x_c as it is and x_i, x_j without their means. */
+struct products {
+    double c, cc, ci, cj, ij;
+};
+enum { PRODUCTS = sizeof(struct products) / sizeof(double) };
+
+/* Adds `count` rows from `start`; a group of lanes, then what is left over. */
+static void add_products(const struct joint_terms *terms, size_t start, size_t count,
+                         double lane[PRODUCTS][LANES]) {
+    const double *c = terms->work + start, *i = terms->xi + start, *j = terms->xj + start;
+    lane_vector sum[PRODUCTS][LANE_PARTS];
+    memcpy(sum, lane, sizeof sum);
+    size_t k = 0;
+    for (; k + LANES <= count; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            size_t at = k + q * LANE_WIDTH;
+            lane_vector vc = lane_load(c + at), vi = lane_load(i + at), vj = lane_load(j + at);
+            sum[0][q] += vc;
+            sum[1][q] += vc * vc;
+            sum[2][q] += vc * vi;
+            sum[3][q] += vc * vj;
+            sum[4][q] += vi * vj;
+        }
+    memcpy(lane, sum, sizeof sum);
+    for (size_t q = 0; k < count; k++, q++) {
+        lane[0][q] += c[k];
+        lane[1][q] += c[k] * c[k];
+        lane[2][q] += c[k] * i[k];
+        lane[3][q] += c[k] * j[k];
+        lane[4][q] += i[k] * j[k];
+    }
+}
+
+/* x_c, the activation of p u_i + (1-p) u_j, into work, and its products. */
+static struct products merge_rows(const struct joint_terms *terms) {
+    double p = terms->p, rest = 1 - p, lane[PRODUCTS][LANES] = {{0}}, total[PRODUCTS];
+    for (size_t start = 0; start < terms->rows; start += CHUNK) {
+        size_t left = terms->rows - start, count = left < CHUNK ? left : CHUNK;
+        for (size_t r = start; r < start + count; r++)
+            terms->work[r] = p * terms->ui[r] + rest * terms->uj[r];
+        KERNEL(activation_kernel)(terms->activation, terms->work + start, count);
+        add_products(terms, start, count, lane);
+    }
+    for (size_t k = 0; k < PRODUCTS; k++)
+        total[k] = lanes_add(lane[k]);
+    return (struct products){total[0], total[1], total[2], total[3], total[4]};
+}
+
+/* A difference is trusted while it keeps all but two digits. */
+static bool kept(double difference, double of) {
+    return difference > 0.01 * of;
+}
+
+/* The cost from the products, where none of its differences cancels. */
+static bool cost_of_products(const struct joint_terms *terms, const struct products *sum,
+                             double *cost) {
+    double n = (double)terms->rows, alpha = terms->alpha;
+    double variance = sum->cc - sum->c * sum->c / n;
+    double weighted = alpha * alpha * terms->norm_j;
+    double both = terms->norm_i + 2 * alpha * sum->ij + weighted;
+    if (!kept(variance, sum->cc) || !kept(both, terms->norm_i + weighted))
+        return false;
+    double with_both = sum->ci + alpha * sum->cj;
+    double of_both = both - with_both * with_both / variance;
+    double of_j = terms->norm_j - sum->cj * sum->cj / variance;
+    *cost = terms->energy * of_both + terms->residual * of_j;
+    return kept(of_both, both) && kept(of_j, terms->norm_j);
+}
+
 /* x minus its mean; what x and two others are to it then. */
 struct moments {
     double variance, with_i, with_j; /* sums, not means */
@@ -191,16 +262,16 @@ static void residuals(const struct joint_terms *terms, double bj, double b, doub
     *of_both = lanes_add(rest[1]);
 }
 
-/* Steps: x_c, the activation of p u_i + (1-p) u_j, without its mean; what it leaves of x_j and of
- * x_i + alpha x_j, as residuals on the rows, so that nothing cancels. */
+/* By the products of the rows in one pass; where these cancel, which they do for pairs that are
+ * nearly one, by the residuals on the rows themselves. */
 double KERNEL(joint_kernel)(const struct joint_terms *terms) {
-    double p = terms->p, rest = 1 - p, of_j, of_both;
-    for (size_t r = 0; r < terms->rows; r++)
-        terms->work[r] = p * terms->ui[r] + rest * terms->uj[r];
-    KERNEL(activation_kernel)(terms->activation, terms->work, terms->rows);
+    struct products sum = merge_rows(terms);
+    double n = (double)terms->rows, cost, of_j, of_both;
+    if (cost_of_products(terms, &sum, &cost))
+        return cost / n;
     struct moments moments = centre(terms);
     double bi = moments.variance > 0 ? moments.with_i / moments.variance : 0;
     double bj = moments.variance > 0 ? moments.with_j / moments.variance : 0;
     residuals(terms, bj, bi + terms->alpha * bj, &of_j, &of_both);
-    return (terms->energy * of_both + terms->residual * of_j) / (double)terms->rows;
+    return (terms->energy * of_both + terms->residual * of_j) / n;
 }

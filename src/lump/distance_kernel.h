@@ -31,6 +31,7 @@ struct joint_terms {
     size_t rows;
     const double *ui, *uj; /* [rows] pre-activations; i is the neuron of larger energy */
     const double *xi, *xj; /* [rows] activations without their means */
+    double norm_i, norm_j; /* their squares, summed */
     double p;              /* share of u_i */
     double alpha, energy;  /* K_ij / K_ii, K_ii */
     double residual;       /* || sent_j - alpha sent_i ||^2 */

@@ -14,6 +14,7 @@ void distance_source_free(struct distance_source *source) {
     free(source->gram);
     free(source->pre);
     free(source->centred);
+    free(source->spread);
     free(source->sent);
     free(source->energy);
     free(source->weight);

@@ -33,7 +33,9 @@ static void gather_rows(struct distance_source *source, const struct calibration
             source->pre[i * source->rows + r] = u->data[r * u->columns + i];
             source->centred[i * source->rows + r] = x->data[r * x->columns + i];
         }
-        centre(source->centred + i * source->rows, source->rows);
+        double *centred = source->centred + i * source->rows;
+        centre(centred, source->rows);
+        source->spread[i] = dot(centred, centred, source->rows);
     }
 }
 
@@ -61,10 +63,12 @@ bool distance_joint(struct distance_source *source, const struct network *networ
                                        .output_variance = calibration->output_variance};
     source->pre = memory_new(n * rows, sizeof *source->pre, error);
     source->centred = memory_new(n * rows, sizeof *source->centred, error);
+    source->spread = memory_new(n, sizeof *source->spread, error);
     source->sent = memory_new(n * source->consumers, sizeof *source->sent, error);
     source->energy = memory_new(n, sizeof *source->energy, error);
     source->weight = memory_new(n, sizeof *source->weight, error);
-    if (!source->pre || !source->centred || !source->sent || !source->energy || !source->weight) {
+    if (!source->pre || !source->centred || !source->spread || !source->sent || !source->energy ||
+        !source->weight) {
         distance_source_free(source);
         return false;
     }
@@ -108,6 +112,8 @@ static double pair_distance(const struct distance_source *source, joint_kernel *
                                 .uj = source->pre + j * n,
                                 .xi = source->centred + i * n,
                                 .xj = source->centred + j * n,
+                                .norm_i = source->spread[i],
+                                .norm_j = source->spread[j],
                                 .p = share_of(source, i, j),
                                 .alpha = alpha,
                                 .energy = source->energy[i],
@@ -246,6 +252,7 @@ void distance_merge(struct distance_source *source, size_t i, size_t j, double *
     for (size_t k = 0; k < m; k++)
         vi[k] = bi * vi[k] + bj * vj[k];
     memcpy(xi, work, n * sizeof *xi);
+    source->spread[i] = variance;
     source->energy[i] = dot(vi, vi, m);
     source->weight[i] += source->weight[j];
 }

@@ -67,6 +67,54 @@ static void copy_live(const struct layer *from, const bool *row_dead, const bool
     }
 }
 
+/* The power of r that the consumer's column takes when row and bias are divided by r, or -1 when
+ * the activation is not homogeneous. */
+static int homogeneity(const struct activation *activation) {
+    switch (activation->kind) {
+    case ACTIVATION_LINEAR:
+    case ACTIVATION_RELU:
+    case ACTIVATION_LEAKY_RELU:
+        return 1;
+    case ACTIVATION_SQUARE:
+        return 2;
+    default:
+        return -1;
+    }
+}
+
+/* The layer's neurons are brought to one representative by the balance that the options ask for. */
+static bool is_balanced(const struct network *network, size_t l, const struct options *options) {
+    const struct activation *activation = &network->layers[l].activation;
+    bool quadratic = activation->kind == ACTIVATION_POLYNOMIAL && activation->degree <= 2;
+    bool formal = activation->kind == ACTIVATION_LINEAR || activation->kind == ACTIVATION_SQUARE;
+    if (l + 1 == network->depth)
+        return false;
+    if (quadratic)
+        return true; /* it is rewritten, balance or not */
+    if (options->relation == RELATION_FORWARD)
+        return options->balance && formal;
+    return (options->balance || options->relation == RELATION_JOINT) &&
+           (homogeneity(activation) > 0 || activation_is_odd(activation));
+}
+
+/* Nothing that preparing does changes the weights and the bias of layer l. */
+static bool is_untouched(const struct network *network, size_t l, bool **dead,
+                         const struct options *options) {
+    size_t hidden = network_hidden(network);
+    size_t neurons = network->layers[l].neurons, inputs = network->layers[l].inputs;
+    return !is_balanced(network, l, options) && !(l > 0 && is_balanced(network, l - 1, options)) &&
+           (l == hidden || count_live(dead[l], neurons) == neurons) &&
+           (l == 0 || count_live(dead[l - 1], inputs) == inputs);
+}
+
+/* Weights and bias of the original in place of the layer's own. */
+static void share_layer(const struct layer *from, struct layer *to) {
+    free(to->weights);
+    free(to->bias);
+    to->weights = from->weights;
+    to->bias = from->bias;
+}
+
 static struct network *live_network(const struct network *original, bool **dead,
                                     struct error *error) {
     size_t depth = original->depth;
@@ -91,8 +139,6 @@ static struct network *live_network(const struct network *original, bool **dead,
             network_free(network);
             return NULL;
         }
-        copy_live(&original->layers[l], l + 1 < depth ? dead[l] : NULL, l > 0 ? dead[l - 1] : NULL,
-                  &network->layers[l]);
     }
     return network;
 }
@@ -158,6 +204,51 @@ static void scale_row(struct layer *layer, size_t neuron, double factor, double 
     layer->bias[neuron] = layer->bias[neuron] * factor / divisor;
 }
 
+/* What the columns of a consumer are multiplied with, one after the other, and divided by:
+ * collected neuron by neuron and applied row by row, since columns lie scattered in memory. */
+struct scales {
+    double *factor[3]; /* [neurons of the widest layer] each, 1 where nothing is to be done */
+    double *divisor;
+    size_t width;
+};
+
+static void scales_free(struct scales *scales) {
+    for (size_t k = 0; k < 3; k++)
+        free(scales->factor[k]);
+    free(scales->divisor);
+}
+
+static void scales_set(double *values, size_t count) {
+    for (size_t j = 0; j < count; j++)
+        values[j] = 1;
+}
+
+static void scales_clear(struct scales *scales) {
+    for (size_t k = 0; k < 3; k++)
+        scales_set(scales->factor[k], scales->width);
+    scales_set(scales->divisor, scales->width);
+}
+
+static bool scales_init(struct scales *scales, const struct network *network, struct error *error) {
+    for (size_t l = 0; l < network->depth; l++)
+        if (network->layers[l].neurons > scales->width)
+            scales->width = network->layers[l].neurons;
+    scales->divisor = memory_new(scales->width, sizeof(double), error);
+    bool made = scales->divisor != NULL;
+    for (size_t k = 0; made && k < 3; k++)
+        made = (scales->factor[k] = memory_new(scales->width, sizeof(double), error)) != NULL;
+    return made;
+}
+
+static void scales_apply(const struct scales *scales, struct layer *consumer) {
+    for (size_t i = 0; i < consumer->neurons; i++) {
+        double *row = consumer->weights + i * consumer->inputs;
+        for (size_t j = 0; j < consumer->inputs; j++)
+            row[j] = row[j] * scales->factor[0][j] * scales->factor[1][j] * scales->factor[2][j] /
+                     scales->divisor[j];
+    }
+}
+
 static void scale_column(struct layer *layer, size_t neuron, double factor, double divisor) {
     for (size_t i = 0; i < layer->neurons; i++) {
         double *value = &layer->weights[i * layer->inputs + neuron];
@@ -178,42 +269,62 @@ static double dominant_sign(const double *values, size_t count, size_t stride, d
     return sign;
 }
 
-/* Sign of what the neuron adds to the linear terms of a square consumer, else of its column. */
-static double forward_sign(const struct layer *consumer, size_t neuron) {
+/* Signs of what neurons add to the linear terms of a square consumer, else, or where that is 0, of
+ * their columns' entries of largest magnitude (ties: the lowest index). All [inputs]; the last two
+ * are working space. */
+static void column_signs(const struct layer *consumer, double *sign, double *largest,
+                         double *linear) {
     struct consumer_form form = consumer_form(&consumer->activation);
-    const double *column = consumer->weights + neuron;
-    if (form.kind == CONSUMER_SQUARE) {
-        double sum = 0;
-        for (size_t i = 0; i < consumer->neurons; i++)
-            sum += (consumer->bias[i] + form.shift) * column[i * consumer->inputs];
-        if (sum != 0)
-            return sum < 0 ? -1 : 1;
+    size_t n = consumer->inputs;
+    for (size_t j = 0; j < n; j++) {
+        sign[j] = 1;
+        largest[j] = linear[j] = 0;
     }
-    return dominant_sign(column, consumer->neurons, consumer->inputs, 0, 1);
+    for (size_t i = 0; i < consumer->neurons; i++) {
+        const double *row = consumer->weights + i * n;
+        double bias = form.kind == CONSUMER_SQUARE ? consumer->bias[i] + form.shift : 0;
+        for (size_t j = 0; j < n; j++) {
+            double size = fabs(row[j]);
+            sign[j] = size > largest[j] ? copysign(1, row[j]) : sign[j];
+            largest[j] = size > largest[j] ? size : largest[j];
+            linear[j] += bias * row[j];
+        }
+    }
+    for (size_t j = 0; j < n; j++)
+        if (linear[j] != 0)
+            sign[j] = linear[j] < 0 ? -1 : 1;
 }
 
-static double column_l1(const struct layer *consumer, size_t neuron) {
-    double sum = 0;
+/* || V[:,j] ||_1 of every neuron. */
+static void column_sizes(const struct layer *consumer, double *out) {
+    memset(out, 0, consumer->inputs * sizeof *out);
     for (size_t i = 0; i < consumer->neurons; i++)
-        sum += fabs(consumer->weights[i * consumer->inputs + neuron]);
-    return sum;
+        for (size_t j = 0; j < consumer->inputs; j++)
+            out[j] += fabs(consumer->weights[i * consumer->inputs + j]);
 }
 
 /* Section 5, forward. Where a size overflows the neuron stays as it is. */
-static void balance_forward(struct network *network) {
+static void balance_forward(struct network *network, struct scales *scales) {
     for (size_t l = network->depth - 1; l-- > 0;) {
         struct layer *layer = &network->layers[l], *consumer = &network->layers[l + 1];
         bool square = layer->activation.kind == ACTIVATION_SQUARE;
         if (!square && layer->activation.kind != ACTIVATION_LINEAR)
             continue;
+        column_signs(consumer, scales->factor[0], scales->factor[1], scales->factor[2]);
+        scales_set(scales->factor[1], layer->neurons);
+        scales_set(scales->factor[2], layer->neurons);
+        column_sizes(consumer, scales->divisor);
         for (size_t j = 0; j < layer->neurons; j++) {
-            double t = column_l1(consumer, j);
-            if (t == 0 || !isfinite(t))
-                continue;
-            double sign = square ? 1 : forward_sign(consumer, j);
-            scale_row(layer, j, square ? sqrt(t) : sign * t, 1);
-            scale_column(consumer, j, sign, t);
+            double t = scales->divisor[j];
+            bool stays = t == 0 || !isfinite(t);
+            if (stays || square)
+                scales->factor[0][j] = 1;
+            if (stays)
+                scales->divisor[j] = 1;
+            else
+                scale_row(layer, j, square ? sqrt(t) : scales->factor[0][j] * t, 1);
         }
+        scales_apply(scales, consumer);
     }
 }
 
@@ -231,21 +342,6 @@ static double row_sign(const struct layer *layer, size_t neuron) {
     return dominant_sign(&layer->bias[neuron], 1, 1, largest, sign);
 }
 
-/* The power of r that the consumer's column takes when row and bias are divided by r, or -1 when
- * the activation is not homogeneous. */
-static int homogeneity(const struct activation *activation) {
-    switch (activation->kind) {
-    case ACTIVATION_LINEAR:
-    case ACTIVATION_RELU:
-    case ACTIVATION_LEAKY_RELU:
-        return 1;
-    case ACTIVATION_SQUARE:
-        return 2;
-    default:
-        return -1;
-    }
-}
-
 double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
     int power = homogeneity(&layer->activation);
     double r = row_norm(layer, neuron);
@@ -258,25 +354,35 @@ double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuro
     return power == 2 ? r * r : r;
 }
 
-/* -z gives -s(z) or s(z), so that the sign of a row can be chosen. */
-static void choose_sign(struct layer *layer, struct layer *consumer, size_t neuron) {
+/* -z gives -s(z) or s(z), so that the sign of a row can be chosen. What the column is multiplied
+ * with. */
+static double choose_sign(struct layer *layer, size_t neuron) {
     bool even = layer->activation.kind == ACTIVATION_SQUARE;
-    if (!even && !activation_is_odd(&layer->activation))
-        return;
-    if (row_sign(layer, neuron) > 0)
-        return;
+    if ((!even && !activation_is_odd(&layer->activation)) || row_sign(layer, neuron) > 0)
+        return 1;
     scale_row(layer, neuron, -1, 1);
-    if (!even)
-        scale_column(consumer, neuron, -1, 1);
+    return even ? 1 : -1;
 }
 
 /* Section 5, backward and joint. */
-static void balance_canonical(struct network *network) {
-    for (size_t l = 0; l + 1 < network->depth; l++)
-        for (size_t i = 0; i < network->layers[l].neurons; i++) {
-            choose_sign(&network->layers[l], &network->layers[l + 1], i);
-            balance_rescale(&network->layers[l], &network->layers[l + 1], i);
+static void balance_canonical(struct network *network, struct scales *scales) {
+    for (size_t l = 0; l + 1 < network->depth; l++) {
+        struct layer *layer = &network->layers[l];
+        int power = homogeneity(&layer->activation);
+        if (power < 0 && !activation_is_odd(&layer->activation))
+            continue;
+        scales_clear(scales);
+        for (size_t i = 0; i < layer->neurons; i++) {
+            scales->factor[0][i] = choose_sign(layer, i);
+            double r = row_norm(layer, i);
+            if (power < 0 || r == 0 || !isfinite(r))
+                continue;
+            scale_row(layer, i, 1, r);
+            scales->factor[1][i] = r;
+            scales->factor[2][i] = power == 2 ? r : 1;
         }
+        scales_apply(scales, &network->layers[l + 1]);
+    }
 }
 
 static bool record_live(struct prepared *prepared, const struct network *original, bool **dead,
@@ -299,25 +405,45 @@ static bool record_live(struct prepared *prepared, const struct network *origina
     return true;
 }
 
+/* Layers as they are kept: those that nothing changes stay the original's, which may be most of the
+ * memory there is. */
+static bool fill_layers(struct prepared *prepared, const struct network *original, bool **dead,
+                        const struct options *options, struct error *error) {
+    size_t depth = original->depth;
+    prepared->shared = memory_new(depth, sizeof *prepared->shared, error);
+    for (size_t l = 0; prepared->shared && l < depth; l++) {
+        prepared->shared[l] = is_untouched(original, l, dead, options);
+        if (prepared->shared[l])
+            share_layer(&original->layers[l], &prepared->network->layers[l]);
+        else
+            copy_live(&original->layers[l], l + 1 < depth ? dead[l] : NULL,
+                      l > 0 ? dead[l - 1] : NULL, &prepared->network->layers[l]);
+    }
+    return prepared->shared != NULL;
+}
+
 bool prepared_init(struct prepared *prepared, const struct network *original,
                    const struct options *options, struct error *error) {
     *prepared = (struct prepared){.hidden = network_hidden(original)};
     bool **dead = find_dead(original, error);
-    bool made = dead && record_live(prepared, original, dead, error);
-    if (made)
-        made = (prepared->network = live_network(original, dead, error)) != NULL;
+    bool made = dead && record_live(prepared, original, dead, error) &&
+                (prepared->network = live_network(original, dead, error)) != NULL &&
+                fill_layers(prepared, original, dead, options, error);
     dead_free(dead, prepared->hidden);
-    if (!made) {
-        prepared_free(prepared);
-        return false;
+    struct scales scales = {0};
+    if (made) {
+        rewrite(prepared->network);
+        made = scales_init(&scales, original, error);
     }
-    rewrite(prepared->network);
-    if (options->relation == RELATION_JOINT ||
-        (options->relation == RELATION_BACKWARD && options->balance))
-        balance_canonical(prepared->network);
-    else if (options->relation == RELATION_FORWARD && options->balance)
-        balance_forward(prepared->network);
-    return true;
+    if (made && (options->relation == RELATION_JOINT ||
+                 (options->relation == RELATION_BACKWARD && options->balance)))
+        balance_canonical(prepared->network, &scales);
+    else if (made && options->relation == RELATION_FORWARD && options->balance)
+        balance_forward(prepared->network, &scales);
+    scales_free(&scales);
+    if (!made)
+        prepared_free(prepared);
+    return made;
 }
 
 void prepared_free(struct prepared *prepared) {
@@ -325,6 +451,10 @@ void prepared_free(struct prepared *prepared) {
         free(prepared->live[l]);
     free(prepared->live);
     free(prepared->original_neurons);
+    for (size_t l = 0; prepared->shared && l < prepared->network->depth; l++)
+        if (prepared->shared[l])
+            prepared->network->layers[l].weights = prepared->network->layers[l].bias = NULL;
+    free(prepared->shared);
     network_free(prepared->network);
     *prepared = (struct prepared){0};
 }
