@@ -420,7 +420,7 @@ static void fill_unanalysed(const struct session *session, struct snapshot *snap
     snapshot->hidden_neurons = network_hidden_neurons(session->network);
     if (session->work != WORK_ANALYSING)
         return;
-    snprintf(snapshot->work_text, sizeof snapshot->work_text, "joint distances");
+    snprintf(snapshot->work_text, sizeof snapshot->work_text, "distances");
     snapshot->work_done = 24;
     snapshot->work_total = 64;
 }
@@ -643,6 +643,12 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     return true;
 }
 
+void session_reset_options(struct session *session) {
+    const struct option_choices none = {0};
+    history_choose(&session->history, &none, "options as usual");
+    arrive(session);
+}
+
 void session_options(struct session *session, struct options *options) {
     struct snapshot *snapshot = session_latest(session);
     *options = snapshot->options;
@@ -759,6 +765,10 @@ bool session_redo(struct session *session, struct text *what, struct error *erro
         return error_set(error, ERROR_USAGE, "nothing to do again: undo takes a change back");
     arrive(session);
     return true;
+}
+
+size_t session_undo_count(struct session *session) {
+    return session->history.at;
 }
 
 void session_begin(struct session *session) {

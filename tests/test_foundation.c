@@ -1,5 +1,6 @@
 /* Foundation: numbers round-trip, random numbers are the published generators, files stay whole. */
 #include "lumpscope/file.h"
+#include "lumpscope/progress.h"
 #include "lumpscope/rng.h"
 #include "lumpscope/text.h"
 
@@ -131,6 +132,42 @@ static void pieces_replace_a_file_whole_or_not_at_all(void **state) {
     assert_int_equal(rmdir(directory), 0); /* no temporary file was left */
 }
 
+struct told {
+    char what[32];
+    size_t done, total;
+};
+
+static bool tell(void *user, const char *what, size_t done, size_t total) {
+    struct told *told = user;
+    snprintf(told->what, sizeof told->what, "%s", what);
+    told->done = done;
+    told->total = total;
+    return done != 7;
+}
+
+static void parts_of_work_are_told_of_the_whole(void **state) {
+    (void)state;
+    struct told told;
+    struct error error = {0};
+    struct progress whole = {.report = tell, .user = &told};
+    struct progress_part part;
+    progress_part_begin(&part, &whole, "merging", 3, 9);
+    assert_true(progress_step(&part.progress, "distances", 8, 20, &error));
+    assert_string_equal(told.what, "merging");
+    assert_int_equal(told.done, 3);
+    assert_int_equal(told.total, 9);
+    progress_part_begin(&part, &whole, NULL, 2, 4);
+    assert_true(progress_step(&part.progress, "distances", 5, 10, &error));
+    assert_string_equal(told.what, "distances");
+    assert_int_equal(told.done, 25);
+    assert_int_equal(told.total, 40);
+    progress_part_begin(&part, &whole, "merging", 7, 9);
+    assert_false(progress_step(&part.progress, "distances", 1, 2, &error));
+    assert_int_equal(error.kind, ERROR_CANCELLED);
+    progress_part_begin(&part, NULL, "merging", 7, 9);
+    assert_true(progress_step(&part.progress, "distances", 1, 2, &error));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_read_back_to_the_same_double),
@@ -140,6 +177,7 @@ int main(void) {
         cmocka_unit_test(control_characters_never_reach_a_sentence),
         cmocka_unit_test(failed_write_leaves_the_old_file),
         cmocka_unit_test(pieces_replace_a_file_whole_or_not_at_all),
+        cmocka_unit_test(parts_of_work_are_told_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

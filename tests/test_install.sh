@@ -163,6 +163,16 @@ uninstall_leaves_nothing() {
     ! find "$root" -mindepth 1 | grep .
 }
 
+# meson remembers the directories that its last installation made: an earlier one's may stay, empty.
+uninstall_after_two_installations_leaves_no_file() {
+    local once
+    for once in first second; do
+        DESTDIR=$root "$meson" install -C "$build" --no-rebuild --quiet || return 1
+    done
+    ninja -C "$build" uninstall || return 1
+    ! find "$root" ! -type d | grep .
+}
+
 check install_fills_destdir_alone
 check program_finds_what_was_installed_with_it
 check program_opens_an_installed_sample
@@ -176,4 +186,5 @@ check bash_asks_the_program_for_names
 check zsh_reads_its_completion
 check fish_reads_its_completion
 check uninstall_leaves_nothing
+check uninstall_after_two_installations_leaves_no_file
 [ $failures -eq 0 ]

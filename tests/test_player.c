@@ -324,6 +324,50 @@ static void a_recording_begins_where_the_session_is(void **state) {
     end(&context);
 }
 
+/* As the mouse does it: many moves, one change. */
+static void drag(struct command_context *context) {
+    session_join_moves(context->session, true);
+    run(context, "eps 0.3");
+    run(context, "eps 0.4");
+    session_join_moves(context->session, false);
+    player_joined(context->player, session_undo_count(context->session));
+}
+
+static void take_step(struct command_context *context, char step) {
+    if (step == 'd')
+        drag(context);
+    else if (step != ' ')
+        run(context, step == 'u' ? "undo" : step == 'r' ? "redo" : "next-event 2");
+}
+
+/* What was done before the recording is not in the replay's history: there undo would take back the
+ * lines the recording begins with. */
+static void undoing_past_the_beginning_of_a_recording_is_replayed(void **state) {
+    (void)state;
+    static const char *const steps[] = {
+        "u",      "ur",        "uuu",        "e u u",    "e u r",
+        "uu e u", "uu r r",    "uuu r r r",  "e uu r r", "uu e e u r u u",
+        "du",     "e d e u u", "d u u r r e"};
+    write_model("past.json");
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct command_context context = begin();
+        char path[16];
+        snprintf(path, sizeof path, "record past%zu", i);
+        run(&context, "open past.json");
+        run(&context, "set scale absolute");
+        run(&context, "eps 0.05");
+        run(&context, "mark here");
+        run(&context, "set norm l2");
+        run(&context, "eps 0.2");
+        run(&context, path);
+        for (const char *step = steps[i]; *step; step++)
+            take_step(&context, *step);
+        run(&context, "record off");
+        expect_same_again(context.session, path + strlen("record "));
+        end(&context);
+    }
+}
+
 static void a_recording_of_a_faithful_session_is_faithful(void **state) {
     (void)state;
     write_model("faithful.json");
@@ -486,6 +530,7 @@ int main(void) {
         cmocka_unit_test(the_state_is_said_in_a_line),
         cmocka_unit_test(a_recording_leads_to_the_same_state),
         cmocka_unit_test(a_recording_begins_where_the_session_is),
+        cmocka_unit_test(undoing_past_the_beginning_of_a_recording_is_replayed),
         cmocka_unit_test(a_recording_of_a_faithful_session_is_faithful),
         cmocka_unit_test(data_options_are_checked),
         cmocka_unit_test(scripts_choose_layers_as_a_screen_does),

@@ -316,6 +316,29 @@ static void recordings_open_the_model_as_it_was_read(void **state) {
     remove_place(&place);
 }
 
+/* Its command would not open the file otherwise. */
+static void a_report_says_how_the_model_was_read(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct place place = make_place(8, 60);
+    struct command_context context = {.session = session_new(&error)};
+    char line[400];
+    must(context.session != NULL, &error);
+    snprintf(line, sizeof line, "open %s activation relu", place.model);
+    run_line(&context, line);
+    session_wait(context.session);
+    run_line(&context, "export again.md");
+    session_wait(context.session);
+    size_t size;
+    char *page = file_read("again.md", 1 << 20, &size, &error);
+    must(page != NULL, &error);
+    assert_non_null(strstr(page, " --activation relu "));
+    free(page);
+    unlink("again.md");
+    session_free(context.session);
+    remove_place(&place);
+}
+
 static void a_write_is_refused_before_it_is_asked_for(void **state) {
     (void)state;
     struct place place = make_place(8, 60);
@@ -347,6 +370,7 @@ int main(void) {
         cmocka_unit_test(what_cannot_be_said_of_a_model_is_refused),
         cmocka_unit_test(open_takes_a_models_options),
         cmocka_unit_test(recordings_open_the_model_as_it_was_read),
+        cmocka_unit_test(a_report_says_how_the_model_was_read),
         cmocka_unit_test(a_write_is_refused_before_it_is_asked_for),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);

@@ -31,6 +31,13 @@ static void the_header_with_a_format_looks_as_meant(void **state) {
     terminal_free(terminal);
 }
 
+static void data_have_room_behind_the_options(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 80, "hostile", NULL);
+    terminal_expect(terminal, "refit   data glycolysis 3200+800");
+    explorer_quit(terminal);
+}
+
 static void a_small_screen_keeps_the_names(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(24, 80, "format", NULL);
@@ -63,6 +70,16 @@ static void model_options_are_completed(void **state) {
     terminal_free(terminal);
 }
 
+static void options_of_reading_data_are_completed(void **state) {
+    (void)state;
+    struct terminal *terminal = explorer_start(40, 120, "square", NULL);
+    press(terminal, ":data d.csv te\t!", ":data d.csv test-fraction !");
+    press(terminal, "\025data d.csv delimiter t\t!", ":data d.csv delimiter tab !");
+    press(terminal, "\025data d.csv split random ta\tm\t!", "random target model !");
+    press(terminal, "\025data d.csv d\t\t", "delimiter  drop");
+    terminal_free(terminal);
+}
+
 static void a_write_says_the_type_it_was_told(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(40, 120, "square", NULL);
@@ -76,9 +93,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_header_says_the_format_where_there_is_room),
         cmocka_unit_test(the_header_with_a_format_looks_as_meant),
+        cmocka_unit_test(data_have_room_behind_the_options),
         cmocka_unit_test(a_small_screen_keeps_the_names),
         cmocka_unit_test(our_own_format_goes_without_saying),
         cmocka_unit_test(model_options_are_completed),
+        cmocka_unit_test(options_of_reading_data_are_completed),
         cmocka_unit_test(a_write_says_the_type_it_was_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

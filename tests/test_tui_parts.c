@@ -99,7 +99,8 @@ static void lines_split_into_words(void **state) {
     assert_int_equal(words.count, 0);
     command_words_free(&words);
     assert_false(command_split("a 'b", &words, NULL));
-    assert_false(command_split("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", &words, NULL));
+    assert_false(command_split("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25",
+                               &words, NULL));
 }
 
 static void commands_are_found_by_an_unambiguous_beginning(void **state) {

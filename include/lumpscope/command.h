@@ -17,6 +17,7 @@ enum command_completion {
     COMPLETE_NOTHING,
     COMPLETE_FILE,
     COMPLETE_MODEL,  /* files, then a model's options and their values */
+    COMPLETE_DATA,   /* a file, then the options of reading it and their values */
     COMPLETE_WRITE,  /* a file, then a type of numbers */
     COMPLETE_OPTION, /* an option's name, then its values */
     COMPLETE_THEME,
@@ -86,7 +87,7 @@ struct command_context {
     struct player *player; /* plays scripts and records; NULL: there is none */
 };
 
-enum { COMMAND_MAX_WORDS = 16 };
+enum { COMMAND_MAX_WORDS = 24 };
 
 struct explorer_command {
     const char *name;

@@ -80,10 +80,10 @@ struct player_place *player_place(struct player *player);
 
 /* ---- Recording ---- */
 
-/* Begins to write what is done to a file, after `head`, lines that lead to where it begins. Refuses
- * to write over a file unless told to replace it. */
+/* Begins to write what is done to a file, after `head`, lines that lead to where it begins, where
+ * `undo_count` changes can be undone. Refuses to write over a file unless told to replace it. */
 bool player_record(struct player *player, const char *path, bool replace, const char *head,
-                   struct error *error);
+                   size_t undo_count, struct error *error);
 /* Ends the recording; false: there was none. `lines` (may be NULL) gets how many were written. */
 bool player_record_end(struct player *player, size_t *lines);
 /* The file that is being written; NULL: none. */
@@ -92,6 +92,14 @@ const char *player_recording(const struct player *player);
 void player_note(struct player *player, const char *line);
 /* What is written instead of the line that is being run; NULL: nothing. */
 void player_note_instead(struct player *player, const char *line);
+/* `count` changes could be undone, and the last was, or, `again`, the next one was done again.
+ * False while recording when a replay could not do the same: the change is older than what it
+ * begins with. The state that came of it is then to be noted instead, and is what it begins with
+ * now. */
+bool player_can_undo(struct player *player, size_t count, bool again);
+/* Several commands were one change, as those of a drag are, which a replay would undo one by one;
+ * `count` changes can be undone now. */
+void player_joined(struct player *player, size_t count);
 /* Writes it, at once to the disk's side of the program. An error ends the recording. */
 bool player_note_keep(struct player *player, struct error *error);
 

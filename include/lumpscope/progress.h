@@ -16,4 +16,17 @@ struct progress {
 bool progress_step(const struct progress *progress, const char *what, size_t done, size_t total,
                    struct error *error);
 
+/* Work within longer work: what it reports to `progress` is told of the whole, so that nobody sees
+ * one part after the other begin anew. */
+struct progress_part {
+    struct progress progress;
+    const struct progress *whole; /* may be NULL */
+    const char *what;             /* said in place of the part's own words, with the numbers below;
+                                     NULL: these, and the numbers over all parts, which are alike */
+    size_t done, total;           /* parts */
+};
+/* `part` stays where it is while it is reported to. */
+void progress_part_begin(struct progress_part *part, const struct progress *whole, const char *what,
+                         size_t done, size_t total);
+
 #endif

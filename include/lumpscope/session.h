@@ -39,6 +39,8 @@ void session_data(struct session *session, const char *data, const struct data_r
 /* Checked at once: ERROR_USAGE when the value does not parse or does not fit the others. */
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error);
+/* As if no option had been given; one change. */
+void session_reset_options(struct session *session);
 /* The options as last asked for, whether or not the worker has got there. */
 void session_options(struct session *session, struct options *options);
 void session_set_epsilon(struct session *session, double epsilon);
@@ -84,6 +86,8 @@ bool session_busy(struct session *session);
  * off"). ERROR_USAGE when there is none. */
 bool session_undo(struct session *session, struct text *what, struct error *error);
 bool session_redo(struct session *session, struct text *what, struct error *error);
+/* How many changes can be taken back now. */
+size_t session_undo_count(struct session *session);
 /* All that was asked so far is how the session begins: no change, nothing to take back. */
 void session_begin(struct session *session);
 /* Where epsilon will be after earlier requests; false while that is not known. */

@@ -57,6 +57,7 @@ const struct command_topic command_topics[] = {
     {"set", COMMAND_GROUP_OPTIONS,
      "OPTION and VALUE: as listed below; without VALUE it says what is set", "set relation joint"},
     {"cycle", COMMAND_GROUP_OPTIONS, "OPTION: one with a list of values", "cycle norm"},
+    {"reset", COMMAND_GROUP_OPTIONS, "", "reset"},
     {"lock", COMMAND_GROUP_OPTIONS, "LAYER: a hidden layer from 1; the chosen one when left out",
      "lock 2"},
     {"undo", COMMAND_GROUP_HISTORY, "", "undo"},
@@ -76,7 +77,7 @@ const struct command_topic command_topics[] = {
     {"data", COMMAND_GROUP_WORK,
      "FILE: a table with a column for every input and output; OPTION VALUE: how it is read, as on "
      "the "
-     "command line (target, delimiter, header, drop, test-fraction, split-seed, split)",
+     "command line (target, delimiter, header, drop, range, test-fraction, split-seed, split)",
      "data rows.csv test-fraction 0.5"},
     {"export", COMMAND_GROUP_WORK,
      "FILE: .csv, .json, .md or .svg, or the equations as .ode; WHAT: state (sizes, errors, "

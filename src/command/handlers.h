@@ -37,6 +37,9 @@ bool check_analysed(struct command_context *context, struct error *error);
 /* Errors can be measured, as far as that is known. */
 bool check_judged(struct command_context *context, struct error *error);
 
+/* What is recorded of the command: lines that lead to where the session is then. */
+void handler_note_state(struct command_context *context);
+
 /* The chosen hidden layer, on the screen or where a script has chosen it; 0: there is none. */
 size_t handler_layer(const struct command_context *context);
 
@@ -68,6 +71,7 @@ HANDLER(run_first_event);
 HANDLER(run_last_event);
 HANDLER(run_slide);
 HANDLER(run_cycle);
+HANDLER(run_reset);
 HANDLER(run_back);
 HANDLER(run_move);
 HANDLER(run_neuron);

@@ -2,6 +2,7 @@
  * the network, as far as that is known. */
 #include "command/handlers.h"
 
+#include "lumpscope/player.h"
 #include "lumpscope/text.h"
 
 #include <math.h>
@@ -68,14 +69,20 @@ static enum command_outcome said(struct command_context *context, bool done, con
 HANDLER(run_undo) {
     UNUSED();
     struct text what = {0};
+    size_t before = session_undo_count(context->session);
     bool done = session_undo(context->session, &what, error);
+    if (done && !player_can_undo(context->player, before, false))
+        handler_note_state(context);
     return said(context, done, "undone: ", &what, "; now ");
 }
 
 HANDLER(run_redo) {
     UNUSED();
     struct text what = {0};
+    size_t before = session_undo_count(context->session);
     bool done = session_redo(context->session, &what, error);
+    if (done && !player_can_undo(context->player, before, true))
+        handler_note_state(context);
     return said(context, done, "done again: ", &what, "; now ");
 }
 

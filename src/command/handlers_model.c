@@ -201,6 +201,13 @@ HANDLER(run_set) {
     return COMMAND_DONE;
 }
 
+HANDLER(run_reset) {
+    UNUSED();
+    session_reset_options(context->session);
+    handler_say(context, "every option is as usual");
+    return COMMAND_DONE;
+}
+
 static size_t option_index(enum option_id option, const char *current) {
     char value[32];
     for (size_t i = 0; command_option_value(option, i, value); i++)

@@ -152,11 +152,10 @@ static void append_marks(const struct saved_session *state, struct text *out) {
     }
 }
 
-/* Lines that lead to where the recording begins. */
+/* Lines that lead to where the session is. */
 static void append_state(struct command_context *context, struct text *out) {
     struct saved_session state;
     char number[TEXT_NUMBER_SIZE];
-    text_append(out, "# Recorded by lumpscope. It begins with what was open then.\n");
     if (!session_describe(context->session, &state))
         return;
     append_files(&state, out);
@@ -168,15 +167,27 @@ static void append_state(struct command_context *context, struct text *out) {
     saved_session_free(&state);
 }
 
+void handler_note_state(struct command_context *context) {
+    struct text lines = {0};
+    text_append(&lines, "reset\n"); /* what was set so far would stay */
+    append_state(context, &lines);
+    if (lines.length > 0)
+        lines.data[lines.length - 1] = '\0'; /* the line feed that ends every note is added */
+    player_note_instead(context->player, lines.data);
+    text_free(&lines);
+}
+
 static enum command_outcome record(struct command_context *context, const char *path, bool replace,
                                    struct error *error) {
     struct text head = {0}, sentence = {0};
+    text_append(&head, "# Recorded by lumpscope. It begins with what was open then.\n");
     append_state(context, &head);
     text_format(&sentence, "recording to %s; :record off ends it", path);
     bool good = !head.failed && !sentence.failed;
     if (!good)
         error_memory(error, strlen(path));
-    good = good && player_record(context->player, path, replace, head.data, error);
+    good = good && player_record(context->player, path, replace, head.data,
+                                 session_undo_count(context->session), error);
     if (good)
         handler_say(context, sentence.data);
     text_free(&head);

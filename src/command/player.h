@@ -22,6 +22,8 @@ struct recorder {
     char *path;
     size_t lines;
     struct text note; /* the line to be written; empty: none */
+    size_t oldest;    /* a replay begins where the session had so many changes to undo */
+    size_t undone;    /* changes that a replay undoes too, and could do again */
 };
 
 struct player {

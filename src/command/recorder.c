@@ -44,13 +44,14 @@ static bool refuse_record(const struct player *player, const char *path, bool re
 }
 
 bool player_record(struct player *player, const char *path, bool replace, const char *head,
-                   struct error *error) {
+                   size_t undo_count, struct error *error) {
     struct recorder *recorder = &player->recorder;
     if (!refuse_record(player, path, replace, error))
         return false;
     recorder->path = memory_string(path, error);
     if (!recorder->path)
         return false;
+    recorder->oldest = undo_count;
     recorder->file = fopen(path, "we");
     bool begun = recorder->file && fputs(head, recorder->file) >= 0 && fflush(recorder->file) == 0;
     if (!begun) {
@@ -72,6 +73,29 @@ void player_note(struct player *player, const char *line) {
 void player_note_instead(struct player *player, const char *line) {
     if (player && !player->running)
         player_note(player, line ? line : "");
+}
+
+bool player_can_undo(struct player *player, size_t count, bool again) {
+    if (!player || !player->recorder.file || player->running)
+        return true;
+    struct recorder *recorder = &player->recorder;
+    bool can = again ? recorder->undone > 0 : count > recorder->oldest;
+    if (can && again)
+        recorder->undone--;
+    else if (can)
+        recorder->undone++;
+    else {
+        recorder->oldest = again ? count + 1 : count - 1;
+        recorder->undone = 0;
+    }
+    return can;
+}
+
+void player_joined(struct player *player, size_t count) {
+    if (!player || player->running)
+        return;
+    player->recorder.oldest = count;
+    player->recorder.undone = 0;
 }
 
 bool player_note_keep(struct player *player, struct error *error) {

@@ -108,14 +108,16 @@ static void look_again(struct clusters *state, uint32_t a, uint32_t b) {
 static bool agglomerate(struct dendrogram *dendrogram, struct distance_source *source,
                         double *distances, const struct progress *progress, struct error *error) {
     struct clusters state;
+    struct progress_part part;
     double *work = memory_new(source->rows, sizeof *work, error), height = 0;
     bool done = clusters_init(&state, distances, dendrogram->leaves, error) && work;
     for (size_t k = 0; done && k < dendrogram->count; k++) {
         uint32_t a = state.active[closest_pair(&state)], b = state.near[a];
         height = fmax(height, state.best[a]);
         dendrogram->merge[k] = (struct merge){a, b, height};
-        done = progress_step(progress, "agglomerating", k, dendrogram->count, error) &&
-               measure(&state, source, a, b, work, progress, error);
+        progress_part_begin(&part, progress, "merging", k, dendrogram->count);
+        done = progress_step(progress, "merging", k, dendrogram->count, error) &&
+               measure(&state, source, a, b, work, &part.progress, error);
         if (done)
             look_again(&state, a, b);
     }

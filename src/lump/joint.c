@@ -185,7 +185,7 @@ bool joint_distances(const struct distance_source *source, const struct tile_sin
     if (done) {
         matrix_one_thread();
         size_t pieces = (sink->count + run.side - 1) / run.side * run.bands;
-        done = parallel_run(pieces, joint_tile, &run, "joint distances", progress, error);
+        done = parallel_run(pieces, joint_tile, &run, "distances", progress, error);
     }
     free(run.work);
     return done;
@@ -229,7 +229,7 @@ bool joint_distances_of(const struct distance_source *source, size_t neuron, con
                               .out = out};
     list.work = memory_new(parallel_threads() * source->rows, sizeof *list.work, error);
     bool done = list.work && parallel_run((count + length - 1) / length, joint_list_piece, &list,
-                                          "joint distances", progress, error);
+                                          "distances", progress, error);
     free(list.work);
     return done;
 }

@@ -103,12 +103,14 @@ bool tiles_add(const struct tile_sink *sink, enum norm norm, const double *coeff
     double *packed =
         memory_new(panels * (depth < DEPTH ? depth : DEPTH), TILE_COLUMNS * sizeof *packed, error);
     bool done = packed != NULL;
+    struct progress_part part;
     for (size_t k = 0; done && n > 1 && k < depth; k += DEPTH) {
         struct adding adding = {sink, norm, tile_kernel_in_use(), packed,
                                 depth - k < DEPTH ? depth - k : DEPTH};
         pack(coefficients + k * n, adding.depth, n, packed);
+        progress_part_begin(&part, progress, NULL, k / DEPTH, (depth + DEPTH - 1) / DEPTH);
         done = parallel_run((end + BAND - 1) / BAND - first, add_band, &adding, "distances",
-                            progress, error);
+                            &part.progress, error);
     }
     free(packed);
     return done;

@@ -28,6 +28,13 @@ bool session_redo(struct session *session, struct text *what, struct error *erro
            error_set(error, ERROR_USAGE, "nothing to do again: undo takes a change back");
 }
 
+size_t session_undo_count(struct session *session) {
+    pthread_mutex_lock(&session->mutex);
+    size_t count = session->history.at;
+    pthread_mutex_unlock(&session->mutex);
+    return count;
+}
+
 void session_join_moves(struct session *session, bool on) {
     pthread_mutex_lock(&session->mutex);
     session->history.joining = on;

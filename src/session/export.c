@@ -58,18 +58,20 @@ static bool complete_state(struct worker *worker, enum report_kind kind, struct 
     return worker_stand(worker, &worker->progress, error);
 }
 
-static void say_report(struct worker *worker, const char *path, enum report_kind kind,
-                       size_t layer) {
-    char number[TEXT_NUMBER_SIZE], where[48] = "";
+/* "state at eps 0.0840, 3.1 kB". */
+static void say_report(struct worker *worker, const char *path, enum report_kind kind, size_t layer,
+                       size_t bytes) {
+    char number[TEXT_NUMBER_SIZE], size[TEXT_NUMBER_SIZE], where[48] = "";
     text_human(worker->epsilon, 4, number);
+    text_bytes((double)bytes, size);
     if (layer && report_kind_has_layers(kind))
         snprintf(where, sizeof where, " of layer %zu", layer);
     if (kind == REPORT_CURVE)
-        worker_say(worker, false, "wrote %s: %zu points%s", path, worker->sweep.count,
-                   worker->curve_complete ? "" : "; the sweep is not finished");
+        worker_say(worker, false, "wrote %s: curve of %zu points, %s%s", path, worker->sweep.count,
+                   size, worker->curve_complete ? "" : "; the sweep is not finished");
     else
-        worker_say(worker, false, "wrote %s: %s%s at eps %s", path, report_kind_name(kind), where,
-                   number);
+        worker_say(worker, false, "wrote %s: %s%s at eps %s, %s", path, report_kind_name(kind),
+                   where, number, size);
 }
 
 /* A sweep that runs goes on: the file has the points so far. */
@@ -78,6 +80,7 @@ static bool export_report(struct worker *worker, const char *path, enum report_k
     struct text report = {0};
     struct state_report state = {.model_path = worker->model_path,
                                  .data_path = worker->data_path,
+                                 .model_recipe = &worker->files->model_recipe,
                                  .data_recipe = &worker->files->recipe,
                                  .study = &worker->study,
                                  .original_bytes = worker->model_bytes,
@@ -91,17 +94,21 @@ static bool export_report(struct worker *worker, const char *path, enum report_k
     bool done = state_report(&state, kind, report_kind_has_layers(kind) ? layer : 0, format,
                              &report, &worker->progress, error) &&
                 file_write(path, report.data, report.length, error);
-    text_free(&report);
     if (done)
-        say_report(worker, path, kind, layer);
+        say_report(worker, path, kind, layer, report.length);
+    text_free(&report);
     return done;
 }
 
 static bool export_system(struct worker *worker, const char *path, struct error *error) {
+    char size[TEXT_NUMBER_SIZE];
+    size_t bytes = 0;
     if (!worker_reduce(worker, error) || !encoding_save(worker->reduced, path, error))
         return false;
-    worker_say(worker, false, "wrote %s: the polynomial system of %zu neurons and outputs", path,
-               network_hidden_neurons(worker->reduced) + network_outputs(worker->reduced));
+    file_size(path, &bytes);
+    worker_say(worker, false, "wrote %s: the polynomial system of %zu neurons and outputs, %s",
+               path, network_hidden_neurons(worker->reduced) + network_outputs(worker->reduced),
+               text_bytes((double)bytes, size));
     return true;
 }
 

@@ -289,6 +289,16 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     return good;
 }
 
+void session_reset_options(struct session *session) {
+    struct requests *requests = session_ask(session);
+    const struct option_choices none = {0};
+    history_choose(&session->history, &none, "options as usual");
+    requests->options = true;
+    requests->polish = 0;
+    session_lead(session, requests);
+    session_asked(session);
+}
+
 bool session_resolve(const struct option_choices *choices, bool data, struct options *options,
                      struct error *error) {
     return resolve_choices(choices, data, OPTION_COUNT, options, error);

@@ -1,6 +1,7 @@
 #include "tui/complete.h"
 
 #include "lumpscope/command.h"
+#include "lumpscope/dataset.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_file.h"
 #include "lumpscope/paths.h"
@@ -99,7 +100,17 @@ static void add_argument_words(struct candidates *list, const char *arguments) {
     }
 }
 
-/* Behind the model stand data or an option, behind an option its value. */
+static void add_files(struct candidates *list) {
+    char *name;
+    for (int again = 0; (name = rl_filename_completion_function(list->begins, again)); again = 1) {
+        add(list, name);
+        free(name);
+    }
+}
+
+/* Behind the model stand data or an option, behind an option its value. With nothing typed of the
+ * word both are shown; else files are left to readline, which quotes them, unless an option fits.
+ */
 static void add_model_options(struct candidates *list, struct before words) {
     const char *last = words.word[words.count - 1];
     enum model_option option = words.count > 2 ? model_option_find(last) : MODEL_OPTION_COUNT;
@@ -109,6 +120,18 @@ static void add_model_options(struct candidates *list, struct before words) {
         add_argument_words(list, model_option_descriptions[option].values);
     for (int i = 0; option == MODEL_OPTION_COUNT && i < MODEL_OPTION_COUNT; i++)
         add(list, model_option_descriptions[i].name);
+    if (words.count == 2 && !*list->begins)
+        add_files(list);
+}
+
+/* Behind the file every second word is an option's value. */
+static void add_data_options(struct candidates *list, struct before words) {
+    const char *last = words.word[words.count - 1];
+    enum data_option option = words.count % 2 ? data_option_find(last) : DATA_OPTION_COUNT;
+    if (option != DATA_OPTION_COUNT)
+        add_argument_words(list, data_option_descriptions[option].values);
+    for (int i = 0; words.count % 2 == 0 && i < DATA_OPTION_COUNT; i++)
+        add(list, data_option_descriptions[i].name);
 }
 
 static void add_names(struct candidates *list, char **names) {
@@ -253,7 +276,11 @@ static bool collect_arguments(struct candidates *list, const struct explorer_com
     case COMPLETE_MODEL:
         if (words.count > 1)
             add_model_options(list, words);
-        return false;
+        return words.count > 2; /* where data could stand, too */
+    case COMPLETE_DATA:
+        if (words.count > 1)
+            add_data_options(list, words);
+        return words.count > 1;
     case COMPLETE_NOTHING:
         break;
     }

@@ -1,12 +1,16 @@
 #include "tui/mouse.h"
 
+#include "lumpscope/player.h"
+
 #include "lumpscope/text.h"
 #include "tui/actions.h"
 #include "tui/script.h"
 
 void mouse_drop(struct ui *ui) {
-    if (ui->dragging)
+    if (ui->dragging) {
         session_join_moves(ui->session, false);
+        player_joined(ui->player, session_undo_count(ui->session));
+    }
     ui->dragging = false;
 }
 

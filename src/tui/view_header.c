@@ -112,9 +112,9 @@ static bool format_fits(const struct ui *ui, int end, const struct text *format)
     return format->length > 0 && NAMES + names + format_columns(format) <= end;
 }
 
-/* The format is left out first, the data's name is shortened, and left out before the network's is.
- */
-static void draw_names(const struct ui *ui, const struct area *area, int end,
+/* The format is left out first, the data's name is shortened, and left out before the network's is:
+ * false then. */
+static bool draw_names(const struct ui *ui, const struct area *area, int end,
                        const struct text *format) {
     const struct snapshot *snapshot = ui->snapshot;
     const char *title = snapshot->title ? snapshot->title : "", *data = data_name(snapshot);
@@ -123,30 +123,42 @@ static void draw_names(const struct ui *ui, const struct area *area, int end,
     bool both = columns_width(title) + DATA_LABEL + least <= room;
     int column = put_short(ui, area, 0, NAMES, room, ROLE_HEADER, title);
     if (!both)
-        return;
+        return false;
     if (format_fits(ui, end, format))
         column = screen_put(ui->screen, area, 0, column + 2, ROLE_HEADER, format->data);
     column = screen_put(ui->screen, area, 0, column + 3, ROLE_HEADER, "data ");
     put_short(ui, area, 0, column, end - column, ROLE_HEADER, data);
+    return true;
+}
+
+/* Behind the options in a second row: what had no room in the first. */
+static void draw_rest(const struct ui *ui, const struct area *area, int column, int end,
+                      const struct text *format, bool data) {
+    int row = area->rows - 1;
+    if (format->length > 0)
+        column = put_short(ui, area, row, column + 3, end - column - 3, ROLE_HEADER, format->data);
+    if (!data || end - column < DATA_LABEL + LEAST_DATA)
+        return;
+    column = screen_put(ui->screen, area, row, column + 3, ROLE_HEADER, "data ");
+    put_short(ui, area, row, column, end - column, ROLE_HEADER, data_name(ui->snapshot));
 }
 
 static void draw_open(const struct ui *ui, const struct area *area) {
-    struct text options = {0}, format = {0};
+    struct text options = {0}, format = {0}, none = {0};
     int end = area->columns - HELP_COLUMNS - 2, row = area->rows - 1, column = NAMES;
     format_text(ui->snapshot, &format);
     if (row == 0) {
         fitting_options(ui, end - NAMES, &options);
         column = end - text_columns(&options);
         column = column < NAMES ? NAMES : column;
-        draw_names(ui, area, column - 2, &format);
-    } else {
+    } else
         options_text(ui, &wordings[0], &options);
-        draw_names(ui, area, end, &format);
-    }
+    bool named = draw_names(ui, area, row == 0 ? column - 2 : end, &format);
     column = put_short(ui, area, row, column, end - column, ROLE_HEADER_NAME,
                        options.data ? options.data : "");
-    if (row > 0 && format.length > 0 && !format_fits(ui, end, &format))
-        put_short(ui, area, row, column + 3, end - column - 3, ROLE_HEADER, format.data);
+    if (row > 0)
+        draw_rest(ui, area, column, end, named && format_fits(ui, end, &format) ? &none : &format,
+                  !named);
     text_free(&options);
     text_free(&format);
 }
