@@ -217,13 +217,24 @@ static void remove_oldest(const char *directory, const char *kept) {
     entries_free(&entries);
 }
 
+/* A directory of the program's own, that nobody chose: the remedy is to choose another. */
+static bool write_document(const char *directory, const char *path, const struct text *document,
+                           struct error *error) {
+    struct error reason = {0};
+    return (file_make_directory(directory, &reason) &&
+            file_write(path, document->data, document->length, &reason)) ||
+           error_set(error, reason.kind,
+                     "the session is not kept: %s, or set XDG_STATE_HOME to such a place",
+                     reason.text);
+}
+
 bool saved_session_write(const struct saved_session *saved, const char *directory,
                          struct error *error) {
     struct text path = {0}, document = {0};
     path_of(directory, saved->model, &path);
     bool written = (!path.failed || error_memory(error, strlen(directory))) &&
-                   print(saved, &document, error) && file_make_directory(directory, error) &&
-                   file_write(path.data, document.data, document.length, error);
+                   print(saved, &document, error) &&
+                   write_document(directory, path.data, &document, error);
     if (written)
         remove_oldest(directory, path.data);
     text_free(&document);
