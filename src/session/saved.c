@@ -18,7 +18,6 @@
 
 enum {
     SESSIONS_KEPT = 64,
-    MARKS_MOST = 4096,
     STEM_MOST = 40,   /* bytes of the model's name in the file's */
     HASH_DIGITS = 16, /* and of its path's hash */
 };
@@ -75,8 +74,10 @@ static bool add_choice(cJSON *object, const struct option_choices *choices, enum
     if (option != OPTION_REFIT)
         alone.refit = true;
     options_value(&alone, option, &value);
-    bool added = !value.failed && json_add_string(object, option_descriptions[option].name,
-                                                  value.data ? value.data : "");
+    const char *said = value.data ? value.data : "";
+    if (strcmp(said, "null") == 0)
+        said = "0"; /* of a number that means none */
+    bool added = !value.failed && json_add_string(object, option_descriptions[option].name, said);
     text_free(&value);
     return added;
 }

@@ -437,8 +437,12 @@ static void arrive(struct worker *worker) {
     if (worker->place == 0 || worker->analysis_due || target_asked(&worker->target))
         return;
     pthread_mutex_lock(&session->mutex);
-    history_arrived(&session->history, worker->place, worker->found, worker->epsilon);
+    bool cancelled = session->cancel; /* then it is seen first what that leaves of the way */
+    if (!cancelled)
+        history_arrived(&session->history, worker->place, worker->found, worker->epsilon);
     pthread_mutex_unlock(&session->mutex);
+    if (cancelled)
+        return;
     worker->place = 0;
     worker->found = NAN;
     worker->unpublished = true;
