@@ -165,6 +165,20 @@ static void scale_column(struct layer *layer, size_t neuron, double factor, doub
     }
 }
 
+static double row_largest(const struct layer *layer, size_t neuron) {
+    double largest = fabs(layer->bias[neuron]);
+    for (size_t j = 0; j < layer->inputs; j++)
+        largest = fmax(largest, fabs(layer->weights[neuron * layer->inputs + j]));
+    return largest;
+}
+
+static double column_largest(const struct layer *layer, size_t neuron) {
+    double largest = 0;
+    for (size_t i = 0; i < layer->neurons; i++)
+        largest = fmax(largest, fabs(layer->weights[i * layer->inputs + neuron]));
+    return largest;
+}
+
 /* Sign of the entry of largest magnitude, ties to the lowest index; +1 for zeros. */
 static double dominant_sign(const double *values, size_t count, size_t stride, double largest,
                             double sign) {
@@ -210,8 +224,10 @@ static void balance_forward(struct network *network) {
             double t = column_l1(consumer, j);
             if (t == 0 || !isfinite(t))
                 continue;
-            double sign = square ? 1 : forward_sign(consumer, j);
-            scale_row(layer, j, square ? sqrt(t) : sign * t, 1);
+            double sign = square ? 1 : forward_sign(consumer, j), factor = square ? sqrt(t) : t;
+            if (!isfinite(row_largest(layer, j) * factor))
+                continue;
+            scale_row(layer, j, sign * factor, 1);
             scale_column(consumer, j, sign, t);
         }
     }
@@ -246,16 +262,18 @@ static int homogeneity(const struct activation *activation) {
     }
 }
 
+/* Where a weight would overflow the neuron stays as it is. */
 double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
     int power = homogeneity(&layer->activation);
-    double r = row_norm(layer, neuron);
-    if (power < 0 || r == 0 || !isfinite(r))
+    double r = row_norm(layer, neuron), size = power == 2 ? r * r : r;
+    if (power < 0 || r == 0 || !isfinite(size) ||
+        !isfinite(column_largest(consumer, neuron) * size))
         return 1;
     scale_row(layer, neuron, 1, r);
     scale_column(consumer, neuron, r, 1);
     if (power == 2)
         scale_column(consumer, neuron, r, 1);
-    return power == 2 ? r * r : r;
+    return size;
 }
 
 /* -z gives -s(z) or s(z), so that the sign of a row can be chosen. */
