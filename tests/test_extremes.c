@@ -23,11 +23,11 @@
 
 /* ---- Networks ---- */
 
-enum weights { USUAL, HUGE, TINY, DENORMAL, MIXED, EQUAL, ZERO, LARGE, WEIGHTS };
-static const char *const weights_names[WEIGHTS] = {"usual",   "1e300", "1e-300", "denormal",
-                                                   "1e+-300", "equal", "zero",   "1e8"};
+enum weights { USUAL, HUGE, TINY, DENORMAL, MIXED, EQUAL, ZERO, LARGE, SPLIT, WEIGHTS };
+static const char *const weights_names[WEIGHTS] = {
+    "usual", "1e300", "1e-300", "denormal", "1e+-300", "equal", "zero", "1e8", "1e200 then 1e-200"};
 
-static double change_weight(enum weights weights, double usual, size_t number) {
+static double change_weight(enum weights weights, double usual, size_t number, size_t layer) {
     switch (weights) {
     case HUGE:
         return usual * 1e300;
@@ -43,6 +43,8 @@ static double change_weight(enum weights weights, double usual, size_t number) {
         return 0;
     case LARGE:
         return usual * 1e8;
+    case SPLIT:
+        return usual * (layer % 2 ? 1e-200 : 1e200);
     default:
         return usual;
     }
@@ -58,7 +60,7 @@ static const struct {
                     {"3-2", {3, 2}, 1}};
 
 static const enum activation_kind kinds[] = {ACTIVATION_TANH, ACTIVATION_RELU, ACTIVATION_SQUARE,
-                                             ACTIVATION_LINEAR};
+                                             ACTIVATION_LINEAR, ACTIVATION_GELU};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static struct network *make_network(enum shape shape, enum activation_kind kind,
@@ -70,9 +72,9 @@ static struct network *make_network(enum shape shape, enum activation_kind kind,
     for (size_t l = 0; l < network->depth; l++) {
         struct layer *layer = &network->layers[l];
         for (size_t k = 0; k < layer->neurons * layer->inputs; k++)
-            layer->weights[k] = change_weight(weights, layer->weights[k], k);
+            layer->weights[k] = change_weight(weights, layer->weights[k], k, l);
         for (size_t i = 0; i < layer->neurons; i++)
-            layer->bias[i] = change_weight(weights, layer->bias[i], i);
+            layer->bias[i] = change_weight(weights, layer->bias[i], i, l);
     }
     return network;
 }
@@ -385,10 +387,60 @@ static void the_explorer_shows_numbers_or_says_what_overflows(void **state) {
     assert_true(overflows > 0 && overflows < tried / 2);
 }
 
+/* ---- In the program ---- */
+
+static void check_line(const struct extreme *extreme, const char *line, size_t *refused) {
+    struct run run = run_program(line);
+    bool sentence = run.status == 0 || strncmp(run.err, "lumpscope: ", 11) == 0;
+    bool said = strstr(run.err, "overflow") || strstr(run.out, "overflow");
+    if (run.status < 0 || run.status > 3 || !sentence)
+        fail_msg("%s: %s: status %d: %s", describe(extreme), line, run.status, run.err);
+    if ((tells_no_number(run.out) && !said) || tells_no_number(run.err))
+        fail_msg("%s: %s:\n%s%s", describe(extreme), line, run.out, run.err);
+    *refused += run.status != 0;
+    run_free(&run);
+}
+
+static void check_program(const struct extreme *extreme, bool classes, size_t *refused) {
+    static const char *const lines[] = {
+        "partition m.json --data d.csv --eps 0.1 --json", "partition m.json --data d.csv --eps 0.1",
+        "compress m.json --data d.csv --eps 0.1 -o s.json --json",
+        "sweep m.json --data d.csv --points 3", "sweep m.json --data d.csv --points 3 --json"};
+    static const char *const plain[] = {"info m.json --json", "evaluate m.json --data d.csv --json",
+                                        "evaluate m.json --data d.csv",
+                                        "predict m.json --data d.csv"};
+    save_extreme(extreme->shape, extreme->kind, extreme->weights, classes);
+    save_rows(extreme->rows, shapes[extreme->shape].sizes[shapes[extreme->shape].depth], classes);
+    for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+        char line[160];
+        snprintf(line, sizeof line, "%s --relation %s", lines[k], relation_name(extreme->relation));
+        check_line(extreme, line, refused);
+    }
+    for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+        check_line(extreme, plain[k], refused);
+}
+
+static void the_program_prints_numbers_or_says_what_overflows(void **state) {
+    (void)state;
+    size_t refused = 0, tried = 0;
+    struct extreme e = {0};
+    for (e.weights = 0; e.weights < WEIGHTS; e.weights++)
+        for (size_t k = 0; k < 3; k++, tried++) {
+            e.rows = (enum rows)((tried * 5 + 2) % ROWS);
+            e.shape = (enum shape)(tried % SHAPES);
+            e.kind = kinds[tried % KINDS];
+            e.relation = (enum relation)(tried % 3);
+            check_program(&e, tried % 4 == 0 && e.shape != ONE_NEURON, &refused);
+        }
+    print_message("%zu of %zu lines are refused with a sentence\n", refused, 9 * tried);
+    assert_true(refused < 9 * tried / 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refit_is_finite_and_never_worse_on_its_rows),
         cmocka_unit_test(the_explorer_shows_numbers_or_says_what_overflows),
+        cmocka_unit_test(the_program_prints_numbers_or_says_what_overflows),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }
