@@ -24,6 +24,8 @@ void metrics_compute(const struct network *network, const double *outputs, const
 
 /* The figure that is shown: MSE, or accuracy as a fraction. */
 double metrics_figure(const struct metrics *metrics);
+/* Whether the outputs are probabilities: those of a softmax, or of one sigmoid neuron. */
+bool metrics_have_cross_entropy(const struct network *network);
 /* "MSE" or "accuracy". */
 const char *metrics_name(enum task task);
 

@@ -145,8 +145,9 @@ void text_append_overflow(struct text *out, const char *what, const struct netwo
                           const struct dataset *data, const struct matrix *test_inputs,
                           const struct metrics *metrics) {
     bool classes = metrics->task == TASK_CLASSIFICATION;
+    bool entropy = classes && metrics_have_cross_entropy(network);
     struct overflow where;
-    if (isfinite(metrics_figure(metrics)) && (!classes || isfinite(metrics->cross_entropy)))
+    if (isfinite(metrics_figure(metrics)) && (!entropy || isfinite(metrics->cross_entropy)))
         return;
     if (evaluate_overflow(network, test_inputs, &where))
         append_place(out, what, &where, data->source_row[data->test[where.row]]);
