@@ -199,7 +199,8 @@ static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) 
  * they get one that all others give up at. */
 static void give_up_waiting(struct prompt *prompt) {
     prompt->queue_start = prompt->queue_end = 0;
-    queue_bytes(prompt, "\a", 1);
+    bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
+    queue_bytes(prompt, begun ? "\037" : "\a", 1);
     while (bytes_waiting() && !prompt->finished)
         rl_callback_read_char();
 }
