@@ -48,7 +48,7 @@ static double output_variance(const struct matrix *x) {
         }
         total += sum / (double)x->rows;
     }
-    if (!isfinite(total))
+    if (!isfinite(total) && x->rows > 0)
         return INFINITY;
     return total > 1e-26 * size ? total : 0;
 }
