@@ -204,6 +204,35 @@ static void opening_a_session_survives_every_failing_allocation(void **state) {
     assert_true(sites > 200);
 }
 
+static void expect_lost(struct session *session) {
+    allocation_fail(0, false);
+    session_wait(session);
+    struct snapshot *shown = session_latest(session);
+    assert_non_null(strstr(shown->message, "not enough memory to keep what was asked for"));
+    assert_true(shown->message_is_error);
+    snapshot_release(shown);
+}
+
+/* Nothing else asks for memory while the worker waits. */
+static void requests_without_memory_are_said_to_be_lost(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct session *session = session_new(&error);
+    must(session, &error);
+    session_open(session, place.model, place.data, NULL, NULL);
+    session_wait(session);
+    allocation_fail(1, false);
+    session_write(session, place.out, NULL);
+    expect_lost(session);
+    assert_false(file_exists(place.out));
+    session_set_epsilon(session, 0.1);
+    session_wait(session);
+    allocation_fail(1, false);
+    session_export(session, place.out, REPORT_KINDS, 0);
+    expect_lost(session);
+    session_free(session);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(info_survives_every_failing_allocation),
@@ -213,6 +242,7 @@ int main(void) {
         cmocka_unit_test(sweep_survives_every_failing_allocation),
         cmocka_unit_test(training_survives_every_failing_allocation),
         cmocka_unit_test(opening_a_session_survives_every_failing_allocation),
+        cmocka_unit_test(requests_without_memory_are_said_to_be_lost),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -168,6 +169,28 @@ static void parts_of_work_are_told_of_the_whole(void **state) {
     assert_true(progress_step(&part.progress, "distances", 1, 2, &error));
 }
 
+/* Most file systems can do without a name for the temporary file. */
+static void a_program_that_ends_while_writing_leaves_nothing(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/file", directory);
+    pid_t child = fork();
+    if (child == 0) {
+        struct file_writer writer;
+        bool put = file_writer_open(&writer, path, NULL) && writer.nameless &&
+                   file_writer_put(&writer, "half", 4, NULL);
+        _exit(put ? 0 : 77);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WEXITSTATUS(status) == 77) {
+        print_message("the file system of /tmp names every file\n");
+        skip();
+    }
+    assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_read_back_to_the_same_double),
@@ -178,6 +201,7 @@ int main(void) {
         cmocka_unit_test(failed_write_leaves_the_old_file),
         cmocka_unit_test(pieces_replace_a_file_whole_or_not_at_all),
         cmocka_unit_test(parts_of_work_are_told_of_the_whole),
+        cmocka_unit_test(a_program_that_ends_while_writing_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

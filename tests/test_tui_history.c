@@ -218,7 +218,7 @@ static void a_place_that_cannot_be_written_to_is_said_at_the_end(void **state) {
     explorer_keys(terminal, "LL");
     terminal_send(terminal, "q");
     assert_int_equal(terminal_exit(terminal), 0);
-    assert_true(terminal_shows(terminal, "lumpscope: file"));
+    assert_true(terminal_shows(terminal, "lumpscope: the session is not kept: file"));
     terminal_free(terminal);
 }
 

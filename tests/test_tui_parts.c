@@ -10,9 +10,11 @@
 #include "tui/columns.h"
 #include "tui/glyphs.h"
 #include "tui/keys.h"
+#include "tui/prompt.h"
 #include "tui/theme.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -427,6 +429,34 @@ static void slider_scale_is_invertible_and_puts_events_in_the_middle(void **stat
     session_free(session);
 }
 
+/* Bytes in use after some lines were given up while a command waited for a character. */
+static size_t bytes_after(struct prompt *prompt, int32_t command, size_t times) {
+    struct snapshot snapshot = {.holders = 1};
+    struct prompt_choices choices = {.snapshot = &snapshot};
+    for (size_t k = 0; k < times; k++) {
+        char *line;
+        prompt_start(prompt, "eps 0.1", &choices);
+        assert_false(prompt_key(prompt, &(struct input){.key = command}, &line));
+        assert_true(prompt_key(prompt, &(struct input){.key = INPUT_KEY_ESCAPE}, &line));
+        assert_null(line);
+        assert_false(prompt_is_open(prompt));
+    }
+    return mallinfo2().uordblks;
+}
+
+static void lines_that_are_given_up_leave_nothing(void **state) {
+    (void)state;
+    static const int32_t waiting[] = {0x1d, 0x16, 0x12, 0x18}; /* ^] ^V ^R ^X */
+    struct error error = {0};
+    struct prompt *prompt = prompt_new(NULL, &error);
+    assert_non_null(prompt);
+    for (size_t k = 0; k < sizeof waiting / sizeof *waiting; k++) {
+        size_t before = bytes_after(prompt, waiting[k], 100);
+        assert_true(bytes_after(prompt, waiting[k], 2000) < before + 4096);
+    }
+    prompt_free(prompt);
+}
+
 int main(void) {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -449,6 +479,7 @@ int main(void) {
         cmocka_unit_test(linear_axis_has_round_ends_and_ticks),
         cmocka_unit_test(ticks_never_share_a_row),
         cmocka_unit_test(slider_scale_is_invertible_and_puts_events_in_the_middle),
+        cmocka_unit_test(lines_that_are_given_up_leave_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,7 @@ struct file_writer {
     char *path;      /* as named; NULL: not open */
     char *target;    /* what it leads to */
     char *temporary; /* beside it; NULL for a stream */
+    bool nameless;   /* the temporary file gets its name when it is complete */
     int descriptor;
 };
 /* On failure nothing is left to be cleaned up. */

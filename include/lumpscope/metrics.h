@@ -27,6 +27,8 @@ double metrics_figure(const struct metrics *metrics);
 /* What became of it: points of accuracy, or percent of the MSE; NaN when that says nothing, since
  * the error of the original is but rounding: its own outputs are the targets. */
 double metrics_change(const struct metrics *before, const struct metrics *after);
+/* Whether the outputs are probabilities: those of a softmax, or of one sigmoid neuron. */
+bool metrics_have_cross_entropy(const struct network *network);
 /* "MSE" or "accuracy". */
 const char *metrics_name(enum task task);
 

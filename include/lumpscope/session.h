@@ -96,7 +96,8 @@ bool session_epsilon(struct session *session, double *epsilon);
 void session_join_moves(struct session *session, bool on);
 /* Marks where epsilon will be after earlier requests, with the options. `name` NULL: the next free
  * letter; `used` (may be NULL) gets the name. A mark of that name moves. ERROR_USAGE for a name of
- * MARK_NAME_SIZE bytes or more, or with characters that cannot be seen. */
+ * MARK_NAME_SIZE bytes or more, or with characters that cannot be seen, and when there are
+ * MARKS_MOST. */
 bool session_mark(struct session *session, const char *name, struct text *used,
                   struct error *error);
 bool session_unmark(struct session *session, const char *name, struct error *error);

@@ -92,7 +92,7 @@ struct inspection {
     double *outgoing; /* [outputs] what it sends */
 };
 
-enum { MARK_NAME_SIZE = 24 };
+enum { MARK_NAME_SIZE = 24, MARKS_MOST = 1000 };
 
 /* A point the user marked. */
 struct mark_view {

@@ -23,7 +23,8 @@ struct structured *structured_new(enum structured_method method, const struct ne
 void structured_free(struct structured *structured);
 
 /* The largest network of at most `grp` percent of the parameters; id is refitted layer by layer.
- * `reached`: false when one neuron per layer is still too many. Caller frees. */
+ * `reached`: false when one neuron per layer is still too many, and for id when the activations
+ * overflow on its rows, which leave nothing to interpolate. Caller frees. */
 struct network *structured_reduce(const struct structured *structured, double grp, bool *reached,
                                   const struct progress *progress, struct error *error);
 

@@ -22,6 +22,7 @@ struct structured {
     struct trace trace;          /* id: of the original */
     struct candidate *candidate; /* [count] hidden neurons, the first to leave first */
     size_t count;
+    bool overflows; /* id: an activation, times what its neuron sends, is no number */
 };
 
 const char *structured_name(enum structured_method method) {
@@ -84,9 +85,12 @@ static bool pivot_layer(struct structured *structured, size_t l, struct error *e
     lapack_int *pivot = memory_new(n, sizeof *pivot, error);
     double *tau = memory_new(rank, sizeof *tau, error);
     bool done = columns && pivot && tau;
+    const struct matrix view = {.rows = n, .columns = rows, .data = columns};
+    structured->overflows |= done && !matrix_finite(&view);
     matrix_one_thread();
-    if (done && LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)n, columns,
-                               (lapack_int)rows, pivot, tau) != 0)
+    if (done && !structured->overflows &&
+        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)n, columns, (lapack_int)rows,
+                       pivot, tau) != 0)
         done = error_set(error, ERROR_REQUEST,
                          "hidden layer %zu: its activations cannot be factored; they are too large",
                          l + 1);
@@ -392,6 +396,9 @@ struct network *structured_reduce(const struct structured *structured, double gr
                                   const struct progress *progress, struct error *error) {
     struct selection selection = {0};
     struct network *work = network_copy(structured->network, error);
+    *reached = false;
+    if (structured->overflows)
+        return work;
     bool done =
         work && selection_init(&selection, structured->network, error) &&
         (structured->method == STRUCTURED_ID ? select_pivots(structured, grp, &selection, error)

@@ -122,6 +122,17 @@ static void neurons_row(struct table *table, const struct subject *subject, size
         table_cell(table, "%zu classes", classes);
 }
 
+static void append_overflows(const struct subject *subject, const struct result *result,
+                             struct text *out) {
+    const struct study *study = &subject->study;
+    if (!study->judged)
+        return;
+    text_append_overflow(out, "the original", subject->network, subject->data, &study->test_inputs,
+                         &study->before);
+    text_append_overflow(out, "the smaller network", result->network, subject->data,
+                         &study->test_inputs, &result->after);
+}
+
 static void compress_text(const struct subject *subject, const struct result *result,
                           const char *path, double original_bytes, struct text *out) {
     const struct study *study = &subject->study;
@@ -141,12 +152,7 @@ static void compress_text(const struct subject *subject, const struct result *re
     for (size_t l = 1; l <= network_hidden(subject->network); l++)
         neurons_row(&table, subject, l, result->network);
     table_print(&table, out);
-    if (study->judged) {
-        text_append_overflow(out, "the original", subject->network, subject->data,
-                             &study->test_inputs, &study->before);
-        text_append_overflow(out, "the smaller network", result->network, subject->data,
-                             &study->test_inputs, &result->after);
-    }
+    append_overflows(subject, result, out);
     text_format(out, "\nwritten to %s, %s\n", path, tensor_type_name(result->type));
 }
 
@@ -160,9 +166,13 @@ bool program_run_compress(struct program *program, struct error *error) {
         program_goal(program, &goal, error) && program_dtype(program, &result.type, error) &&
         program_check_model(program, error) && goal_study(&goal, &subject, program, error) &&
         compress(&subject, program, &goal, &result, error);
-    if (done && program->given[PROGRAM_JSON])
+    if (done && program->given[PROGRAM_JSON]) {
+        struct text overflow = {0};
+        append_overflows(&subject, &result, &overflow);
+        text_say(&overflow); /* what null stands for */
+        text_free(&overflow);
         done = compress_json(&subject, &result, path, original_bytes, &program->output, error);
-    else if (done)
+    } else if (done)
         compress_text(&subject, &result, path, original_bytes, &program->output);
     network_free(result.network);
     subject_free(&subject);

@@ -144,9 +144,16 @@ static void append_place(struct text *out, const char *what, const struct overfl
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
                           const struct dataset *data, const struct matrix *test_inputs,
                           const struct metrics *metrics) {
+    bool classes = metrics->task == TASK_CLASSIFICATION;
+    bool entropy = classes && metrics_have_cross_entropy(network);
     struct overflow where;
-    if (!isfinite(metrics_figure(metrics)) && evaluate_overflow(network, test_inputs, &where))
+    if (isfinite(metrics_figure(metrics)) && (!entropy || isfinite(metrics->cross_entropy)))
+        return;
+    if (evaluate_overflow(network, test_inputs, &where))
         append_place(out, what, &where, data->source_row[data->test[where.row]]);
+    else
+        text_format(out, "%s has finite outputs on the test rows, but its %s overflows\n", what,
+                    classes ? "cross-entropy" : "squared error");
 }
 
 void text_append_rows_overflow(struct text *out, const struct network *network,

@@ -40,8 +40,8 @@ size_t metrics_rows(const struct network *network, const struct metrics *metrics
 /* Every figure on a line of its own, below the number of rows. */
 void text_append_metrics(struct text *out, const struct network *network,
                          const struct metrics *metrics);
-/* A sentence that says where the network overflows, when it does; it names the data row of the
- * file, from 1 as in all sentences about data. */
+/* A sentence that says where the network overflows, or that its error does, when there is no
+ * figure; it names the data row of the file, from 1 as in all sentences about data. */
 void text_append_overflow(struct text *out, const char *what, const struct network *network,
                           const struct dataset *data, const struct matrix *test_inputs,
                           const struct metrics *metrics);

@@ -72,7 +72,6 @@ static void point_row(struct table *table, const struct sweep_point *point, bool
 /* Method after method, so that a column reads as a curve; in lists size after size. */
 static void sweep_text(const struct sweep *sweep, bool list, struct text *out) {
     struct table table = {.alignment = list ? "lrrrrr" : "lrrrr"};
-    bool overflow = false;
     table_cell(&table, "method");
     if (list)
         table_cell(&table, "at most");
@@ -91,11 +90,25 @@ static void sweep_text(const struct sweep *sweep, bool list, struct text *out) {
         for (size_t k = 0; k < sweep->count; k++)
             if (list || sweep->point[k].method == (enum sweep_method)method)
                 point_row(&table, &sweep->point[k], list);
-    for (size_t k = 0; k < sweep->count; k++)
-        overflow = overflow || !isfinite(metrics_figure(&sweep->point[k].metrics));
     table_print(&table, out);
-    if (overflow)
-        text_append(out, "-: the network overflows on the test rows\n");
+}
+
+static const char *const gaps[FORMATS] = {[FORMAT_TEXT] = "-",
+                                          [FORMAT_JSON] = "null",
+                                          [FORMAT_CSV] = "empty",
+                                          [FORMAT_SVG] = "not drawn",
+                                          [FORMAT_MARKDOWN] = "-"};
+
+/* What a gap stands for. */
+static void append_overflow(const struct sweep *sweep, const struct subject *subject,
+                            const char *gap, struct text *out) {
+    size_t count = 0;
+    for (size_t k = 0; k < sweep->count; k++)
+        count += isfinite(metrics_figure(&sweep->point[k].metrics)) ? 0 : 1;
+    if (count)
+        text_format(out, "%s: the network overflows on the test rows\n", gap);
+    text_append_overflow(out, "the original", subject->network, subject->data,
+                         &subject->study.test_inputs, &sweep->original);
 }
 
 static const enum report_format reports[FORMATS] = {[FORMAT_JSON] = REPORT_JSON,
@@ -109,18 +122,24 @@ bool program_run_sweep(struct program *program, struct error *error) {
     double *at = NULL;
     struct subject subject = {0};
     struct sweep sweep = {0};
-    struct text result = {0};
+    struct text result = {0}, overflow = {0};
     bool done = program_format(program, FORMAT_TEXT, FORMAT_MARKDOWN, &format, error) &&
                 read_options(program, &options, &at, error) &&
                 program_check_output(program, error) &&
                 subject_study(&subject, program, TARGET_REQUIRED, error) &&
                 subject_need_test_rows(&subject, error) &&
                 sweep_run(&sweep, &subject.study, &options, NULL, &program->progress, error);
-    if (done && format == FORMAT_TEXT)
+    if (done)
+        append_overflow(&sweep, &subject, gaps[format], &overflow);
+    if (done && format == FORMAT_TEXT) {
         sweep_text(&sweep, options.at_count > 0, &result);
-    else if (done)
+        text_append(&result, overflow.data ? overflow.data : "");
+    } else if (done) {
+        text_say(&overflow);
         done = sweep_report(&sweep, &subject.options, reports[format], &result, error);
+    }
     done = done && program_deliver(program, &result, error);
+    text_free(&overflow);
     text_free(&result);
     sweep_free(&sweep);
     subject_free(&subject);

@@ -119,16 +119,6 @@ static bool flush_to_disk(int descriptor) {
     return fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
-/* The mode a new file would get, or that of the file which is replaced. */
-static mode_t target_mode(const char *path) {
-    struct stat status;
-    if (stat(path, &status) == 0)
-        return status.st_mode & 07777;
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
 static bool refuse_write(const char *path, int reason, struct error *error) {
     bool full = reason == ENOSPC || reason == EFBIG || reason == EDQUOT;
     return error_set(error, ERROR_REQUEST, "%s: cannot be written (%s); choose a place %s", path,
@@ -197,26 +187,75 @@ static int open_stream(const char *path) {
     return file_is_output(path) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 }
 
-/* Beside what `path` leads to, with the mode it has or will have; false with errno. */
+enum {
+    NEW_MODE = 0666,       /* less what the umask takes */
+    TEMPORARY_SUFFIX = 24, /* what two unsigned numbers need, and the end */
+};
+
+/* A file of the directory of `target` that has no name yet, so that whatever ends the program
+ * leaves nothing behind; -1 where the file system has none such. */
+static int open_nameless(const char *target) {
+    const char *slash = strrchr(target, '/');
+    char *directory = memory_string(slash ? target : ".", NULL);
+    if (!directory || access("/proc/self/fd", X_OK) != 0) {
+        free(directory);
+        return -1;
+    }
+    if (slash)
+        directory[slash == target ? 1 : slash - target] = '\0';
+    int descriptor = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, NEW_MODE);
+    free(directory);
+    return descriptor;
+}
+
+/* Tries names for the temporary file, none of which may be there, until `make` says anything else
+ * than EEXIST, with errno: -1, or what it made. */
+static int make_named(struct file_writer *writer, int (*make)(const struct file_writer *writer)) {
+    size_t length = strlen(writer->target);
+    int made;
+    unsigned attempt = 0;
+    do
+        snprintf(writer->temporary + length, TEMPORARY_SUFFIX, ".%x-%x", (unsigned)getpid(),
+                 attempt++);
+    while ((made = make(writer)) < 0 && errno == EEXIST);
+    return made;
+}
+
+static int open_new(const struct file_writer *writer) {
+    return open(writer->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, NEW_MODE);
+}
+
+static int link_nameless(const struct file_writer *writer) {
+    char here[48];
+    snprintf(here, sizeof here, "/proc/self/fd/%d", writer->descriptor);
+    return linkat(AT_FDCWD, here, AT_FDCWD, writer->temporary, AT_SYMLINK_FOLLOW);
+}
+
+/* A new file gets the mode that new files get, another one keeps its own. */
+static bool keep_mode(const struct file_writer *writer, struct error *error) {
+    struct stat status;
+    return stat(writer->target, &status) != 0 ||
+           fchmod(writer->descriptor, status.st_mode & 07777) == 0 ||
+           refuse_write(writer->path, errno, error);
+}
+
+/* Beside what `path` leads to, with the mode it has or will have. */
 static bool open_temporary(struct file_writer *writer, struct error *error) {
     char *target = realpath(writer->path, NULL); /* NULL: not there yet */
     writer->target = target ? target : memory_string(writer->path, error);
-    size_t size = writer->target ? strlen(writer->target) + 16 : 0;
-    char *temporary = size ? memory_new(size, 1, error) : NULL;
-    if (!temporary)
+    size_t size = writer->target ? strlen(writer->target) + TEMPORARY_SUFFIX : 0;
+    writer->temporary = size ? memory_new(size, 1, error) : NULL;
+    if (!writer->temporary)
         return false;
-    snprintf(temporary, size, "%s.XXXXXX", writer->target);
-    int descriptor = mkostemp(temporary, O_CLOEXEC), reason = errno;
-    if (descriptor < 0) {
-        free(temporary);
-        return refuse_write(writer->path, reason, error);
-    }
-    writer->temporary = temporary;
-    writer->descriptor = descriptor;
-    if (fchmod(descriptor, target_mode(writer->target)) == 0)
+    memcpy(writer->temporary, writer->target, strlen(writer->target));
+    writer->descriptor = open_nameless(writer->target);
+    writer->nameless = writer->descriptor >= 0;
+    if (!writer->nameless)
+        writer->descriptor = make_named(writer, open_new);
+    if (writer->descriptor < 0)
+        return refuse_write(writer->path, errno, error);
+    if (keep_mode(writer, error))
         return true;
-    reason = errno;
-    refuse_write(writer->path, reason, error);
     file_writer_abandon(writer);
     return false;
 }
@@ -257,20 +296,31 @@ bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *d
     return true;
 }
 
+static bool name_temporary(struct file_writer *writer) {
+    writer->nameless = make_named(writer, link_nameless) < 0;
+    return !writer->nameless;
+}
+
+static void remove_temporary(const struct file_writer *writer) {
+    if (writer->temporary && !writer->nameless)
+        unlink(writer->temporary);
+}
+
 bool file_writer_commit(struct file_writer *writer, struct error *error) {
-    bool written = !writer->temporary || flush_to_disk(writer->descriptor);
+    bool stream = !writer->temporary;
+    bool written = stream || (flush_to_disk(writer->descriptor) &&
+                              (!writer->nameless || name_temporary(writer)));
     int reason = errno;
     if (close(writer->descriptor) != 0 && written) {
         reason = errno;
         written = false;
     }
-    if (written && writer->temporary && rename(writer->temporary, writer->target) != 0) {
+    if (written && !stream && rename(writer->temporary, writer->target) != 0) {
         reason = errno;
         written = false;
     }
     if (!written) {
-        if (writer->temporary)
-            unlink(writer->temporary);
+        remove_temporary(writer);
         refuse_write(writer->path, reason, error);
     }
     writer_free(writer);
@@ -281,8 +331,7 @@ void file_writer_abandon(struct file_writer *writer) {
     if (!writer->path)
         return;
     close(writer->descriptor);
-    if (writer->temporary)
-        unlink(writer->temporary);
+    remove_temporary(writer);
     writer_free(writer);
 }
 
@@ -312,7 +361,9 @@ bool file_make_directory(const char *path, struct error *error) {
             break;
     }
     if (!made)
-        error_set(error, ERROR_REQUEST, "%s: directory cannot be made (%s)", path, strerror(errno));
+        error_set(error, ERROR_REQUEST,
+                  "%s: directory cannot be made (%s); choose a place you may write to", path,
+                  strerror(errno));
     free(partial);
     return made;
 }

@@ -301,7 +301,8 @@ static void joint_columns(struct lumping *lumping, const struct matrix *x, const
     for (size_t k = 0; k < class_size(lumping, c); k++) {
         size_t j = class_list(lumping, c)[k];
         double mean_j = column_mean(x, j);
-        double slope = variance > 0 ? column_covariance(x, j, mean_j, xc, c, mean_c) / variance : 0;
+        double slope = column_covariance(x, j, mean_j, xc, c, mean_c) / variance;
+        slope = isfinite(slope) ? slope : 0; /* no variance, or one that overflows */
         add_column(lumping, c, j, slope);
         for (size_t i = 0; i < consumer->neurons; i++)
             out->bias[i] += consumer->weights[i * consumer->inputs + j] * (mean_j - slope * mean_c);

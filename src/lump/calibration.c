@@ -32,7 +32,8 @@ static bool check_finite(const struct trace *trace, struct error *error) {
 }
 
 /* Sum over outputs of the variance over rows. Deviations are taken from the first row, so that a
- * constant has none; what is left below 1e-13 of the outputs themselves is rounding, and 0. */
+ * constant has none; what is left below 1e-13 of the outputs themselves is rounding, and 0.
+ * Infinity: it overflows. */
 static double output_variance(const struct matrix *x) {
     double total = 0, size = 0;
     for (size_t j = 0; j < x->columns; j++) {
@@ -47,6 +48,8 @@ static double output_variance(const struct matrix *x) {
         }
         total += sum / (double)x->rows;
     }
+    if (!isfinite(total) && x->rows > 0)
+        return INFINITY;
     return total > 1e-26 * size ? total : 0;
 }
 
@@ -139,6 +142,12 @@ static bool sensitivities_init(struct calibration *calibration, const struct net
                                uint64_t seed, const struct progress *progress,
                                struct error *error) {
     calibration->output_variance = output_variance(&calibration->trace.post[network->depth - 1]);
+    if (isinf(calibration->output_variance))
+        return error_set(error, ERROR_REQUEST,
+                         "the variance of the network's output overflows on the %zu calibration "
+                         "rows; use data in the range the network was trained on, or --relation "
+                         "forward",
+                         calibration->trace.rows);
     if (!(calibration->output_variance > 0))
         return error_set(error, ERROR_REQUEST,
                          "the network's output is constant on the %zu calibration rows, so joint "

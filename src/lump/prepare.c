@@ -256,6 +256,27 @@ static void scale_column(struct layer *layer, size_t neuron, double factor, doub
     }
 }
 
+static double row_largest(const struct layer *layer, size_t neuron) {
+    double largest = fabs(layer->bias[neuron]);
+    for (size_t j = 0; j < layer->inputs; j++)
+        largest = fmax(largest, fabs(layer->weights[neuron * layer->inputs + j]));
+    return largest;
+}
+
+static void columns_largest(const struct layer *layer, double *out) {
+    memset(out, 0, layer->inputs * sizeof *out);
+    for (size_t i = 0; i < layer->neurons; i++)
+        for (size_t j = 0; j < layer->inputs; j++)
+            out[j] = fmax(out[j], fabs(layer->weights[i * layer->inputs + j]));
+}
+
+static double column_largest(const struct layer *layer, size_t neuron) {
+    double largest = 0;
+    for (size_t i = 0; i < layer->neurons; i++)
+        largest = fmax(largest, fabs(layer->weights[i * layer->inputs + neuron]));
+    return largest;
+}
+
 /* Sign of the entry of largest magnitude, ties to the lowest index; +1 for zeros. */
 static double dominant_sign(const double *values, size_t count, size_t stride, double largest,
                             double sign) {
@@ -315,14 +336,14 @@ static void balance_forward(struct network *network, struct scales *scales) {
         scales_set(scales->factor[2], layer->neurons);
         column_sizes(consumer, scales->divisor);
         for (size_t j = 0; j < layer->neurons; j++) {
-            double t = scales->divisor[j];
-            bool stays = t == 0 || !isfinite(t);
+            double t = scales->divisor[j], factor = square ? sqrt(t) : t;
+            bool stays = t == 0 || !isfinite(t) || !isfinite(row_largest(layer, j) * factor);
             if (stays || square)
                 scales->factor[0][j] = 1;
             if (stays)
                 scales->divisor[j] = 1;
             else
-                scale_row(layer, j, square ? sqrt(t) : scales->factor[0][j] * t, 1);
+                scale_row(layer, j, scales->factor[0][j] * factor, 1);
         }
         scales_apply(scales, consumer);
     }
@@ -342,16 +363,18 @@ static double row_sign(const struct layer *layer, size_t neuron) {
     return dominant_sign(&layer->bias[neuron], 1, 1, largest, sign);
 }
 
+/* Where a weight would overflow the neuron stays as it is. */
 double balance_rescale(struct layer *layer, struct layer *consumer, size_t neuron) {
     int power = homogeneity(&layer->activation);
-    double r = row_norm(layer, neuron);
-    if (power < 0 || r == 0 || !isfinite(r))
+    double r = row_norm(layer, neuron), size = power == 2 ? r * r : r;
+    if (power < 0 || r == 0 || !isfinite(size) ||
+        !isfinite(column_largest(consumer, neuron) * size))
         return 1;
     scale_row(layer, neuron, 1, r);
     scale_column(consumer, neuron, r, 1);
     if (power == 2)
         scale_column(consumer, neuron, r, 1);
-    return power == 2 ? r * r : r;
+    return size;
 }
 
 /* -z gives -s(z) or s(z), so that the sign of a row can be chosen. What the column is multiplied
@@ -372,10 +395,13 @@ static void balance_canonical(struct network *network, struct scales *scales) {
         if (power < 0 && !activation_is_odd(&layer->activation))
             continue;
         scales_clear(scales);
+        columns_largest(&network->layers[l + 1], scales->divisor);
         for (size_t i = 0; i < layer->neurons; i++) {
+            double largest = scales->divisor[i];
+            double r = row_norm(layer, i), size = power == 2 ? r * r : r;
             scales->factor[0][i] = choose_sign(layer, i);
-            double r = row_norm(layer, i);
-            if (power < 0 || r == 0 || !isfinite(r))
+            scales->divisor[i] = 1;
+            if (power < 0 || r == 0 || !isfinite(size) || !isfinite(largest * size))
                 continue;
             scale_row(layer, i, 1, r);
             scales->factor[1][i] = r;

@@ -92,10 +92,23 @@ static bool solve(const struct matrix *a, const struct matrix *residual, struct 
     return done;
 }
 
+/* Columns that are next to nothing may ask for weights that are no numbers. */
+static bool can_add(const struct layer *consumer, size_t neuron, const double *solution,
+                    const double *rms) {
+    size_t m = consumer->inputs;
+    bool finite = isfinite(consumer->bias[neuron] + solution[m]);
+    for (size_t j = 0; finite && j < m; j++)
+        finite = isfinite(consumer->weights[neuron * m + j] + solution[j] / rms[j]);
+    return finite;
+}
+
+/* A neuron that cannot be fitted stays as it is. */
 static void add_solution(struct layer *consumer, const struct matrix *solution, const double *rms) {
     size_t m = consumer->inputs;
     for (size_t i = 0; i < consumer->neurons; i++) {
         const double *row = matrix_row(solution, i);
+        if (!can_add(consumer, i, row, rms))
+            continue;
         for (size_t j = 0; j < m; j++)
             consumer->weights[i * m + j] += row[j] / rms[j];
         consumer->bias[i] += row[m];

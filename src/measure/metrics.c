@@ -78,8 +78,7 @@ static double class_probability(const double *output, size_t n, size_t class) {
     return output[class];
 }
 
-/* Cross-entropy means something for a softmax, and for one sigmoid neuron. */
-static bool gives_probabilities(const struct network *network) {
+bool metrics_have_cross_entropy(const struct network *network) {
     const struct layer *last = &network->layers[network->depth - 1];
     return network_is_softmax(network) ||
            (last->neurons == 1 && last->activation.kind == ACTIVATION_SIGMOID);
@@ -100,7 +99,7 @@ static void classification(const struct network *network, const double *outputs,
     }
     metrics->accuracy = finite ? (double)right / (double)rows : NAN;
     metrics->cross_entropy =
-        gives_probabilities(network) ? finite_or_nan(entropy / (double)rows) : NAN;
+        metrics_have_cross_entropy(network) ? finite_or_nan(entropy / (double)rows) : NAN;
 }
 
 void metrics_compute(const struct network *network, const double *outputs, const double *targets,

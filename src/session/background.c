@@ -73,6 +73,36 @@ static void set_figure(struct figure *figure, const struct metrics *metrics, siz
         figure->state = FIGURE_OVERFLOW;
 }
 
+/* Says where a network first leaves the range of numbers, in rows of the data's file. */
+static void say_overflow(struct worker *worker, const char *what, const struct evaluation *run) {
+    size_t row = 0;
+    while (row < run->done && matrix_row_finite(&run->outputs, row))
+        row++;
+    const struct matrix one = {
+        .rows = 1, .columns = run->inputs->columns, .data = matrix_row(run->inputs, row)};
+    struct overflow where;
+    if (row == run->done)
+        worker_say(worker, false, "%s: the outputs are so far off that their error overflows",
+                   what);
+    else if (evaluate_overflow(run->network, &one, &where))
+        worker_say(worker, false, "%s overflows in layer %zu, neuron %zu, on data row %zu", what,
+                   where.layer, where.neuron,
+                   worker->data->source_row[worker->data->test[row]] + 1);
+}
+
+/* Once: the rest of the rows changes nothing, nor does a network made of one that overflows. */
+static void note_overflow(struct worker *worker, const struct evaluation *run,
+                          const struct figure *figure, enum figure_state before) {
+    if (figure->state != FIGURE_OVERFLOW || before == FIGURE_OVERFLOW)
+        return;
+    if (run == &worker->before_run)
+        say_overflow(worker, "the original network", run);
+    else if (worker->before.state != FIGURE_OVERFLOW)
+        say_overflow(worker,
+                     run == &worker->after_run ? "the reduced network" : "the polished network",
+                     run);
+}
+
 /* The first rows by themselves, so that there is an estimate soon, then an eighth of the rest at a
  * time. */
 bool worker_judge_more(struct worker *worker, struct evaluation *run, const struct network *network,
@@ -88,7 +118,9 @@ bool worker_judge_more(struct worker *worker, struct evaluation *run, const stru
     if (!evaluation_advance(run, count, &worker->progress, error))
         return false;
     evaluation_metrics(run, metrics);
+    enum figure_state before = figure->state;
     set_figure(figure, metrics, rows);
+    note_overflow(worker, run, figure, before);
     worker->unpublished = true;
     return true;
 }

@@ -89,6 +89,11 @@ static bool mark(struct session *session, struct requests *requests, const char 
     char free_name[MARK_NAME_SIZE];
     if (!history_now(history)->files)
         return error_set(error, ERROR_USAGE, "nothing to mark: open a network first");
+    const struct mark_list *list = history_now(history)->marks;
+    if (list && list->count >= MARKS_MOST && !(name && history_mark_named(history, name)))
+        return error_set(error, ERROR_USAGE,
+                         "there are %d marks, no more can be made: :unmark NAME forgets one",
+                         MARKS_MOST);
     if (!name) {
         history_free_name(history, free_name);
         name = free_name;

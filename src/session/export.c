@@ -16,13 +16,15 @@ static bool check_points(const struct worker *worker, const char *path, struct e
                                           : "they need data with test rows, :data FILE");
 }
 
-/* All test rows, however many were done. */
+/* All test rows, however many were done. The original's metrics outlive its run when only options
+ * change. */
 static bool judge(struct worker *worker, struct evaluation *run, const struct network *network,
                   struct figure *figure, struct metrics *metrics, struct error *error) {
     while (worker_figure_unfinished(figure))
         if (!worker_judge_more(worker, run, network, figure, metrics, error))
             return false;
-    evaluation_metrics(run, metrics);
+    if (run->outputs.data)
+        evaluation_metrics(run, metrics);
     return true;
 }
 

@@ -311,6 +311,27 @@ void history_arrived(struct history *history, uint64_t id, double start, double 
     resolve_marks(place, id, epsilon);
 }
 
+static bool differ_in_epsilon_alone(const struct waypoint *a, const struct waypoint *b) {
+    return a->files == b->files && a->marks == b->marks && choices_equal(&a->choices, &b->choices);
+}
+
+bool history_stopped(struct history *history, uint64_t id, double epsilon) {
+    const struct waypoint *places = history->places, *stopped = history_find(history, id);
+    size_t last = stopped ? (size_t)(stopped - places) : 0, first = last;
+    double before;
+    while (first > 0 && !target_known(&places[first].target, NULL) &&
+           differ_in_epsilon_alone(&places[first], &places[first - 1]))
+        first--;
+    if (first == last || !target_known(&places[first].target, &before) || before != epsilon)
+        return false;
+    if (history->at > first && history->at <= last)
+        history->at = first;
+    remove_places(history, first + 1, last - first);
+    history->joined = false;
+    history->serial++;
+    return true;
+}
+
 /* The nearest place of these files, below the present one first; SIZE_MAX: there is none. */
 static size_t nearest_of(const struct history *history, const struct files *files) {
     for (size_t i = history->at; i-- > 0;)

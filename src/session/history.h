@@ -130,6 +130,10 @@ struct waypoint *history_redo(struct history *history, struct text *what);
  * unfinished marks made on the way too, and that of other places of its base as far as it follows
  * from `start`, what a search found before the steps (NaN: it did not search). */
 void history_arrived(struct history *history, uint64_t id, double start, double epsilon);
+/* The worker was stopped at `epsilon` on the way to a place: where that is the epsilon of a place
+ * before it and nothing but epsilon was to change since, those moves came to nothing and are taken
+ * out. False: they stay. */
+bool history_stopped(struct history *history, uint64_t id, double epsilon);
 /* `files` could not be read, `open` (may be NULL) are still open: no place leads to `files` any
  * more. True when the present place was one that is no more: the worker has to be sent to the
  * present one again. */

@@ -150,5 +150,6 @@ void session_restore(struct session *session, const struct saved_session *saved)
                                                            &saved->recipe, &saved->model_recipe);
     if (files)
         restore(session, requests, files, saved);
+    requests->lost |= !files;
     session_asked(session);
 }

@@ -18,7 +18,6 @@
 
 enum {
     SESSIONS_KEPT = 64,
-    MARKS_MOST = 4096,
     STEM_MOST = 40,   /* bytes of the model's name in the file's */
     HASH_DIGITS = 16, /* and of its path's hash */
 };
@@ -75,8 +74,10 @@ static bool add_choice(cJSON *object, const struct option_choices *choices, enum
     if (option != OPTION_REFIT)
         alone.refit = true;
     options_value(&alone, option, &value);
-    bool added = !value.failed && json_add_string(object, option_descriptions[option].name,
-                                                  value.data ? value.data : "");
+    const char *said = value.data ? value.data : "";
+    if (strcmp(said, "null") == 0)
+        said = "0"; /* of a number that means none */
+    bool added = !value.failed && json_add_string(object, option_descriptions[option].name, said);
     text_free(&value);
     return added;
 }
@@ -217,13 +218,24 @@ static void remove_oldest(const char *directory, const char *kept) {
     entries_free(&entries);
 }
 
+/* A directory of the program's own, that nobody chose: the remedy is to choose another. */
+static bool write_document(const char *directory, const char *path, const struct text *document,
+                           struct error *error) {
+    struct error reason = {0};
+    return (file_make_directory(directory, &reason) &&
+            file_write(path, document->data, document->length, &reason)) ||
+           error_set(error, reason.kind,
+                     "the session is not kept: %s, or set XDG_STATE_HOME to such a place",
+                     reason.text);
+}
+
 bool saved_session_write(const struct saved_session *saved, const char *directory,
                          struct error *error) {
     struct text path = {0}, document = {0};
     path_of(directory, saved->model, &path);
     bool written = (!path.failed || error_memory(error, strlen(directory))) &&
-                   print(saved, &document, error) && file_make_directory(directory, error) &&
-                   file_write(path.data, document.data, document.length, error);
+                   print(saved, &document, error) &&
+                   write_document(directory, path.data, &document, error);
     if (written)
         remove_oldest(directory, path.data);
     text_free(&document);

@@ -191,6 +191,7 @@ static void open_files(struct session *session, const char *model, const char *d
         session_lead(session, requests);
     } else
         files_release(files);
+    requests->lost |= !files;
     session_asked(session);
     text_free(&label);
 }
@@ -237,6 +238,12 @@ static bool resolve_choices(const struct option_choices *choices, bool has_data,
         return error_set(error, ERROR_USAGE,
                          "relation joint measures on rows: :data FILE opens some");
     rest_options(&effective, set);
+    bool rows = (effective.given[OPTION_REFIT] && effective.value.refit) ||
+                (effective.given[OPTION_POLISH] && effective.value.polish);
+    if (!has_data && rows)
+        return error_set(error, ERROR_USAGE, "%s works on rows: :data FILE opens some",
+                         effective.given[OPTION_POLISH] && effective.value.polish ? "polish"
+                                                                                  : "refit");
     return options_resolve(&effective, has_data, options, error);
 }
 
@@ -420,30 +427,40 @@ void session_cancel(struct session *session) {
     struct requests *requests = session_ask(session);
     requests->target = (struct target){.kind = TARGET_NONE};
     requests->sweep_points = requests->polish = 0;
+    session->cancelled = history_now(&session->history)->id;
     session->cancel = session->paused = true;
     session_asked(session);
 }
 
+/* NULL: there is no memory for it, or for a batch after the one that writes already. */
 static struct requests *ask_for_file(struct session *session, const char *path, bool export) {
     struct requests *requests = session_ask(session);
-    free(requests->write);
-    requests->write = memory_string(path, NULL);
+    char *kept = requests->write ? NULL : memory_string(path, NULL);
+    if (!kept) {
+        requests->lost = true;
+        return NULL;
+    }
+    requests->write = kept;
     requests->export = export;
     return requests;
 }
 
 void session_write(struct session *session, const char *path, const enum tensor_type *type) {
     struct requests *requests = ask_for_file(session, path, false);
-    requests->typed = type != NULL;
-    requests->type = type ? *type : TENSOR_F64;
+    if (requests) {
+        requests->typed = type != NULL;
+        requests->type = type ? *type : TENSOR_F64;
+    }
     session_asked(session);
 }
 
 void session_export(struct session *session, const char *path, enum report_kind kind,
                     size_t layer) {
     struct requests *requests = ask_for_file(session, path, true);
-    requests->kind = kind;
-    requests->report_layer = layer;
+    if (requests) {
+        requests->kind = kind;
+        requests->report_layer = layer;
+    }
     session_asked(session);
 }
 

@@ -352,6 +352,10 @@ static void serve(struct worker *worker, struct requests *taken) {
     worker->carrying = taken->write || taken->mark;
     worker->unpublished |= taken->notice;
     bool good = catch_up(worker, taken);
+    if (taken->lost)
+        worker_say(worker, true,
+                   "not enough memory to keep what was asked for; close other "
+                   "programs and ask again");
     look(worker, taken);
     if (taken->polish && good && worker->study.refine) {
         worker_want_polish(worker, taken->polish);
@@ -374,7 +378,7 @@ static void serve(struct worker *worker, struct requests *taken) {
 static bool anything_asked(const struct requests *asked) {
     return asked->model || asked->data || asked->options || target_asked(&asked->target) ||
            asked->select || asked->rewatch || asked->sweep_points || asked->polish ||
-           asked->write || asked->mark || asked->notice;
+           asked->write || asked->mark || asked->notice || asked->lost;
 }
 
 /* Does one step of background work; false when there is none left. */
@@ -415,8 +419,11 @@ static bool next_requests(struct worker *worker, struct requests *taken, bool bu
         pthread_cond_broadcast(&session->changed);
         pthread_cond_wait(&session->changed, &session->mutex);
     }
-    if (session->cancel)
+    if (session->cancel) {
         drop_work(worker);
+        worker->unpublished |=
+            history_stopped(&session->history, session->cancelled, worker->epsilon);
+    }
     session->cancel = false;
     worker->paused = session->paused;
     take(&session->requests, taken);
@@ -432,8 +439,12 @@ static void arrive(struct worker *worker) {
     if (worker->place == 0 || worker->analysis_due || target_asked(&worker->target))
         return;
     pthread_mutex_lock(&session->mutex);
-    history_arrived(&session->history, worker->place, worker->found, worker->epsilon);
+    bool cancelled = session->cancel; /* then it is seen first what that leaves of the way */
+    if (!cancelled)
+        history_arrived(&session->history, worker->place, worker->found, worker->epsilon);
     pthread_mutex_unlock(&session->mutex);
+    if (cancelled)
+        return;
     worker->place = 0;
     worker->found = NAN;
     worker->unpublished = true;

@@ -36,6 +36,7 @@ struct requests {
     enum tensor_type type;
     bool mark;             /* the place is marked: epsilon gets there before it goes on */
     bool notice;           /* the history has changed and is to be shown */
+    bool lost;             /* something could not be kept for want of memory, and is to be said */
     struct requests *next; /* owned */
 };
 
@@ -48,6 +49,7 @@ struct session {
     bool paused;              /* nothing was asked since the last cancel */
     struct requests requests; /* the oldest batch */
     struct history history;   /* its present place is where all that was asked leads */
+    uint64_t cancelled;       /* the place of the history when `cancel` was set */
     bool idle;
     struct snapshot *latest;
 };

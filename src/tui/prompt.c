@@ -188,22 +188,33 @@ void prompt_start(struct prompt *prompt, const char *text, const struct prompt_c
     rl_insert_text(text);
 }
 
+static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) {
+    if (prompt->queue_start == prompt->queue_end)
+        prompt->queue_start = prompt->queue_end = 0;
+    for (size_t i = 0; i < count && prompt->queue_end < QUEUE_SIZE; i++)
+        prompt->queue[prompt->queue_end++] = (unsigned char)bytes[i];
+}
+
+/* Commands that wait for a character, a search for one or a quoted one, keep memory until it comes:
+ * they get one that all others give up at. */
+static void give_up_waiting(struct prompt *prompt) {
+    prompt->queue_start = prompt->queue_end = 0;
+    bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
+    queue_bytes(prompt, begun ? "\037" : "\a", 1);
+    while (bytes_waiting() && !prompt->finished)
+        rl_callback_read_char();
+}
+
 void prompt_cancel(struct prompt *prompt) {
     if (!prompt->open)
         return;
+    give_up_waiting(prompt);
     rl_callback_sigcleanup(); /* ends a search in the history, too */
     rl_callback_handler_remove();
     rl_replace_line("", 1); /* with what it keeps to undo the edits of the line */
     free(prompt->line);
     prompt->line = NULL;
     prompt->open = false;
-}
-
-static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) {
-    if (prompt->queue_start == prompt->queue_end)
-        prompt->queue_start = prompt->queue_end = 0;
-    for (size_t i = 0; i < count && prompt->queue_end < QUEUE_SIZE; i++)
-        prompt->queue[prompt->queue_end++] = (unsigned char)bytes[i];
 }
 
 /* Named keys as the sequences every Readline configuration knows. */
