@@ -62,6 +62,10 @@ bool text_is_visible(uint32_t character);
 void text_make_visible(char *string);
 /* The same for text of many lines: ends of lines and tabs stay. */
 void text_make_lines_visible(char *string);
+/* Appends a string with what is not visible made so. */
+void text_append_visible(struct text *text, const char *string);
+/* One word for a shell, quoted where it has to be; what is not visible as escapes: $'a\x0ab'. */
+void text_append_shell_word(struct text *text, const char *word);
 /* Appends a finished JSON document with what is not visible in its strings as \u escapes. */
 void text_append_json(struct text *text, const char *document);
 

@@ -252,3 +252,50 @@ void text_make_visible(char *string) {
 void text_make_lines_visible(char *string) {
     make_visible(string, "\n\t");
 }
+
+void text_append_visible(struct text *text, const char *string) {
+    size_t start = text->length;
+    text_append(text, string);
+    if (!text->failed)
+        text_make_visible(text->data + start);
+}
+
+static bool all_visible(const char *string) {
+    uint32_t character;
+    for (size_t bytes; (bytes = text_decode(string, &character)) > 0; string += bytes)
+        if (!text_is_visible(character))
+            return false;
+    return true;
+}
+
+static void append_shell_bytes(struct text *text, const char *word) {
+    text_append(text, "$'");
+    for (const char *c = word; *c; c++)
+        if (*c == '\'' || *c == '\\')
+            text_format(text, "\\%c", *c);
+        else if (isascii(*c) && isprint((unsigned char)*c))
+            text_append_bytes(text, c, 1);
+        else
+            text_format(text, "\\x%02x", (unsigned char)*c);
+    text_append(text, "'");
+}
+
+void text_append_shell_word(struct text *text, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "%+,-./:=@_";
+    if (*word && !word[strspn(word, plain)]) {
+        text_append(text, word);
+        return;
+    }
+    if (!all_visible(word)) {
+        append_shell_bytes(text, word);
+        return;
+    }
+    text_append(text, "'");
+    for (const char *c = word; *c; c++)
+        if (*c == '\'')
+            text_append(text, "'\\''");
+        else
+            text_append_bytes(text, c, 1);
+    text_append(text, "'");
+}
