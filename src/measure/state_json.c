@@ -105,7 +105,7 @@ static bool add_dead(cJSON *item, const struct state_layer *layer) {
 }
 
 static bool add_classes(cJSON *item, const struct state_layer *layer, struct error *error) {
-    cJSON *heights;
+    cJSON *heights = NULL;
     bool made = add_dead(item, layer) &&
                 json_add(item, "classes", classes_json(layer->classes, error)) &&
                 add_array(item, "class_heights", &heights);

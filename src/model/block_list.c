@@ -125,7 +125,7 @@ static bool add_block(struct block_list *out, size_t *capacity, const struct can
 
 bool model_block_list(const struct safetensors *file, struct block_list *out, struct error *error) {
     struct candidates list = {0};
-    struct block_pair pair;
+    struct block_pair pair = {0};
     size_t capacity = 0;
     *out = (struct block_list){0};
     bool listed = collect(file, &list, error);
