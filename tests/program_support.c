@@ -38,9 +38,9 @@ char *read_file(const char *path) {
     assert_non_null(content);
     for (size_t got; (got = fread(content + length, 1, capacity - length - 1, file)) > 0;) {
         length += got;
-        if (length + 1 == capacity)
-            content = realloc(content, capacity *= 2);
-        assert_non_null(content);
+        char *larger = length + 1 == capacity ? realloc(content, capacity *= 2) : content;
+        assert_non_null(larger);
+        content = larger;
     }
     content[length] = '\0';
     fclose(file);

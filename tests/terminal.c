@@ -33,7 +33,8 @@ struct terminal {
     bool in_frame; /* between the marks of synchronised output */
     char last[7];  /* bytes read */
     int mouse, status;
-    size_t bytes;
+    size_t bytes, capacity;
+    char *written; /* [capacity], the first `bytes` of it */
     char text[TEXT_SIZE];
 };
 
@@ -149,6 +150,7 @@ void terminal_free(struct terminal *terminal) {
         close(terminal->master);
     close(terminal->slave);
     vterm_free(terminal->vterm);
+    free(terminal->written);
     free(terminal);
 }
 
@@ -179,6 +181,16 @@ static void watch_frames(struct terminal *terminal, const char *bytes, size_t co
     }
 }
 
+static void keep(struct terminal *terminal, const char *bytes, size_t count) {
+    if (terminal->bytes + count > terminal->capacity) {
+        terminal->capacity = 2 * (terminal->bytes + count);
+        terminal->written = realloc(terminal->written, terminal->capacity);
+        assert_non_null(terminal->written);
+    }
+    memcpy(terminal->written + terminal->bytes, bytes, count);
+    terminal->bytes += count;
+}
+
 /* Reads what comes within `ms`; false when nothing came. */
 bool terminal_read(struct terminal *terminal, int ms) {
     struct pollfd fd = {.fd = terminal->master, .events = POLLIN};
@@ -188,7 +200,7 @@ bool terminal_read(struct terminal *terminal, int ms) {
     ssize_t count = read(terminal->master, bytes, sizeof bytes);
     if (count <= 0)
         return false;
-    terminal->bytes += (size_t)count;
+    keep(terminal, bytes, (size_t)count);
     watch_frames(terminal, bytes, (size_t)count);
     vterm_input_write(terminal->vterm, bytes, (size_t)count);
     answer(terminal);
@@ -341,6 +353,10 @@ struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int
 
 size_t terminal_bytes(const struct terminal *terminal) {
     return terminal->bytes;
+}
+
+const char *terminal_written(const struct terminal *terminal) {
+    return terminal->written;
 }
 
 /* ---- Ending ---- */

@@ -52,6 +52,8 @@ struct terminal_cell {
 struct terminal_cell terminal_cell(const struct terminal *terminal, int row, int column);
 /* Bytes the program has written so far. */
 size_t terminal_bytes(const struct terminal *terminal);
+/* What they were; owned by the terminal until the next call. */
+const char *terminal_written(const struct terminal *terminal);
 
 bool terminal_stopped(const struct terminal *terminal);
 /* Whether it ends within `ms` while nobody reads what it writes. */

@@ -65,6 +65,26 @@ static void control_characters_never_reach_a_sentence(void **state) {
     assert_string_equal(text, "a?[31mb???\xc3\xa9?");
 }
 
+/* Two names that look like one are told apart, and no name turns the line around. */
+static void what_takes_no_room_is_made_visible(void **state) {
+    (void)state;
+    char text[] = "a\xe2\x80\x8b"
+                  "b\xe2\x80\xae"
+                  "c\xef\xbb\xbf"
+                  "e\xcc\x81\n\t";
+    text_make_lines_visible(text);
+    assert_string_equal(text, "a???b???c???e\xcc\x81\n\t");
+    struct text out = {0};
+    text_append_json(&out, "[\"\xc2\x9b\xf3\xa0\x80\x81\"]");
+    assert_string_equal(out.data, "[\"\\u009b\\udb40\\udc01\"]");
+    text_clear(&out);
+    text_append_shell_word(&out, "it's\033");
+    text_append(&out, " ");
+    text_append_shell_word(&out, "a b");
+    assert_string_equal(out.data, "$'it\\'s\\x1b' 'a b'");
+    text_free(&out);
+}
+
 static void failed_write_leaves_the_old_file(void **state) {
     (void)state;
     char directory[] = "/tmp/lumpscope-test-XXXXXX";
@@ -198,6 +218,7 @@ int main(void) {
         cmocka_unit_test(generator_is_xoshiro256starstar),
         cmocka_unit_test(seed_goes_through_splitmix64),
         cmocka_unit_test(control_characters_never_reach_a_sentence),
+        cmocka_unit_test(what_takes_no_room_is_made_visible),
         cmocka_unit_test(failed_write_leaves_the_old_file),
         cmocka_unit_test(pieces_replace_a_file_whole_or_not_at_all),
         cmocka_unit_test(parts_of_work_are_told_of_the_whole),

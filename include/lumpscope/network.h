@@ -90,6 +90,9 @@ bool layer_preactivations_steps(const struct layer *layer, const struct matrix *
                                 const struct progress *progress, struct error *error);
 /* x = s(u) in place, u [rows x neurons]; softmax is left off where `logits` are asked for. */
 void layer_activate(const struct layer *layer, bool logits, double *u, size_t rows);
+/* The activations of a layer, softmax left off, take the place of `x`, those before it. */
+bool layer_forward_steps(const struct layer *layer, struct matrix *x,
+                         const struct progress *progress, struct error *error);
 
 /* Whether any bias is not 0. */
 bool layer_has_bias(const struct layer *layer);

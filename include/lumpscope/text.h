@@ -4,6 +4,7 @@
 
 #include "lumpscope/error.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 
 /* A growing string. Zero-initialise; free with text_free. Failed allocation is remembered in
@@ -19,6 +20,8 @@ void text_clear(struct text *text); /* empty again, memory kept */
 void text_append(struct text *text, const char *string);
 void text_append_bytes(struct text *text, const char *bytes, size_t count);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_format_list(struct text *text, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 /* Copies the next line of a text to `line`, without its end ("\n" or "\r\n"), and moves `*rest`
  * behind it; `line` is cleared first, and its data is there even for an empty line. False when no
  * line is left, or no memory (line->failed). */
@@ -26,7 +29,7 @@ bool text_line_next(const char **rest, struct text *line);
 /* The shortest decimal that reads back to the same double ("1e+300" style; "null" if not finite).
  */
 void text_append_number(struct text *text, double value);
-/* A JSON string with its quotes. */
+/* A JSON string with its quotes; what is not visible is escaped, bytes that are not UTF-8 stay. */
 void text_append_json_string(struct text *text, const char *string);
 
 enum { TEXT_NUMBER_SIZE = 32 };
@@ -45,10 +48,25 @@ bool text_to_size(const char *string, size_t *value);
 bool text_to_percent(const char *string, double *value);
 bool text_to_uint64(const char *string, uint64_t *value);
 
-/* Replaces control characters (C0, DEL, and C1 in UTF-8) and bytes that are not UTF-8 by '?', in
- * place: what comes from files never reaches a terminal as an escape sequence. */
+/* What text_decode gives for a byte that belongs to no character of UTF-8. */
+#define TEXT_NO_CHARACTER UINT32_MAX
+/* Decodes the character `text` begins with; never reads past the NUL. Returns its bytes, 0 at the
+ * end. */
+size_t text_decode(const char *text, uint32_t *character) __attribute__((nonnull));
+/* Whether a character shows as itself: controls (C0, DEL, C1) do not, nor marks that turn the
+ * direction of writing, nor what takes no room and so makes two names look like one (zero-width
+ * spaces and joiners, soft hyphens, tags). Combining accents do. */
+bool text_is_visible(uint32_t character);
+/* Replaces every byte of what is not visible by '?', in place: what comes from files never reaches
+ * a terminal as an escape sequence. */
 void text_make_visible(char *string);
-/* Replaces bytes that are not UTF-8 alone, in place: JSON has to be UTF-8. */
-void text_make_utf8(char *string);
+/* The same for text of many lines: ends of lines and tabs stay. */
+void text_make_lines_visible(char *string);
+/* Appends a string with what is not visible made so. */
+void text_append_visible(struct text *text, const char *string);
+/* One word for a shell, quoted where it has to be; what is not visible as escapes: $'a\x0ab'. */
+void text_append_shell_word(struct text *text, const char *word);
+/* Appends a finished JSON document with what is not visible in its strings as \u escapes. */
+void text_append_json(struct text *text, const char *document);
 
 #endif

@@ -347,19 +347,6 @@ static void fold(struct layer *consumer, const size_t *kept, size_t count,
     }
 }
 
-/* x [rows x neurons]: the reduced layer's activations from those before it. */
-static bool advance(const struct layer *layer, struct matrix *before,
-                    const struct progress *progress, struct error *error) {
-    struct matrix x = {0};
-    bool done = matrix_init(&x, before->rows, layer->neurons, error) &&
-                layer_preactivations_steps(layer, before, &x, progress, error);
-    if (done)
-        layer_activate(layer, true, x.data, x.rows);
-    matrix_free(before);
-    *before = x;
-    return done;
-}
-
 static bool interpolate_layer(const struct structured *structured, struct network *work, size_t l,
                               const size_t *kept, size_t count, struct matrix *before,
                               const struct progress *progress, struct error *error) {
@@ -370,7 +357,7 @@ static bool interpolate_layer(const struct structured *structured, struct networ
     matrix_free(&combination);
     return done && keep_rows(&work->layers[l], kept, count, error) &&
            keep_columns(&work->layers[l + 1], kept, count, error) &&
-           advance(&work->layers[l], before, progress, error) &&
+           layer_forward_steps(&work->layers[l], before, progress, error) &&
            refit_layer(&work->layers[l + 1], before, &structured->trace.pre[l + 1], progress,
                        error);
 }

@@ -18,7 +18,7 @@ static bool read_word(const char **from, char **to) {
         if (**from == '\\' && (*from)[1] && quote != '\'')
             *(*to)++ = *++*from;
         else if (quote ? **from == quote : **from == '"' || **from == '\'')
-            quote = quote ? '\0' : **from;
+            quote = (char)(quote ? '\0' : **from);
         else
             *(*to)++ = **from;
     }

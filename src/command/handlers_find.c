@@ -113,7 +113,7 @@ static void compare_name(struct names *names, const struct end *end, const char 
 static void find_names(const struct network *network, const char *what, struct names *names) {
     bool in = !strncasecmp(what, "in:", 3), out = !strncasecmp(what, "out:", 4);
     const char *name = what + (in ? 3 : out ? 4 : 0);
-    for (int side = out; side <= !in; side++) {
+    for (int side = out ? 1 : 0, last = in ? 0 : 1; side <= last; side++) {
         const struct scaling *ends = side ? &network->output : &network->input;
         struct end end = {.output = side};
         for (; end.index < ends->count; end.index++) {

@@ -203,8 +203,15 @@ bool player_source(struct player *player, const char *path, struct error *error)
 /* ---- Cards ---- */
 
 void player_print(struct player *player, const char *line) {
-    if (player->out)
-        fprintf(player->out, "%s\n", line);
+    struct text visible = {0};
+    if (!player->out)
+        return;
+    text_format(&visible, "%s\n", line);
+    if (visible.data) {
+        text_make_lines_visible(visible.data);
+        (void)fputs(visible.data, player->out);
+    }
+    text_free(&visible);
 }
 
 static void print_card(struct player *player) {

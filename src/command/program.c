@@ -1,6 +1,7 @@
 #include "lumpscope/program.h"
 
 #include "program_command.h"
+#include "program_output.h"
 
 #include "config.h"
 #include "lumpscope/file.h"
@@ -105,6 +106,8 @@ static bool print_output(struct program *program, struct error *error) {
     FILE *stream = report_stream(program);
     if (output->failed)
         return error_memory(error, output->capacity);
+    if (output->data)
+        text_make_lines_visible(output->data);
     bool printed =
         output->length == 0 || fwrite(output->data, 1, output->length, stream) == output->length;
     if (printed && fflush(stream) == 0)
@@ -126,7 +129,7 @@ static void print_export_lines(const struct program *program) {
     for (size_t k = 0; models && k < program->operands; k++) {
         const char *lines = model_export_lines(program->operand[k]);
         if (lines && *lines) {
-            fprintf(stderr, "%s%s", lines, lines[strlen(lines) - 1] == '\n' ? "" : "\n");
+            program_say("%s%s", lines, lines[strlen(lines) - 1] == '\n' ? "" : "\n");
             return;
         }
     }
@@ -135,7 +138,7 @@ static void print_export_lines(const struct program *program) {
 static int exit_status(const struct program *program, const struct error *error) {
     if (program_signal())
         return 128 + program_signal();
-    fprintf(stderr, "lumpscope: %s\n", error->text);
+    program_say("lumpscope: %s\n", error->text);
     if (error->kind == ERROR_REQUEST)
         print_export_lines(program);
     return error->kind >= ERROR_REQUEST && error->kind <= ERROR_INTERNAL ? (int)error->kind

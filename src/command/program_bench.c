@@ -116,10 +116,10 @@ static bool plan_options(const struct program *program, struct bench_plan *plan,
 
 static void tell_missing(const struct bench_plan *plan, const struct text *missing) {
     if (missing->length && plan->data_directory)
-        fprintf(stderr, "left out, as their files are not below %s: %s\n", plan->data_directory,
-                missing->data);
+        program_say("left out, as their files are not below %s: %s\n", plan->data_directory,
+                    missing->data);
     else if (missing->length)
-        fprintf(stderr, "left out without --data-dir: %s\n", missing->data);
+        program_say("left out without --data-dir: %s\n", missing->data);
 }
 
 static bool run_plan(struct program *program, struct bench_plan *plan, struct error *error) {

@@ -169,7 +169,7 @@ bool program_run_compress(struct program *program, struct error *error) {
     if (done && program->given[PROGRAM_JSON]) {
         struct text overflow = {0};
         append_overflows(&subject, &result, &overflow);
-        text_say(&overflow); /* what null stands for */
+        program_say("%s", overflow.data ? overflow.data : ""); /* what null stands for */
         text_free(&overflow);
         done = compress_json(&subject, &result, path, original_bytes, &program->output, error);
     } else if (done)

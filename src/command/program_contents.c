@@ -40,32 +40,16 @@ bool blocks_json(cJSON *document, enum model_format format, const struct block_l
     return made;
 }
 
-/* One word for a shell, quoted where it has to be. */
-static void append_shell_word(struct text *out, const char *word) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./,:=+@%";
-    if (*word && !word[strspn(word, plain)]) {
-        text_append(out, word);
-        return;
-    }
-    text_append(out, "'");
-    for (const char *c = word; *c; c++)
-        text_format(out, *c == '\'' ? "'\\''" : "%c", *c);
-    text_append(out, "'");
-}
-
 /* Behind --block stand two names with a comma between them. */
 static void append_command(const char *path, const struct block_candidate *block,
                            struct text *out) {
     struct text line = {0}, pair = {0};
     text_format(&pair, "%s,%s", block->up, block->down);
     text_append(&line, "lumpscope open ");
-    append_shell_word(&line, path);
+    text_append_shell_word(&line, path);
     text_append(&line, " --block ");
-    append_shell_word(&line, pair.data ? pair.data : "");
+    text_append_shell_word(&line, pair.data ? pair.data : "");
     text_append(&line, " --activation gelu");
-    if (line.data)
-        text_make_visible(line.data);
     text_format(out, "  %s\n", line.data ? line.data : "");
     out->failed = out->failed || line.failed || pair.failed;
     text_free(&line);

@@ -50,7 +50,7 @@ static void compare_classes(const struct difference *difference, size_t l,
     bool of_a = cJSON_IsNumber(original) &&
                 original->valuedouble == (double)network_parameters(a) && cJSON_IsArray(classes) &&
                 (size_t)cJSON_GetArraySize(classes) == network_hidden(a);
-    out->merged = of_a && l < network_hidden(a) && out->b &&
+    out->merged = of_a && l < network_hidden(a) && out->a && out->b &&
                   count_classes(cJSON_GetArrayItem(classes, (int)l), out->a->neurons, out);
 }
 

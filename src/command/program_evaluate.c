@@ -52,7 +52,7 @@ bool program_run_evaluate(struct program *program, struct error *error) {
         text_append_overflow(&overflow, "the network", network, data, &inputs, &metrics);
         if (program->given[PROGRAM_JSON]) {
             done = evaluate_json(&metrics, floats ? &single : NULL, &program->output, error);
-            text_say(&overflow); /* what null stands for */
+            program_say("%s", overflow.data ? overflow.data : ""); /* what null stands for */
         } else {
             text_append_metrics(&program->output, network, &metrics);
             if (floats)

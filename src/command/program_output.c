@@ -175,9 +175,17 @@ void text_append_rows_overflow(struct text *out, const struct network *network,
                     data->source_row[first] + 1);
 }
 
-void text_say(const struct text *sentences) {
-    if (sentences->length)
-        fputs(sentences->data, stderr);
+void program_say(const char *format, ...) {
+    struct text lines = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_format_list(&lines, format, arguments);
+    va_end(arguments);
+    if (lines.data) {
+        text_make_lines_visible(lines.data);
+        (void)fputs(lines.data, stderr);
+    }
+    text_free(&lines);
 }
 
 /* ".gz" of "x.csv.gz"; "" without one. */

@@ -51,8 +51,8 @@ void text_append_overflow(struct text *out, const char *what, const struct netwo
 void text_append_rows_overflow(struct text *out, const struct network *network,
                                const struct dataset *data, const struct matrix *inputs,
                                const struct matrix *outputs);
-/* Says sentences, if any, on standard error. */
-void text_say(const struct text *sentences);
+/* Says lines on standard error, whatever names they hold made visible. */
+void program_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* What a result is written as. */
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_SVG, FORMAT_MARKDOWN, FORMATS };

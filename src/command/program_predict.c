@@ -168,7 +168,7 @@ bool program_run_predict(struct program *program, struct error *error) {
     else if (done)
         predict_csv(&predictions, &result);
     if (done)
-        text_say(&predictions.overflow);
+        program_say("%s", predictions.overflow.data ? predictions.overflow.data : "");
     done = done && program_deliver(program, &result, error);
     text_free(&result);
     text_free(&predictions.overflow);

@@ -1,5 +1,7 @@
 #include "program_subject.h"
 
+#include "program_output.h"
+
 #include "lumpscope/file.h"
 #include "lumpscope/model_file.h"
 
@@ -10,7 +12,7 @@
 void program_say_messages(const struct dataset *data) {
     if (data->messages && *data->messages) {
         size_t length = strlen(data->messages);
-        fprintf(stderr, "%s%s", data->messages, data->messages[length - 1] == '\n' ? "" : "\n");
+        program_say("%s%s", data->messages, data->messages[length - 1] == '\n' ? "" : "\n");
     }
 }
 
@@ -64,7 +66,7 @@ bool subject_study(struct subject *subject, const struct program *program, enum 
     else
         error_prefix(error, "%s", subject->path);
     if (note.length && !note.failed)
-        fprintf(stderr, "%s\n", note.data);
+        program_say("%s\n", note.data);
     text_free(&note);
     return subject->studied;
 }

@@ -135,7 +135,7 @@ bool program_run_sweep(struct program *program, struct error *error) {
         sweep_text(&sweep, options.at_count > 0, &result);
         text_append(&result, overflow.data ? overflow.data : "");
     } else if (done) {
-        text_say(&overflow);
+        program_say("%s", overflow.data ? overflow.data : "");
         done = sweep_report(&sweep, &subject.options, reports[format], &result, error);
     }
     done = done && program_deliver(program, &result, error);

@@ -71,7 +71,7 @@ char delimited_find(const char *text, size_t size) {
         if (sample.first > widest.first && !(space && widest.first))
             widest = sample;
     }
-    return best.first ? best.delimiter : widest.delimiter;
+    return (char)(best.first ? best.delimiter : widest.delimiter);
 }
 
 /* The state of reading: cells are written over the part of the text that has been read, which is

@@ -103,8 +103,8 @@ static bool load_delimited(struct table *table, char *text, size_t size, char de
         size -= 3;
         memmove(text, text + 3, size + 1);
     }
-    if (!delimited_read(table, text, size, delimiter ? delimiter : delimited_find(text, size),
-                        error))
+    if (!delimited_read(table, text, size,
+                        (char)(delimiter ? delimiter : delimited_find(text, size)), error))
         return false;
     if (table->rows == 0)
         return error_set(error, ERROR_REQUEST, "the file is empty; name a file with rows of data");

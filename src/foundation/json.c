@@ -27,8 +27,7 @@ bool json_print(struct cJSON *document, bool made, struct text *out, struct erro
     cJSON_Delete(document);
     if (!printed)
         return error_memory(error, sizeof *document);
-    text_make_utf8(printed);
-    text_append(out, printed);
+    text_append_json(out, printed);
     text_append(out, "\n");
     cJSON_free(printed);
     return true;

@@ -180,7 +180,7 @@ size_t npy_layout_count(const struct npy_layout *layout) {
 
 /* Element k of the file is the one whose first index (Fortran) or last index (C) runs fastest. */
 static size_t fortran_place(const struct npy_array *array, size_t k) {
-    size_t place = 0, stride = 1, index[NPY_DIMENSIONS];
+    size_t place = 0, stride = 1, index[NPY_DIMENSIONS] = {0};
     for (size_t d = 0; d < array->dimensions; d++) {
         index[d] = k % array->shape[d];
         k /= array->shape[d];

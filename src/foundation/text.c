@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,9 +38,8 @@ void text_append(struct text *text, const char *string) {
     text_append_bytes(text, string, strlen(string));
 }
 
-void text_format(struct text *text, const char *format, ...) {
-    va_list arguments, again;
-    va_start(arguments, format);
+void text_format_list(struct text *text, const char *format, va_list arguments) {
+    va_list again;
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     if (length >= 0 && text_reserve(text, (size_t)length)) {
@@ -49,6 +47,12 @@ void text_format(struct text *text, const char *format, ...) {
         text->length += (size_t)length;
     }
     va_end(again);
+}
+
+void text_format(struct text *text, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    text_format_list(text, format, arguments);
     va_end(arguments);
 }
 
@@ -68,17 +72,40 @@ void text_append_number(struct text *text, double value) {
     text_append(text, isfinite(value) ? text_number(value, number) : "null");
 }
 
+static void append_escape(struct text *text, uint32_t character) {
+    if (character < 0x10000)
+        text_format(text, "\\u%04x", (unsigned)character);
+    else
+        text_format(text, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (character >> 10)),
+                    (unsigned)(0xdc00 + (character & 0x3ff)));
+}
+
 void text_append_json_string(struct text *text, const char *string) {
+    uint32_t character;
     text_append(text, "\"");
-    for (const char *c = string; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            text_format(text, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20)
-            text_format(text, "\\u%04x", (unsigned)*c);
+    for (size_t bytes; (bytes = text_decode(string, &character)) > 0; string += bytes)
+        if (character == '"' || character == '\\')
+            text_format(text, "\\%c", *string);
+        else if (character != TEXT_NO_CHARACTER && !text_is_visible(character))
+            append_escape(text, character);
         else
-            text_append_bytes(text, c, 1);
-    }
+            text_append_bytes(text, string, bytes);
     text_append(text, "\"");
+}
+
+void text_append_json(struct text *text, const char *document) {
+    const char *at = document, *written = document;
+    uint32_t character;
+    for (size_t bytes; (bytes = text_decode(at, &character)) > 0; at += bytes)
+        if (character >= 0x7f && !text_is_visible(character)) {
+            text_append_bytes(text, written, (size_t)(at - written));
+            if (character == TEXT_NO_CHARACTER)
+                text_append(text, "?"); /* JSON has to be UTF-8 */
+            else
+                append_escape(text, character);
+            written = at + bytes;
+        }
+    text_append_bytes(text, written, (size_t)(at - written));
 }
 
 const char *text_number(double value, char *out) {
@@ -161,53 +188,117 @@ bool text_to_size(const char *string, size_t *value) {
     return true;
 }
 
-/* Marks that turn the direction of what follows: U+200E, U+200F, U+202A to U+202E, U+2066 to
- * U+2069. */
-static bool is_direction(const unsigned char *s) {
-    return s[0] == 0xe2 &&
-           ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae))) ||
-            (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
-}
-
-/* Length of the UTF-8 sequence at `s`, 0 when there is none. */
-static size_t sequence_length(const unsigned char *s) {
-    if (s[0] < 0x80)
+/* Bytes of the sequence that begins with `lead`, 0 for none. */
+static size_t sequence_length(unsigned char lead) {
+    if (lead < 0x80)
         return 1;
-    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4)
+    if (lead < 0xc2 || lead > 0xf4)
         return 0;
-    for (size_t i = 1; i < length; i++)
+    return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+}
+
+size_t text_decode(const char *text, uint32_t *character) {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *s = (const unsigned char *)text;
+    size_t length = sequence_length(s[0]);
+    *character = TEXT_NO_CHARACTER;
+    if (length == 0)
+        return 1;
+    uint32_t value = length == 1 ? s[0] : s[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
         if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return length;
-}
-
-/* The same, of a printable character. */
-static size_t visible_length(const unsigned char *s) {
-    size_t length = sequence_length(s);
-    if (length == 1)
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    bool control = length == 2 && s[0] == 0xc2 && s[1] < 0xa0; /* C1 */
-    return control || (length && is_direction(s)) ? 0 : length;
-}
-
-void text_make_utf8(char *string) {
-    for (char *c = string; *c;) {
-        size_t length = sequence_length((unsigned char *)c);
-        if (length == 0)
-            *c = '?';
-        c += length ? length : 1;
+            return 1;
+        value = value << 6 | (s[i] & 0x3fu);
     }
+    if (value < least[length] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
+        return 1;
+    *character = value;
+    return value ? length : 0;
+}
+
+bool text_is_visible(uint32_t character) {
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {
+        {0x7f, 0x9f}, /* controls */
+        {0xad, 0xad},
+        {0x34f, 0x34f}, /* soft hyphen, grapheme joiner */
+        {0x61c, 0x61c},
+        {0x180e, 0x180e}, /* Arabic mark, Mongolian separator */
+        {0x200b, 0x200f},
+        {0x2028, 0x202e}, /* no width, direction, ends of lines */
+        {0x2060, 0x206f},
+        {0xfeff, 0xfeff}, /* joiners, direction, byte order mark */
+        {0xfff9, 0xfffb},
+        {0xe0000, 0xe007f}, /* annotations, tags */
+        {0x110000, TEXT_NO_CHARACTER},
+    };
+    if (character < 0x7f)
+        return character >= 0x20;
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (character >= hidden[i].first && character <= hidden[i].last)
+            return false;
+    return true;
+}
+
+static void make_visible(char *string, const char *kept) {
+    uint32_t character;
+    for (size_t bytes; (bytes = text_decode(string, &character)) > 0; string += bytes)
+        if (!text_is_visible(character) && !(bytes == 1 && strchr(kept, *string)))
+            memset(string, '?', bytes);
 }
 
 void text_make_visible(char *string) {
-    for (char *c = string; *c;) {
-        size_t length = visible_length((unsigned char *)c);
-        if (length == 0)
-            *c = '?';
-        c += length ? length : 1;
+    make_visible(string, "");
+}
+
+void text_make_lines_visible(char *string) {
+    make_visible(string, "\n\t");
+}
+
+void text_append_visible(struct text *text, const char *string) {
+    size_t start = text->length;
+    text_append(text, string);
+    if (!text->failed)
+        text_make_visible(text->data + start);
+}
+
+static bool all_visible(const char *string) {
+    uint32_t character;
+    for (size_t bytes; (bytes = text_decode(string, &character)) > 0; string += bytes)
+        if (!text_is_visible(character))
+            return false;
+    return true;
+}
+
+static void append_shell_bytes(struct text *text, const char *word) {
+    text_append(text, "$'");
+    for (const char *c = word; *c; c++)
+        if (*c == '\'' || *c == '\\')
+            text_format(text, "\\%c", *c);
+        else if (isascii(*c) && isprint((unsigned char)*c))
+            text_append_bytes(text, c, 1);
+        else
+            text_format(text, "\\x%02x", (unsigned char)*c);
+    text_append(text, "'");
+}
+
+void text_append_shell_word(struct text *text, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "%+,-./:=@_";
+    if (*word && !word[strspn(word, plain)]) {
+        text_append(text, word);
+        return;
     }
+    if (!all_visible(word)) {
+        append_shell_bytes(text, word);
+        return;
+    }
+    text_append(text, "'");
+    for (const char *c = word; *c; c++)
+        if (*c == '\'')
+            text_append(text, "'\\''");
+        else
+            text_append_bytes(text, c, 1);
+    text_append(text, "'");
 }

@@ -164,7 +164,7 @@ static bool joint_tile(void *user, size_t piece, size_t thread, struct error *er
     size_t rows = end - i < side ? end - i : side, columns = n - j < side ? n - j : side;
     if (j + columns <= i + 1)
         return true;
-    double *work = run->work + thread * (source->rows + JOINT_TILE * JOINT_TILE);
+    double *work = run->work + thread * (source->rows + (size_t)JOINT_TILE * JOINT_TILE);
     double *product = work + source->rows;
     matrix_multiply_nt(source->sent + i * m, source->sent + j * m, product, rows, columns, m);
     for (size_t a = 0; a < rows; a++)
@@ -179,7 +179,7 @@ bool joint_distances(const struct distance_source *source, const struct tile_sin
                      const struct progress *progress, struct error *error) {
     struct joint_run run = {source, sink, joint_kernel_in_use(), tile_side(source->rows), 0, NULL};
     run.bands = (source->neurons + run.side - 1) / run.side;
-    run.work = memory_new(parallel_threads() * (source->rows + JOINT_TILE * JOINT_TILE),
+    run.work = memory_new(parallel_threads() * (source->rows + (size_t)JOINT_TILE * JOINT_TILE),
                           sizeof *run.work, error);
     bool done = run.work != NULL;
     if (done) {

@@ -150,12 +150,13 @@ static bool judge(const struct polish *polish, const struct network *network, do
     return done;
 }
 
-/* The better of the two on the judging rows; the other is freed. An overflow is never better. */
-static struct network *choose(const struct polish *polish, struct network *unpolished,
+/* The better of the two on the judging rows; the other is freed, and both when they are not `made`.
+ * An overflow is never better. */
+static struct network *choose(const struct polish *polish, bool made, struct network *unpolished,
                               struct network *polished, const struct progress *progress,
                               struct error *error) {
     double before, after;
-    bool done = judge(polish, unpolished, &before, progress, error) &&
+    bool done = made && judge(polish, unpolished, &before, progress, error) &&
                 judge(polish, polished, &after, progress, error);
     bool better = done && (after < before || isnan(before));
     network_free(better ? unpolished : polished);
@@ -186,12 +187,7 @@ struct network *polish_reduced(const struct polish *polish, const struct refine 
     bool *frozen = polished ? freeze_locked(polished, refine_options(refine), error) : NULL;
     bool done = frozen && polish_all(polish, polished, frozen, progress, error);
     free(frozen);
-    if (!done) {
-        network_free(unpolished);
-        network_free(polished);
-        return NULL;
-    }
-    return choose(polish, unpolished, polished, progress, error);
+    return choose(polish, done, unpolished, polished, progress, error);
 }
 
 static bool *freeze_zeros(const struct network *network, struct error *error) {
@@ -206,19 +202,6 @@ static bool *freeze_zeros(const struct network *network, struct error *error) {
     return frozen;
 }
 
-/* x [fitted rows x neurons] of one layer. */
-static bool follow(const struct layer *layer, struct matrix *before,
-                   const struct progress *progress, struct error *error) {
-    struct matrix x = {0};
-    bool done = matrix_init(&x, before->rows, layer->neurons, error) &&
-                layer_preactivations_steps(layer, before, &x, progress, error);
-    if (done)
-        activation_apply(&layer->activation, x.data, x.rows, x.columns);
-    matrix_free(before);
-    *before = x;
-    return done;
-}
-
 static bool polish_layers(const struct polish *polish, struct network *network, const bool *frozen,
                           const struct progress *progress, struct error *error) {
     struct matrix before;
@@ -226,7 +209,7 @@ static bool polish_layers(const struct polish *polish, struct network *network, 
     for (size_t l = 0; done && l + 1 < network->depth; l++) {
         struct layer *layer = &network->layers[l];
         done = polish_layer(polish, l + 1, layer, layer + 1, &before, frozen, progress, error) &&
-               follow(layer, &before, progress, error);
+               layer_forward_steps(layer, &before, progress, error);
         frozen += layer->neurons * (layer->inputs + 1);
     }
     matrix_free(&before);
@@ -241,10 +224,5 @@ struct network *polish_pruned(const struct polish *polish, const struct network 
     bool done = frozen && polish_layers(polish, polished, frozen, progress, error) &&
                 polish_all(polish, polished, frozen, progress, error);
     free(frozen);
-    if (!done) {
-        network_free(unpolished);
-        network_free(polished);
-        return NULL;
-    }
-    return choose(polish, unpolished, polished, progress, error);
+    return choose(polish, done, unpolished, polished, progress, error);
 }

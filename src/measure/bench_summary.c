@@ -93,7 +93,7 @@ static void fill(const struct bench_result *results, size_t count, double *value
 
 bool bench_summarise(const struct bench_result *results, size_t count,
                      struct bench_summary *summary, struct error *error) {
-    size_t bases = BENCH_SETS * BENCH_ARCHITECTURES;
+    size_t bases = (size_t)BENCH_SETS * BENCH_ARCHITECTURES;
     double *values = memory_new(count, sizeof *values, error);
     *summary = (struct bench_summary){.results = count};
     summary->base = memory_new(bases, sizeof *summary->base, error);
@@ -176,8 +176,8 @@ double *bench_ratios(const struct bench_summary *summary, enum bench_method meth
                      struct error *error) {
     struct ratios ratios = {0};
     *count = 0;
-    ratios.value =
-        memory_new(BENCH_SETS * BENCH_ARCHITECTURES * BENCH_GRPS, sizeof *ratios.value, error);
+    ratios.value = memory_new((size_t)BENCH_SETS * BENCH_ARCHITECTURES * BENCH_GRPS,
+                              sizeof *ratios.value, error);
     if (!ratios.value)
         return NULL;
     for_cells(summary, method, other, least_grp, most_grp, &ratios, add_ratio);

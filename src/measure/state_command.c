@@ -1,72 +1,22 @@
 /* The command that makes a state again. */
 #include "lumpscope/state_report.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_plain(const char *word) {
-    static const char plain[] = "%+,-./:=@_";
-    for (const char *c = word; *c; c++)
-        if (!isascii(*c) || (!isalnum((unsigned char)*c) && !strchr(plain, *c)))
-            return false;
-    return *word;
-}
-
-/* Bytes that could not be shown are written as shells read them: $'a\x0ab'. */
-static void quote_bytes(const char *word, struct text *out) {
-    text_append(out, "$'");
-    for (const char *c = word; *c; c++)
-        if (*c == '\'' || *c == '\\')
-            text_format(out, "\\%c", *c);
-        else if (isascii(*c) && isprint((unsigned char)*c))
-            text_append_bytes(out, c, 1);
-        else
-            text_format(out, "\\x%02x", (unsigned char)*c);
-    text_append(out, "'");
-}
-
-static bool is_visible(const char *word) {
-    struct text copy = {0};
-    text_append(&copy, word);
-    if (copy.data)
-        text_make_visible(copy.data);
-    bool same = copy.data && !strcmp(copy.data, word);
-    text_free(&copy);
-    return same;
-}
-
-static void append_word(struct text *out, const char *word) {
-    text_append(out, " ");
-    if (is_plain(word)) {
-        text_append(out, word);
-        return;
-    }
-    if (*word && !is_visible(word)) {
-        quote_bytes(word, out);
-        return;
-    }
-    text_append(out, "'");
-    for (const char *c = word; *c; c++)
-        if (*c == '\'')
-            text_append(out, "'\\''");
-        else
-            text_append_bytes(out, c, 1);
-    text_append(out, "'");
-}
 
 /* A path that looks like an option is none. */
 static void append_path(struct text *out, const char *path) {
     struct text safe = {0};
     text_format(&safe, "%s%s", *path == '-' ? "./" : "", path);
-    append_word(out, safe.data ? safe.data : "");
+    text_append(out, " ");
+    text_append_shell_word(out, safe.data ? safe.data : "");
     out->failed |= safe.failed;
     text_free(&safe);
 }
 
 static void append_option(struct text *out, const char *name, const char *value) {
-    text_format(out, " --%s", name);
-    append_word(out, value);
+    text_format(out, " --%s ", name);
+    text_append_shell_word(out, value);
 }
 
 static void append_model(const struct state_report *state, struct text *out) {

@@ -21,9 +21,7 @@ static bool add_array(cJSON *to, const char *name, cJSON **array) {
 /* null for what there is not. */
 static bool add_text(cJSON *to, const char *name, const char *value) {
     struct text visible = {0};
-    text_append(&visible, value ? value : "");
-    if (visible.data)
-        text_make_visible(visible.data);
+    text_append_visible(&visible, value ? value : "");
     bool added =
         !visible.failed &&
         json_add(to, name,

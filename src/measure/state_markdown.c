@@ -12,9 +12,7 @@ enum { MEMBERS_SHOWN = 48 }; /* of a class; the JSON and the CSV have all */
 /* A string from a file: seen as it is, never taken for markup. */
 static void escape(struct text *out, const char *string) {
     struct text visible = {0};
-    text_append(&visible, string);
-    if (visible.data)
-        text_make_visible(visible.data);
+    text_append_visible(&visible, string);
     for (const char *c = visible.data; c && *c; c++) {
         if (*c == '<' || *c == '&') {
             text_append(out, *c == '<' ? "&lt;" : "&amp;");

@@ -7,9 +7,7 @@
 
 void svg_escape(struct text *out, const char *string) {
     struct text visible = {0};
-    text_append(&visible, string);
-    if (visible.data)
-        text_make_visible(visible.data);
+    text_append_visible(&visible, string);
     for (const char *c = visible.data; c && *c; c++) {
         const char *entity = *c == '&'   ? "&amp;"
                              : *c == '<' ? "&lt;"

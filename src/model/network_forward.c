@@ -90,6 +90,18 @@ bool layer_preactivations_steps(const struct layer *layer, const struct matrix *
     return parallel_run(run.batches.count, layer_piece, &run, run.batches.what, progress, error);
 }
 
+bool layer_forward_steps(const struct layer *layer, struct matrix *x,
+                         const struct progress *progress, struct error *error) {
+    struct matrix after = {0};
+    bool done = matrix_init(&after, x->rows, layer->neurons, error) &&
+                layer_preactivations_steps(layer, x, &after, progress, error);
+    if (done)
+        layer_activate(layer, true, after.data, after.rows);
+    matrix_free(x);
+    *x = after;
+    return done;
+}
+
 struct forward_run {
     struct batches batches;
     const struct forward *forward;

@@ -208,7 +208,7 @@ struct reader {
 /* "FILE: line N: expected WHAT, not 'x'". Returns false. */
 static bool unexpected(struct reader *reader, const char *expected) {
     char found[2 + 1 + 1] = "'x'";
-    found[1] = reader->at < reader->end ? *reader->at : '\0';
+    found[1] = (char)(reader->at < reader->end ? *reader->at : '\0');
     return error_set(reader->error, ERROR_REQUEST, "%s: line %zu: expected %s, not %s",
                      reader->file, reader->line, expected,
                      found[1] ? found : "the end of the file");

@@ -140,8 +140,8 @@ static size_t *rows_shuffled(struct trainer *trainer, const struct train_data *d
 static size_t validation_rows(double share, size_t rows) {
     if (share == 0 || rows < 20)
         return 0;
-    double least = fmin(20, (double)(rows / 4));
-    return (size_t)fmax(floor(share * (double)rows), least);
+    size_t quarter = rows / 4, least = quarter < 20 ? quarter : 20;
+    return (size_t)fmax(floor(share * (double)rows), (double)least);
 }
 
 static bool targets_fill(struct trainer *trainer, const struct train_data *data, const size_t *rows,

@@ -99,7 +99,8 @@ void axis_choose_linear(struct axis *axis, double low, double high, int most) {
     double step = pow(10, decade);
     while (fit_step(axis, low, high, step) > most) {
         i++;
-        step = factors[i % 3] * pow(10, decade + i / 3);
+        int power = decade + i / 3;
+        step = factors[i % 3] * pow(10, power);
     }
     axis->count = (size_t)fit_step(axis, low, high, step) + 1;
     for (size_t k = 0; k < axis->count; k++)

@@ -1,6 +1,6 @@
 #include "tui/theme.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -26,19 +26,17 @@ static const struct {
 };
 
 bool colour_parse(const char *text, struct colour *colour) {
-    unsigned red, green, blue;
-    char rest;
     *colour = (struct colour){.kind = COLOUR_DEFAULT};
     if (!strcmp(text, "default"))
         return true;
     if (text[0] == '#') {
-        if (strlen(text) != 7 || strspn(text + 1, "0123456789abcdefABCDEF") != 6 ||
-            sscanf(text + 1, "%2x%2x%2x%c", &red, &green, &blue, &rest) != 3)
+        if (strlen(text) != 7 || strspn(text + 1, "0123456789abcdefABCDEF") != 6)
             return false;
+        unsigned long value = strtoul(text + 1, NULL, 16);
         *colour = (struct colour){.kind = COLOUR_RGB,
-                                  .red = (uint8_t)red,
-                                  .green = (uint8_t)green,
-                                  .blue = (uint8_t)blue};
+                                  .red = (uint8_t)(value >> 16),
+                                  .green = (uint8_t)(value >> 8),
+                                  .blue = (uint8_t)value};
         return true;
     }
     for (uint8_t i = 0; i < 16; i++)

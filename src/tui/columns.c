@@ -1,30 +1,15 @@
 #include "tui/columns.h"
 
+#include "lumpscope/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 size_t columns_decode(const char *text, wchar_t *character) {
-    const unsigned char *s = (const unsigned char *)text;
-    *character = '?';
-    if (!s[0])
-        return 0;
-    if (s[0] < 0x80) {
-        if (s[0] >= 0x20 && s[0] != 0x7f)
-            *character = (wchar_t)s[0];
-        return 1;
-    }
-    size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4)
-        return 1;
-    unsigned value = s[0] & (0xffu >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 1;
-        value = value << 6 | (s[i] & 0x3f);
-    }
-    if (value >= 0xa0 && value < 0x110000)
-        *character = (wchar_t)value;
-    return length;
+    uint32_t value;
+    size_t bytes = text_decode(text, &value);
+    *character = text_is_visible(value) ? (wchar_t)value : L'?';
+    return bytes;
 }
 
 int columns_of(wchar_t character) {

@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <wchar.h>
 
-/* Decodes one character of valid or invalid UTF-8; never reads past the NUL. A byte that is no
- * UTF-8, and a control character, becomes '?'. Returns the bytes used, 0 at the end. */
+/* Decodes one character as text_decode does; what is not visible becomes '?'. */
 size_t columns_decode(const char *text, wchar_t *character);
 /* 0, 1 or 2. */
 int columns_of(wchar_t character);

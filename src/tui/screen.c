@@ -11,6 +11,7 @@
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -36,8 +37,9 @@ enum {
     KEY_SGR_MOUSE = KEY_MAX + 1, /* "ESC [ <", the beginning of a mouse report */
     KEY_PASTE_BEGIN,
     KEY_PASTE_END,
-    REPORT_SIZE = 24,
-    DRAIN_MS = 300, /* a terminal that takes nothing holds up the end no longer, twice */
+    REPORT_SIZE = 24,     /* of a mouse event */
+    REPORT_LIMIT = 10000, /* rows and columns */
+    DRAIN_MS = 300,       /* a terminal that takes nothing holds up the end no longer, twice */
 };
 
 struct ink_style {
@@ -498,11 +500,23 @@ static const struct {
     {KEY_ENTER, INPUT_KEY_ENTER},   {KEY_BACKSPACE, INPUT_KEY_BACKSPACE},
 };
 
+/* The number `*at` begins with, which moves behind it and behind `mark`, if that is not NUL; -1
+ * when there is none. */
+static int read_report_number(const char **at, char mark) {
+    char *end;
+    long number = strtol(*at, &end, 10);
+    bool read = end > *at && number >= 0 && number < REPORT_LIMIT && (!mark || *end == mark);
+    *at = end + (read && mark);
+    return read ? (int)number : -1;
+}
+
 /* "BUTTON;COLUMN;ROW" and M for a press or motion, m for a release; places count from 1. */
 static bool read_report(struct screen *screen, struct input *input) {
-    int button, column, row;
-    char end;
-    if (sscanf(screen->report, "%d;%d;%d%c", &button, &column, &row, &end) != 4)
+    const char *at = screen->report;
+    int button = read_report_number(&at, ';'), column = read_report_number(&at, ';'),
+        row = read_report_number(&at, '\0');
+    char end = *at;
+    if (button < 0 || column < 0 || row < 0 || !end)
         return false;
     *input = (struct input){.kind = INPUT_MOUSE, .row = row - 1, .column = column - 1};
     bool motion = button & 32, press = end == 'M';

@@ -101,7 +101,7 @@ char *terminfo_direct(const char *const *booleans, const char *const *numbers,
     put16(&out, (int)(table.length / 2));
     put_bytes(&out, names, sizeof names);
     for (int i = 0; i < boolean_count; i++)
-        put_bytes(&out, flag(booleans[i]) > 0 && strcmp(booleans[i], "ccc") ? "\1" : "\0", 1);
+        put_bytes(&out, flag(booleans[i]) > 0 && strcmp(booleans[i], "ccc") != 0 ? "\1" : "\0", 1);
     if ((sizeof names + (size_t)boolean_count) % 2)
         put_bytes(&out, "\0", 1);
     for (size_t i = 0; numbers[i]; i++)

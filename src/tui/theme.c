@@ -90,7 +90,7 @@ static bool read_role(const cJSON *object, const char *role, struct role_style *
 
 static size_t role_find(const char *name) {
     size_t role = 0;
-    while (role < ROLE_COUNT && strcmp(role_table[role].name, name))
+    while (role < ROLE_COUNT && strcmp(role_table[role].name, name) != 0)
         role++;
     return role;
 }

@@ -113,7 +113,7 @@ static void add_rows(struct canvas *canvas, const size_t *merges) {
         canvas->branch[item->first] =
             (struct branch){(int)i * plan->pitch, column, !leaf && item->height <= plan->epsilon};
         if (!leaf && seen >= 0)
-            fill_row(canvas, i, &merges[seen * plan->columns], column);
+            fill_row(canvas, i, &merges[(ptrdiff_t)seen * plan->columns], column);
     }
 }
 

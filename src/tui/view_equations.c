@@ -67,7 +67,7 @@ static void show(struct page *page, size_t position, size_t room) {
 static void choose_columns(struct page *page) {
     const struct explanation *seen = page->seen;
     int columns = page->end - LABEL - (is_joint(page) ? 0 : NUMBER);
-    size_t room = (size_t)fmax((columns - LEAST) / NUMBER, 1);
+    size_t room = columns - LEAST < NUMBER ? 1 : (size_t)((columns - LEAST) / NUMBER);
     show(page, page->a, room);
     show(page, page->b, room);
     show(page, position_of(seen, page->detail->neuron), room);

@@ -169,8 +169,8 @@ static bool page_make(struct page *page, const struct ui *ui, const struct area 
     *page = (struct page){.ui = ui, .inspection = inspection, .area = *area};
     if (inspection->layer == 0 || inspection->layer > ui->snapshot->hidden)
         return false;
-    page->lines = memory_new(2 * WORDS_SIZE + inspection->member_count + inspection->inputs +
-                                 inspection->outputs,
+    page->lines = memory_new(2 * (size_t)WORDS_SIZE + inspection->member_count +
+                                 inspection->inputs + inspection->outputs,
                              sizeof *page->lines, NULL);
     if (!page->lines)
         return false;
