@@ -114,7 +114,8 @@ void fuzz_budget(size_t input, size_t times) {
     (void)input, (void)times;
 }
 
-void fuzz_budget_end(void) {}
+void fuzz_budget_end(void) {
+}
 #endif
 
 /* ---- Networks ---- */

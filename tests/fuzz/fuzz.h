@@ -26,8 +26,8 @@ bool fuzz_write(const char *name, const void *data, size_t size);
 /* Removes everything in it. */
 void fuzz_clear(void);
 
-/* Between these, more than `times` times the bytes of the input (and FUZZ_BUDGET_FREE) that are held
- * at once stop the process. Only with AddressSanitizer, which tells of allocations. */
+/* Between these, more than `times` times the bytes of the input (and FUZZ_BUDGET_FREE) that are
+ * held at once stop the process. Only with AddressSanitizer, which tells of allocations. */
 enum { FUZZ_BUDGET_FREE = 4 << 20, FUZZ_TIMES = 50, FUZZ_TIMES_DEFLATED = 50 * 1032 };
 void fuzz_budget(size_t input, size_t times);
 void fuzz_budget_end(void);
