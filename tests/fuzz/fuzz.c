@@ -17,7 +17,10 @@
 #endif
 #endif
 #ifdef FUZZ_ADDRESS
-#include <sanitizer/allocator_interface.h>
+/* Of sanitizer/allocator_interface.h, which does not come with every compiler. */
+int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void *, size_t),
+                                              void (*released)(const volatile void *));
+size_t __sanitizer_get_allocated_size(const volatile void *block);
 #endif
 
 void fuzz_require(bool holds, const char *format, ...) {

@@ -81,7 +81,7 @@ static const char *const lines[] = {
 struct monkey {
     struct terminal *terminal;
     struct rng rng;
-    char directory[64];
+    char directory[96];
 };
 
 static size_t below(struct monkey *monkey, size_t limit) {
