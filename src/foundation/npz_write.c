@@ -86,7 +86,6 @@ static bool fill_piece(struct member *member) {
     const struct npz_source *source = member->source;
     size_t count = source_elements(source), k = member->next;
     size_t part = count - k < PIECE ? count - k : PIECE;
-    const double *values = source->values + k;
     member->next += part;
     member->at = 0;
     member->length = part * source_width(source);
@@ -94,6 +93,7 @@ static bool fill_piece(struct member *member) {
         memcpy(member->piece, source->text + k, part);
         return true;
     }
+    const double *values = source->values + k;
     if (source->transposed) {
         for (size_t i = 0; i < part; i++)
             member->values[i] =

@@ -59,7 +59,8 @@ static bool collect(const struct safetensors *file, struct candidates *out, stru
         if (!block_layer_find(file, name, &item->layer, error))
             return false;
     }
-    qsort(out->items, out->count, sizeof *out->items, compare_candidates);
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, compare_candidates);
     return true;
 }
 

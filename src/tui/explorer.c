@@ -12,6 +12,7 @@
 #include "tui/script.h"
 #include "tui/sessions.h"
 #include "tui/signals.h"
+#include "tui/start.h"
 
 #include <errno.h>
 #include <math.h>
@@ -141,7 +142,7 @@ static bool start_theme(struct ui *ui, struct error *error) {
     return true;
 }
 
-static bool ui_start(struct ui *ui, struct error *error) {
+bool ui_start(struct ui *ui, struct error *error) {
     const struct explorer_options *options = ui->options;
     ui->zoom = ZOOM_AUTO;
     ui->plot_cursor = NAN;
@@ -168,7 +169,7 @@ static bool ui_start(struct ui *ui, struct error *error) {
 
 /* History and session are saved while signals are still caught: the hang-up of a terminal comes
  * more than once, and the second one would end the program in the middle of it. */
-static void ui_end(struct ui *ui) {
+void ui_end(struct ui *ui) {
     struct error error = {0};
     bool saved = !ui->screen || sessions_end(ui, &error);
     if (ui->screen)

@@ -70,6 +70,8 @@ static bool read_role(const cJSON *object, const char *role, struct role_style *
                       struct error *error) {
     char place[96];
     const cJSON *item;
+    if (!cJSON_IsObject(object))
+        return error_set(error, ERROR_REQUEST, "role %s must be an object", role);
     cJSON_ArrayForEach(item, object) {
         snprintf(place, sizeof place, "role %s: %s", role, item->string);
         if (!strcmp(item->string, "fg")) {
@@ -111,8 +113,6 @@ static bool read_roles(const cJSON *roles, struct theme *theme, struct error *er
         size_t role = role_find(item->string);
         if (role == ROLE_COUNT)
             return error_set(error, ERROR_REQUEST, "there is no role \"%s\"", item->string);
-        if (!cJSON_IsObject(item))
-            return error_set(error, ERROR_REQUEST, "role %s must be an object", item->string);
         if (!read_role(item, item->string, &theme->roles[role], error))
             return false;
     }
