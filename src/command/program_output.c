@@ -175,16 +175,22 @@ void text_append_rows_overflow(struct text *out, const struct network *network,
                     data->source_row[first] + 1);
 }
 
+/* A sentence needs no memory; only longer text takes some, and is cut off where there is none. */
 void program_say(const char *format, ...) {
     struct text lines = {0};
+    char sentence[1024], *said = sentence;
     va_list arguments;
     va_start(arguments, format);
-    text_format_list(&lines, format, arguments);
+    int length = vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    if (lines.data) {
-        text_make_lines_visible(lines.data);
-        (void)fputs(lines.data, stderr);
+    if (length >= (int)sizeof sentence) {
+        va_start(arguments, format);
+        text_format_list(&lines, format, arguments);
+        va_end(arguments);
+        said = lines.data && !lines.failed ? lines.data : sentence;
     }
+    text_make_lines_visible(said);
+    (void)fputs(said, stderr);
     text_free(&lines);
 }
 
