@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -367,9 +368,26 @@ static void a_checkpoint_that_changed_since_is_not_written_over(void **state) {
     network_free(network);
 }
 
+static void a_block_of_another_format_is_refused(void **state) {
+    (void)state;
+    struct error error = {0};
+    const size_t sizes[] = {2, 3, 1};
+    struct network *network = network_new("plain", sizes, 2, &error);
+    char path[] = "/tmp/lumpscope-block-XXXXXX.json";
+    int descriptor = mkstemps(path, 5);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    must(network && model_save(network, path, TENSOR_F64, NULL, &error), &error);
+    assert_null(open_block(path, "up,down", "relu", &error));
+    assert_non_null(strstr(error.text, "this is JSON; leave it out"));
+    unlink(path);
+    network_free(network);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_layers_open_as_a_network),
+        cmocka_unit_test(a_block_of_another_format_is_refused),
         cmocka_unit_test(every_other_tensor_comes_back_byte_for_byte),
         cmocka_unit_test(several_blocks_are_made_smaller_one_after_another),
         cmocka_unit_test(layers_of_gpt_2_go_back_the_way_they_lie),

@@ -115,6 +115,13 @@ struct network *model_load(const char *path, const struct model_recipe *recipe,
     if (!find_format(path, &format, error))
         return NULL;
     recipe = recipe ? recipe : &nothing;
+    if (recipe->block && format != MODEL_SAFETENSORS) {
+        error_set(
+            error, ERROR_REQUEST,
+            "%s: --block opens layers of a safetensors checkpoint, and this is %s; leave it out",
+            path, model_format_name(format));
+        return NULL;
+    }
     struct network *network = load_format(path, format, recipe, error);
     if (!network || network_set_task(network, recipe->task, error))
         return network;
