@@ -430,9 +430,9 @@ static void slider_scale_is_invertible_and_puts_events_in_the_middle(void **stat
 }
 
 /* Bytes in use after some lines were given up while a command waited for a character. */
-static size_t bytes_after(struct prompt *prompt, int32_t command, size_t times) {
-    struct snapshot snapshot = {.holders = 1};
-    struct prompt_choices choices = {.snapshot = &snapshot};
+static size_t bytes_after(struct prompt *prompt, struct snapshot *snapshot, int32_t command,
+                          size_t times) {
+    struct prompt_choices choices = {.snapshot = snapshot};
     for (size_t k = 0; k < times; k++) {
         char *line;
         prompt_start(prompt, "eps 0.1", &choices);
@@ -449,12 +449,16 @@ static void lines_that_are_given_up_leave_nothing(void **state) {
     static const int32_t waiting[] = {0x1d, 0x16, 0x12, 0x18}; /* ^] ^V ^R ^X */
     struct error error = {0};
     struct prompt *prompt = prompt_new(NULL, &error);
-    assert_non_null(prompt);
+    struct session *session = session_new(&error);
+    assert_true(prompt && session);
+    struct snapshot *snapshot = session_latest(session);
     for (size_t k = 0; k < sizeof waiting / sizeof *waiting; k++) {
-        size_t before = bytes_after(prompt, waiting[k], 100);
-        assert_true(bytes_after(prompt, waiting[k], 2000) < before + 4096);
+        size_t before = bytes_after(prompt, snapshot, waiting[k], 100);
+        assert_true(bytes_after(prompt, snapshot, waiting[k], 2000) < before + 4096);
     }
     prompt_free(prompt);
+    snapshot_release(snapshot);
+    session_free(session);
 }
 
 int main(void) {

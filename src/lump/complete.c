@@ -10,7 +10,9 @@
  * What merging a and b does to row x of the matrix is done in that row alone, its entry for a
  * becoming the larger of two, and not before the row is looked at: columns are never walked. */
 #include "lumpscope/memory.h"
+#include "lumpscope/parallel.h"
 
+#include "lump/distance_kernel.h"
 #include "lump/linkage.h"
 
 #include <math.h>
@@ -25,6 +27,7 @@ struct clusters {
     bool *gone;      /* [n] a part of a cluster with a smaller member */
     uint32_t *path;  /* [depth] each the nearest of the one before it */
     size_t depth;
+    double (*least)(const double *values, size_t count);
 };
 
 static double *row_of(const struct clusters *clusters, uint32_t x) {
@@ -39,26 +42,10 @@ static double *row_of(const struct clusters *clusters, uint32_t x) {
     return row;
 }
 
-static double least_of(const double *values, size_t count) {
-    enum { LANES = 8 };
-    double lane[LANES];
-    size_t k = 0;
-    for (size_t q = 0; q < LANES; q++)
-        lane[q] = INFINITY;
-    for (; k + LANES <= count; k += LANES)
-        for (size_t q = 0; q < LANES; q++)
-            lane[q] = values[k + q] < lane[q] ? values[k + q] : lane[q];
-    for (; k < count; k++)
-        lane[0] = values[k] < lane[0] ? values[k] : lane[0];
-    for (size_t q = 1; q < LANES; q++)
-        lane[0] = lane[q] < lane[0] ? lane[q] : lane[0];
-    return lane[0];
-}
-
 /* Among equally near ones that of the smallest pair, which is the first. */
 static uint32_t nearest(const struct clusters *clusters, uint32_t x) {
     const double *row = row_of(clusters, x);
-    double least = least_of(row, clusters->n);
+    double least = clusters->least(row, clusters->n);
     uint32_t c = 0;
     while (row[c] != least || clusters->gone[c] || c == x)
         c++;
@@ -90,34 +77,56 @@ static void clusters_free(struct clusters *clusters) {
 
 enum { TILE = 32 }; /* rows and columns that are mirrored together */
 
-/* From what lies above the diagonal. */
-static void mirror_tile(double *matrix, size_t n, size_t top, size_t left) {
-    for (size_t i = top; i < n && i < top + TILE; i++)
-        for (size_t j = left > i ? left : i + 1; j < n && j < left + TILE; j++)
-            matrix[j * n + i] = matrix[i * n + j];
+/* What the matrix is made ready with: rows of TILE are a piece of work. */
+struct filling {
+    double *matrix; /* [n x n] */
+    size_t n;
+    double divisor, unit;
+};
+
+/* In the unit of epsilon, above the diagonal. */
+static bool divide_rows(void *user, size_t piece, size_t thread, struct error *error) {
+    (void)thread;
+    (void)error;
+    const struct filling *filling = user;
+    size_t n = filling->n;
+    for (size_t i = piece * TILE; i < n && i < (piece + 1) * TILE; i++) {
+        double *row = filling->matrix + i * n;
+        row[i] = INFINITY;
+        for (size_t j = i + 1; j < n; j++)
+            row[j] = without_rounding(filling->divisor != 0 ? row[j] / filling->divisor : row[j],
+                                      filling->unit);
+    }
+    return true;
+}
+
+/* Below the diagonal from what lies above. */
+static bool mirror_rows(void *user, size_t piece, size_t thread, struct error *error) {
+    (void)thread;
+    (void)error;
+    const struct filling *filling = user;
+    double *matrix = filling->matrix;
+    size_t n = filling->n, top = piece * TILE;
+    for (size_t left = top; left < n; left += TILE)
+        for (size_t i = top; i < n && i < top + TILE; i++)
+            for (size_t j = left > i ? left : i + 1; j < n && j < left + TILE; j++)
+                matrix[j * n + i] = matrix[i * n + j];
+    return true;
 }
 
 static bool fill_matrix(double *matrix, size_t n, double divisor, double unit,
                         const struct progress *progress, struct error *error) {
-    for (size_t i = 0; i < n; i++) {
-        double *row = matrix + i * n;
-        row[i] = INFINITY;
-        for (size_t j = i + 1; j < n; j++)
-            row[j] = without_rounding(divisor != 0 ? row[j] / divisor : row[j], unit);
-    }
-    for (size_t top = 0; top < n; top += TILE) {
-        if (!progress_step(progress, "dendrogram", top, 4 * n, error))
-            return false;
-        for (size_t left = top; left < n; left += TILE)
-            mirror_tile(matrix, n, top, left);
-    }
-    return true;
+    struct filling filling = {matrix, n, divisor, unit};
+    size_t pieces = (n + TILE - 1) / TILE;
+    return parallel_run(pieces, divide_rows, &filling, "dendrogram", progress, error) &&
+           parallel_run(pieces, mirror_rows, &filling, "dendrogram", progress, error);
 }
 
 static bool clusters_init(struct clusters *clusters, struct dendrogram *dendrogram, double *matrix,
                           struct error *error) {
     size_t n = dendrogram->leaves;
-    *clusters = (struct clusters){.n = n, .matrix = matrix, .merge = dendrogram->merge};
+    *clusters = (struct clusters){
+        .n = n, .matrix = matrix, .merge = dendrogram->merge, .least = sum_kernels()->least};
     clusters->known = memory_new(n, sizeof *clusters->known, error);
     clusters->gone = memory_new(n, sizeof *clusters->gone, error);
     clusters->path = memory_new(n + 1, sizeof *clusters->path, error);

@@ -77,7 +77,28 @@ static double l1(const double *x, const double *y, size_t n) {
     return lanes_add(rest);
 }
 
-const struct sum_kernels KERNEL(sum_kernels) = {dot, l1, square_of_two};
+static double least(const double *x, size_t n) {
+    lane_vector lane[LANE_PARTS];
+    double rest[LANES], found = INFINITY;
+    size_t k = 0;
+    for (size_t q = 0; q < LANES; q++)
+        rest[q] = INFINITY;
+    memcpy(lane, rest, sizeof lane);
+    for (; k + LANES <= n; k += LANES)
+        for (size_t q = 0; q < LANE_PARTS; q++) {
+            lane_vector value = lane_load(x + k + q * LANE_WIDTH);
+            lane_bits less = (lane_bits)(value < lane[q]);
+            lane[q] = (lane_vector)(((lane_bits)value & less) | ((lane_bits)lane[q] & ~less));
+        }
+    memcpy(rest, lane, sizeof rest);
+    for (size_t q = 0; k < n; k++, q++)
+        rest[q] = x[k] < rest[q] ? x[k] : rest[q];
+    for (size_t q = 0; q < LANES; q++)
+        found = rest[q] < found ? rest[q] : found;
+    return found;
+}
+
+const struct sum_kernels KERNEL(sum_kernels) = {dot, l1, square_of_two, least};
 
 /* ---- Tiles ---- */
 

@@ -21,6 +21,8 @@ struct sum_kernels {
     double (*l1)(const double *x, const double *y, size_t n);
     /* || x + a y ||^2 */
     double (*square_of_two)(const double *x, double a, const double *y, size_t n);
+    /* The least of them, none of which is NaN; infinity for none. */
+    double (*least)(const double *x, size_t n);
 };
 extern const struct sum_kernels sum_kernels_portable, sum_kernels_avx2, sum_kernels_avx512;
 const struct sum_kernels *sum_kernels(void); /* of the set in use */
