@@ -211,7 +211,9 @@ static bool collect(const struct distance_source *source, const struct tile_sink
     if (source->kind == SOURCE_JOINT)
         return joint_distances(source, sink, progress, error);
     memset(sink->out, 0, size * sizeof *sink->out);
-    bool done = source->norm == NORM_L2 && !blocks
+    /* Products of matrices pay when all are wanted: they need a copy of the coefficients. */
+    bool products = source->norm == NORM_L2 && !blocks && sink->count == sink->neurons;
+    bool done = products
                     ? tiles_squares(sink, columns->data, columns->rows, progress, error)
                     : tiles_add(sink, source->norm, columns->data, columns->rows, progress, error);
     if (!done || (blocks && !add_blocks(source, sink, progress, error)))

@@ -155,20 +155,23 @@ static bool square_band(void *user, size_t piece, size_t thread, struct error *e
     return true;
 }
 
-/* Each neuron's coefficients less their mean over the neurons, which no distance sees. */
-static void centre_rows(const double *coefficients, size_t depth, size_t n, double *rows,
-                        double *size) {
+/* Each neuron's coefficients less their mean over the neurons, which no distance sees.
+ * `mean` [depth] is working space. */
+static void centre_rows(const double *coefficients, size_t depth, size_t n, double *mean,
+                        double *rows, double *size) {
     for (size_t k = 0; k < depth; k++) {
-        const double *row = coefficients + k * n;
-        double mean = 0;
+        double sum = 0;
         for (size_t j = 0; j < n; j++)
-            mean += row[j];
-        mean = isfinite(mean) ? mean / (double)n : 0;
-        for (size_t j = 0; j < n; j++)
-            rows[j * depth + k] = row[j] - mean;
+            sum += coefficients[k * n + j];
+        mean[k] = isfinite(sum) ? sum / (double)n : 0;
     }
-    for (size_t j = 0; j < n; j++)
-        size[j] = sum_kernels()->dot(rows + j * depth, rows + j * depth, depth);
+    matrix_transpose(coefficients, rows, depth, n);
+    for (size_t j = 0; j < n; j++) {
+        double *row = rows + j * depth;
+        for (size_t k = 0; k < depth; k++)
+            row[k] -= mean[k];
+        size[j] = sum_kernels()->dot(row, row, depth);
+    }
 }
 
 bool tiles_squares(const struct tile_sink *sink, const double *coefficients, size_t depth,
@@ -177,10 +180,11 @@ bool tiles_squares(const struct tile_sink *sink, const double *coefficients, siz
     struct squaring squaring = {.sink = sink, .depth = depth};
     double *rows = memory_new(n * depth, sizeof *rows, error);
     double *size = memory_new(n, sizeof *size, error);
+    double *mean = memory_new(depth, sizeof *mean, error);
     squaring.product = memory_new(threads * SQUARE_BAND, SQUARE_STEP * sizeof(double), error);
-    bool done = rows && size && squaring.product;
+    bool done = rows && size && mean && squaring.product;
     if (done) {
-        centre_rows(coefficients, depth, n, rows, size);
+        centre_rows(coefficients, depth, n, mean, rows, size);
         squaring.rows = rows;
         squaring.size = size;
         matrix_one_thread();
@@ -189,6 +193,7 @@ bool tiles_squares(const struct tile_sink *sink, const double *coefficients, siz
     }
     free(rows);
     free(size);
+    free(mean);
     free(squaring.product);
     return done;
 }
