@@ -80,7 +80,7 @@ static bool read_head(const cJSON *root, struct network *network, struct error *
                          "\"version\" must be 1; write the model again with this version's format");
     if (name && !cJSON_IsString(name) && !cJSON_IsNull(name))
         return error_set(error, ERROR_REQUEST, "\"name\" is not a string; quote it");
-    network->name = memory_string(cJSON_IsString(name) ? name->valuestring : "", error);
+    network->name = memory_string(name && cJSON_IsString(name) ? name->valuestring : "", error);
     return network->name != NULL;
 }
 

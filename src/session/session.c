@@ -408,7 +408,7 @@ void session_sweep(struct session *session, size_t points) {
 }
 
 bool session_polish(struct session *session, size_t iterations, struct error *error) {
-    struct options options;
+    struct options options = {0};
     session_options(session, &options);
     struct requests *requests = session_ask(session);
     const struct files *files = history_now(&session->history)->files;
