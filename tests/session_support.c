@@ -33,7 +33,7 @@ void write_model(const char *path, size_t width) {
     rng_seed(&rng, 9);
     struct network *network =
         random_network_of(&rng, (size_t[]){3, width, width / 2, 2}, 3, ACTIVATION_TANH);
-    must(model_json_save(network, path, &error), &error);
+    must(model_json_save(network, path, NULL, &error), &error);
     network_free(network);
 }
 

@@ -51,7 +51,7 @@ struct twin_place twin_place_make(struct network *network, size_t rows) {
     assert_non_null(mkdtemp(place.directory));
     snprintf(place.model, sizeof place.model, "%s/m.json", place.directory);
     snprintf(place.data, sizeof place.data, "%s/d.csv", place.directory);
-    must(model_json_save(network, place.model, &error), &error);
+    must(model_json_save(network, place.model, NULL, &error), &error);
     if (rows)
         write_data(network, place.data, rows);
     network_free(network);

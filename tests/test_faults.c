@@ -58,7 +58,7 @@ static void kill_during(void (*work)(size_t round), struct rng *rng) {
 }
 
 static void write_model_round(size_t round) {
-    if (!model_json_save(round % 2 ? small : large, "m.json", NULL))
+    if (!model_json_save(round % 2 ? small : large, "m.json", NULL, NULL))
         _exit(1);
 }
 
@@ -83,7 +83,7 @@ static void a_model_is_whole_whenever_its_writer_is_killed(void **state) {
     rng_seed(&rng, 11);
     for (size_t k = 0; k < MOMENTS; k++) {
         struct error error = {0};
-        must(model_json_save(small, "m.json", &error), &error);
+        must(model_json_save(small, "m.json", NULL, &error), &error);
         kill_during(write_model_round, &rng);
         struct network *network = model_json_load("m.json", &error);
         must(network != NULL, &error);
@@ -113,7 +113,7 @@ static void a_session_is_found_whenever_its_writer_is_killed(void **state) {
     struct rng rng;
     rng_seed(&rng, 12);
     struct error error = {0};
-    must(model_json_save(small, "m.json", &error), &error);
+    must(model_json_save(small, "m.json", NULL, &error), &error);
     write_session_round(0);
     for (size_t k = 0; k < MOMENTS; k++) {
         struct saved_session saved;
@@ -142,8 +142,8 @@ static void with_room_for(rlim_t bytes, const char *line, struct run *run) {
 static void a_full_disk_leaves_the_old_file(void **state) {
     (void)state;
     struct error error = {0};
-    must(model_json_save(large, "big.json", &error), &error);
-    must(model_json_save(small, "out.json", &error), &error);
+    must(model_json_save(large, "big.json", NULL, &error), &error);
+    must(model_json_save(small, "out.json", NULL, &error), &error);
     char *before = read_file("out.json");
     size_t files = count_files();
     /* Room for the sentence itself, which goes to a file here. */
@@ -204,7 +204,7 @@ static void read_data(const char *path) {
 static void files_that_shrink_while_read_are_read_or_refused(void **state) {
     (void)state;
     struct error error = {0};
-    must(model_json_save(large, "shrinking.json", &error), &error);
+    must(model_json_save(large, "shrinking.json", NULL, &error), &error);
     while_shrinking("shrinking.json", read_model);
     FILE *file = fopen("shrinking.csv", "w");
     assert_non_null(file);

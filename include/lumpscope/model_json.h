@@ -18,7 +18,8 @@ bool model_json_print(const struct network *network, struct text *out, struct er
 /* How long the document is, without keeping it. */
 bool model_json_measure(const struct network *network, size_t *bytes,
                         const struct progress *progress, struct error *error);
-/* Writes by temporary file and rename. */
-bool model_json_save(const struct network *network, const char *path, struct error *error);
+/* Writes by temporary file and rename; `bytes` (may be NULL) gets the size. */
+bool model_json_save(const struct network *network, const char *path, size_t *bytes,
+                     struct error *error);
 
 #endif

@@ -9,52 +9,6 @@
 
 /* ---- Sums ---- */
 
-static double dot(const double *x, const double *y, size_t n) {
-    lane_vector lane[LANE_PARTS] = {0};
-    double rest[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANE_PARTS; q++) {
-            size_t at = k + q * LANE_WIDTH;
-            lane[q] += lane_load(x + at) * lane_load(y + at);
-        }
-    memcpy(rest, lane, sizeof rest);
-    for (size_t q = 0; k < n; k++, q++)
-        rest[q] += x[k] * y[k];
-    return lanes_add(rest);
-}
-
-static double sum(const double *x, size_t n) {
-    lane_vector lane[LANE_PARTS] = {0};
-    double rest[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANE_PARTS; q++)
-            lane[q] += lane_load(x + k + q * LANE_WIDTH);
-    memcpy(rest, lane, sizeof rest);
-    for (size_t q = 0; k < n; k++, q++)
-        rest[q] += x[k];
-    return lanes_add(rest);
-}
-
-static double square_of_two(const double *x, double a, const double *y, size_t n) {
-    lane_vector lane[LANE_PARTS] = {0};
-    double rest[LANES] = {0};
-    size_t k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (size_t q = 0; q < LANE_PARTS; q++) {
-            size_t at = k + q * LANE_WIDTH;
-            lane_vector d = lane_load(x + at) + a * lane_load(y + at);
-            lane[q] += d * d;
-        }
-    memcpy(rest, lane, sizeof rest);
-    for (size_t q = 0; k < n; k++, q++) {
-        double d = x[k] + a * y[k];
-        rest[q] += d * d;
-    }
-    return lanes_add(rest);
-}
-
 typedef int64_t lane_bits __attribute__((vector_size(LANE_WIDTH * 8)));
 
 /* |x| by clearing the sign bits. */
@@ -62,19 +16,63 @@ static inline lane_vector lane_size(lane_vector x) {
     return (lane_vector)((lane_bits)x & INT64_MAX);
 }
 
-static double l1(const double *x, const double *y, size_t n) {
+/* What a sum adds: x, x y, |x - y| or (x + a y)^2. */
+enum term { TERM_VALUE, TERM_PRODUCT, TERM_SIZE, TERM_SQUARE };
+
+static inline lane_vector term_of(enum term term, const double *x, double a, const double *y) {
+    lane_vector vx = lane_load(x);
+    if (term == TERM_VALUE)
+        return vx;
+    if (term == TERM_PRODUCT)
+        return vx * lane_load(y);
+    if (term == TERM_SIZE)
+        return lane_size(vx - lane_load(y));
+    lane_vector d = vx + a * lane_load(y);
+    return d * d;
+}
+
+static inline double number_of(enum term term, double x, double a, double y) {
+    if (term == TERM_VALUE)
+        return x;
+    if (term == TERM_PRODUCT)
+        return x * y;
+    if (term == TERM_SIZE)
+        return fabs(x - y);
+    double d = x + a * y;
+    return d * d;
+}
+
+/* Inlined with a constant term. Where the term has no `y`, it is `x`. */
+static inline __attribute__((always_inline)) double lane_sum(enum term term, const double *x,
+                                                             double a, const double *y, size_t n) {
     lane_vector lane[LANE_PARTS] = {0};
     double rest[LANES] = {0};
     size_t k = 0;
     for (; k + LANES <= n; k += LANES)
         for (size_t q = 0; q < LANE_PARTS; q++) {
             size_t at = k + q * LANE_WIDTH;
-            lane[q] += lane_size(lane_load(x + at) - lane_load(y + at));
+            lane[q] += term_of(term, x + at, a, y + at);
         }
     memcpy(rest, lane, sizeof rest);
     for (size_t q = 0; k < n; k++, q++)
-        rest[q] += fabs(x[k] - y[k]);
+        rest[q] += number_of(term, x[k], a, y[k]);
     return lanes_add(rest);
+}
+
+static double dot(const double *x, const double *y, size_t n) {
+    return lane_sum(TERM_PRODUCT, x, 1, y, n);
+}
+
+static double sum(const double *x, size_t n) {
+    return lane_sum(TERM_VALUE, x, 1, x, n);
+}
+
+static double square_of_two(const double *x, double a, const double *y, size_t n) {
+    return lane_sum(TERM_SQUARE, x, a, y, n);
+}
+
+static double l1(const double *x, const double *y, size_t n) {
+    return lane_sum(TERM_SIZE, x, 1, y, n);
 }
 
 static double least(const double *x, size_t n) {

@@ -128,12 +128,6 @@ static joint_kernel *joint_kernel_in_use(void) {
     return kernels[kernel_set()];
 }
 
-double joint_pair(const struct distance_source *source, size_t i, size_t j, double *work) {
-    size_t m = source->consumers;
-    double product = dot(source->sent + i * m, source->sent + j * m, m);
-    return pair_distance(source, joint_kernel_in_use(), i, j, product, work);
-}
-
 /* Pairs are visited in tiles of neurons whose rows fit the cache together. */
 enum { JOINT_TILE = 32 };
 

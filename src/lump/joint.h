@@ -4,9 +4,6 @@
 
 #include "lump/tiles.h"
 
-/* d(i,j) of a SOURCE_JOINT; `work` [rows]. */
-double joint_pair(const struct distance_source *source, size_t i, size_t j, double *work);
-
 /* All pairs i < j of the sink, on all processors. */
 bool joint_distances(const struct distance_source *source, const struct tile_sink *sink,
                      const struct progress *progress, struct error *error);

@@ -10,7 +10,6 @@
 #include "lumpscope/model_safetensors.h"
 #include "lumpscope/npy.h"
 #include "lumpscope/safetensors.h"
-#include "lumpscope/text.h"
 #include "tensor_statistics.h"
 
 #include <stdio.h>
@@ -166,14 +165,8 @@ static bool check_range(const struct network *network, enum tensor_type type, st
 static bool save_json(const struct network *network, const char *path, enum tensor_type type,
                       size_t *bytes, struct error *error) {
     struct network typed = *network;
-    struct text document = {0};
     typed.origin.type = type;
-    bool saved = check_range(network, type, error) && model_json_print(&typed, &document, error) &&
-                 file_write(path, document.data, document.length, error);
-    if (saved && bytes)
-        *bytes = document.length;
-    text_free(&document);
-    return saved;
+    return check_range(network, type, error) && model_json_save(&typed, path, bytes, error);
 }
 
 bool model_save(const struct network *network, const char *path, enum tensor_type type,

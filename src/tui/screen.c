@@ -9,7 +9,6 @@
 
 #include <langinfo.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -457,27 +456,6 @@ int screen_put(struct screen *screen, const struct area *area, int row, int colu
     const char *mark = screen_glyph(screen, GLYPH_MARK_CUT);
     put_bytes(area->row + row, area->column + column + used, mark, strlen(mark));
     return column + used + 1;
-}
-
-int screen_format(struct screen *screen, const struct area *area, int row, int column, unsigned ink,
-                  const char *format, ...) {
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return screen_put(screen, area, row, column, ink, text);
-}
-
-int screen_put_glyph(struct screen *screen, const struct area *area, int row, int column,
-                     unsigned ink, enum glyph glyph) {
-    return screen_put(screen, area, row, column, ink, screen_glyph(screen, glyph));
-}
-
-void screen_repeat(struct screen *screen, const struct area *area, int row, int column, int count,
-                   unsigned ink, enum glyph glyph) {
-    for (int end = column + count; column < end && column < area->columns;)
-        column = screen_put_glyph(screen, area, row, column, ink, glyph);
 }
 
 void screen_fill(struct screen *screen, const struct area *area, unsigned ink) {

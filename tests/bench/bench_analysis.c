@@ -194,12 +194,25 @@ static void measure_steps(struct analysis *analysis, const char *what, struct st
 /* Linear layers, whose features are sums over the consumer's classes. The last layer's classes
  * stay, so that a merge in layer 1 changes nobody's neighbours and one in layer 2 those of layer 1.
  */
-static struct analysis forward_steps(size_t width) {
+static struct analysis forward_steps(size_t width, enum linkage linkage) {
     struct analysis analysis = {
         .network = bench_network((size_t[]){64, width, width, width, 8}, 4, ACTIVATION_LINEAR),
-        .options = forward_options(NORM_L1, LINKAGE_COMPLETE)};
+        .options = forward_options(NORM_L1, linkage)};
     options_lock(&analysis.options, 3, true);
     return analysis;
+}
+
+static void forward_steps_lines(size_t width, enum linkage linkage) {
+    char what[BENCH_NAME];
+    struct steps steps = {0};
+    struct analysis forward = forward_steps(width, linkage);
+    const char *name = linkage_name(linkage);
+    snprintf(what, sizeof what, "forward l1 %s: the analysis", name);
+    measure_steps(&forward, what, &steps);
+    snprintf(what, sizeof what, "forward %s, neighbours unchanged", name);
+    steps_line(what, &steps, 1, 1);
+    snprintf(what, sizeof what, "forward %s, one merge in the neighbour", name);
+    steps_line(what, &steps, 2, 30);
 }
 
 void bench_steps(const struct bench *bench) {
@@ -207,14 +220,11 @@ void bench_steps(const struct bench *bench) {
     struct steps steps = {0};
     struct analysis joint =
         joint_analysis((size_t[]){64, width, width, width, 8}, 4, ACTIVATION_RELU, 128);
-    struct analysis forward = forward_steps(width);
     bench_note("three layers of %zu", width);
     measure_steps(&joint, "joint, 128 rows, complete: the analysis", &steps);
     steps_line("joint, one merge", &steps, 0, 1);
-    steps = (struct steps){0};
-    measure_steps(&forward, "forward l1 complete: the analysis", &steps);
-    steps_line("forward, neighbours unchanged", &steps, 1, 1);
-    steps_line("forward, one merge in the neighbour", &steps, 2, 30);
+    forward_steps_lines(width, LINKAGE_COMPLETE);
+    forward_steps_lines(width, LINKAGE_CHAIN);
 }
 
 /* ---- Growth ---- */
