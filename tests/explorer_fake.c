@@ -1,7 +1,7 @@
 /* The explorer on a fake session, for tests and for looking at screens:
  *     explorer_fake [KIND] [--theme NAME] [--color auto|never|always] [--ascii] [--no-mouse]
  *                   [--history FILE] [--config FILE] [--own-themes DIRECTORY]
- *                   [--crash segv|abort] [--ignore-hangup]
+ *                   [--crash segv|abort|thread] [--ignore-hangup]
  *                   [--sessions DIRECTORY] [--resume]
  * KIND is square, empty, wide, deep, estimate, busy, tiny, opening, analysing, unjudged, dataless,
  * large, few, late, turned, format or hostile. Themes come from LUMPSCOPE_THEMES.
@@ -9,6 +9,7 @@
 #include "fake_session.h"
 
 #include "lumpscope/explorer.h"
+#include "lumpscope/parallel.h"
 #include "lumpscope/saved.h"
 
 #include <signal.h>
@@ -37,6 +38,25 @@ static void crash_by_segv(int number) {
 static void crash_by_abort(int number) {
     (void)number;
     abort();
+}
+
+/* A fault in a thread that computes. */
+static void *crash_later(void *user) {
+    (void)user;
+    sleep(1);
+    raise(SIGSEGV);
+    return NULL;
+}
+
+static void arm_crash(const char *how) {
+    pthread_t thread;
+    if (!strcmp(how, "thread")) {
+        if (parallel_start(&thread, crash_later, NULL))
+            pthread_detach(thread);
+        return;
+    }
+    signal(SIGALRM, !strcmp(how, "segv") ? crash_by_segv : crash_by_abort);
+    alarm(1); /* the screen is up by then */
 }
 
 int main(int count, char **words) {
@@ -70,8 +90,7 @@ int main(int count, char **words) {
                                                         : COLOUR_MODE_AUTO;
             i++;
         } else if (!strcmp(words[i], "--crash")) {
-            signal(SIGALRM, !strcmp(value, "segv") ? crash_by_segv : crash_by_abort);
-            alarm(1); /* the screen is up by then */
+            arm_crash(value);
             i++;
         } else
             kind = kind_named(words[i]);

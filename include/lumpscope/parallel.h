@@ -5,6 +5,8 @@
 
 #include "lumpscope/progress.h"
 
+#include <pthread.h>
+
 enum { PARALLEL_THREADS = 64 }; /* at most */
 
 /* How many threads work is spread over: the processors this process may run on, or as many as
@@ -21,5 +23,9 @@ typedef bool parallel_piece(void *user, size_t piece, size_t thread, struct erro
  * lowest piece that failed. Work that is small runs faster without. */
 bool parallel_run(size_t count, parallel_piece *piece, void *user, const char *what,
                   const struct progress *progress, struct error *error);
+
+/* Starts a thread of its own for longer work; false when the system gives none. Signals that are
+ * sent to the program never reach it, those of its own crash do. */
+bool parallel_start(pthread_t *id, void *(*work)(void *), void *user);
 
 #endif

@@ -1,6 +1,7 @@
 #include "program_progress.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,9 @@
 static const double first_bar = 0.3, bar_every = 0.1, line_every = 5; /* seconds */
 enum { BAR_CELLS = 16, LINE_COLUMNS = 79 };
 
-/* The one thing a signal handler can reach. */
-static volatile sig_atomic_t caught, deferred;
+/* The one thing a signal handler can reach, on whatever thread it runs. */
+static atomic_int caught;
+static atomic_bool deferred;
 
 /* A second signal during work means it: the work does not listen. */
 static void on_signal(int number) {

@@ -2,7 +2,6 @@
 
 #include "lumpscope/text.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -67,18 +66,27 @@ static void *help(void *user) {
     return NULL;
 }
 
-/* Helpers take no signals: those are for the threads that wait for them. */
 static size_t start_helpers(struct helper *helpers, size_t count, struct run *run) {
     size_t started = 0;
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (started < count) {
         helpers[started] = (struct helper){.run = run, .thread = started + 1};
-        if (pthread_create(&helpers[started].id, NULL, help, &helpers[started]) != 0)
+        if (!parallel_start(&helpers[started].id, help, &helpers[started]))
             break; /* fewer threads do as well */
         started++;
     }
+    return started;
+}
+
+/* A fault whose signal is blocked would end the program before its handler has put the terminal
+ * back. */
+bool parallel_start(pthread_t *id, void *(*work)(void *), void *user) {
+    static const int faults[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    bool started = pthread_create(id, NULL, work, user) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }

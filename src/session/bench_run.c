@@ -2,6 +2,7 @@
 
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
+#include "lumpscope/parallel.h"
 #include "lumpscope/text.h"
 
 #include <dirent.h>
@@ -190,7 +191,7 @@ static bool run_threads(struct bench_pool *pool, const struct progress *progress
     if (!thread)
         return false;
     pthread_mutex_lock(&pool->mutex);
-    while (started < wanted && pthread_create(&thread[started], NULL, work, pool) == 0) {
+    while (started < wanted && parallel_start(&thread[started], work, pool)) {
         started++;
         pool->running++;
     }

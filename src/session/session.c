@@ -1,6 +1,7 @@
 #include "lumpscope/session.h"
 
 #include "lumpscope/memory.h"
+#include "lumpscope/parallel.h"
 #include "lumpscope/text.h"
 
 #include "session/worker.h"
@@ -20,7 +21,7 @@ static bool start(struct session *session, struct error *error) {
     options_defaults(&session->latest->options, false);
     if (pipe2(session->wake, O_CLOEXEC | O_NONBLOCK) != 0)
         return error_set(error, ERROR_REQUEST, "no pipe for the explorer: %s", strerror(errno));
-    if (pthread_create(&session->thread, NULL, worker_run, session) != 0) {
+    if (!parallel_start(&session->thread, worker_run, session)) {
         close(session->wake[0]);
         close(session->wake[1]);
         return error_set(error, ERROR_REQUEST, "no thread for the explorer; end other programs");

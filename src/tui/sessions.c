@@ -3,11 +3,11 @@
 #include "lumpscope/explorer.h"
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
+#include "lumpscope/parallel.h"
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
 #include "tui/actions.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -181,7 +181,7 @@ void sessions_save_early(struct ui *ui) {
     struct saving *saving = saving_new(ui);
     if (!saving)
         return;
-    if (pthread_create(&saving->thread, NULL, write_saved, saving) == 0) {
+    if (parallel_start(&saving->thread, write_saved, saving)) {
         ui->saving = saving;
         return;
     }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ enum {
 /* The one place with mutable state of its own: a signal handler is given nothing but its number. */
 static struct {
     bool open;
+    pthread_t owner; /* who opened it */
     int pipe[2];
     struct sigaction old_told[TOLD], old_crash[CRASHES];
     int rescued; /* descriptor */
@@ -29,11 +31,17 @@ static struct {
     _Alignas(16) char stack[STACK_SIZE];
 } state;
 
+/* While one signal is dealt with, the system gives the next to another thread, such as one of a
+ * library. That thread only passes it on: where it wrote by itself it could be at it still when the
+ * owner closes the pipe, and the byte would go to whatever has the descriptor's number by then. */
 static void tell(int number) {
     int kept = errno;
     unsigned char byte = (unsigned char)number;
-    ssize_t written = write(state.pipe[1], &byte, 1); /* full: the loop has enough to do */
-    (void)written;
+    if (pthread_equal(pthread_self(), state.owner)) {
+        ssize_t written = write(state.pipe[1], &byte, 1); /* full: the loop has enough to do */
+        (void)written;
+    } else
+        pthread_kill(state.owner, number);
     errno = kept;
 }
 
@@ -73,6 +81,7 @@ bool signals_open(struct error *error) {
         return error_set(error, ERROR_INTERNAL, "the terminal is in use by this process already");
     if (pipe2(state.pipe, O_NONBLOCK | O_CLOEXEC) != 0)
         return error_set(error, ERROR_REQUEST, "no pipe for signals: %s", strerror(errno));
+    state.owner = pthread_self();
     stack_t stack = {.ss_sp = state.stack, .ss_size = sizeof state.stack};
     sigaltstack(&stack, NULL);
     install_handlers();

@@ -8,7 +8,8 @@
 
 #include <termios.h>
 
-/* Installs the handlers (SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT; SIGABRT,
+/* To be called, as all the others are, by one thread, which lives to the program's end.
+ * Installs the handlers (SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP, SIGQUIT; SIGABRT,
  * SIGSEGV, SIGBUS, SIGFPE, SIGILL). One at a time: ERROR_INTERNAL when they are installed. */
 bool signals_open(struct error *error);
 /* Puts back the handlers there were before. */
