@@ -439,25 +439,32 @@ static char *read_file(const char *path) {
     return text;
 }
 
+/* Waits for what is on its way still on a machine that is busy. */
+static bool comes_to_show(struct terminal *terminal, const char *wanted) {
+    long end = now_ms() + PATIENCE_MS;
+    while (strcmp(terminal_text(terminal), wanted) != 0 && now_ms() < end)
+        terminal_read(terminal, 20);
+    return !strcmp(terminal_text(terminal), wanted);
+}
+
 void terminal_expect_screen(struct terminal *terminal, const char *name) {
     char path[1024];
     const char *tests = getenv("LUMPSCOPE_TESTS");
     assert_non_null(tests);
     snprintf(path, sizeof path, "%s/screens/%s.txt", tests, name);
-    const char *text = terminal_text(terminal);
     if (getenv("LUMPSCOPE_RENEW")) {
         FILE *file = fopen(path, "w");
         assert_non_null(file);
-        assert_true(fputs(text, file) >= 0);
+        assert_true(fputs(terminal_text(terminal), file) >= 0);
         assert_int_equal(fclose(file), 0);
         return;
     }
     char *wanted = read_file(path);
     if (!wanted)
         fail_msg("%s is missing: run the test with LUMPSCOPE_RENEW=1 and look at it", path);
-    bool same = !strcmp(text, wanted);
+    bool same = comes_to_show(terminal, wanted);
     if (!same)
-        print_message("wanted (%s):\n%sgot:\n%s", path, wanted, text);
+        print_message("wanted (%s):\n%sgot:\n%s", path, wanted, terminal->text);
     free(wanted);
     assert_true(same);
 }
