@@ -310,6 +310,23 @@ static void control_characters_do_not_reach_the_terminal(void **state) {
     remove("evil.json");
 }
 
+/* Until the program has begun, which takes its time on a busy machine. */
+static void wait_until_caught(pid_t child, int number) {
+    unsigned long long caught = 0;
+    for (int tries = 0; tries < 5000 && !(caught >> (number - 1) & 1); tries++) {
+        char path[64], line[256];
+        snprintf(path, sizeof path, "/proc/%d/status", (int)child);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        while (fgets(line, sizeof line, file))
+            if (strncmp(line, "SigCgt:", 7) == 0)
+                caught = strtoull(line + 7, NULL, 16);
+        fclose(file);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    assert_true(caught >> (number - 1) & 1);
+}
+
 /* An interrupted training ends with 130 and leaves no file. */
 static void an_interrupt_stops_cleanly(void **state) {
     (void)state;
@@ -321,6 +338,8 @@ static void an_interrupt_stops_cleanly(void **state) {
     for (size_t k = 0; k < 3; k++) {
         pid_t child = start_program("train --data big.csv --target last:7 --layers 256,256 "
                                     "--epochs 100000 -o trained.json");
+        if (k > 0)
+            wait_until_caught(child, SIGINT);
         nanosleep(&(struct timespec){.tv_nsec = waits[k] * 1000000L}, NULL);
         kill(child, SIGINT);
         int status;
