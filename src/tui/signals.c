@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ static struct {
     struct sigaction old_told[TOLD], old_crash[CRASHES];
     int rescued; /* descriptor */
     char rescue[RESCUE_SIZE];
-    size_t rescue_length;
+    atomic_size_t rescue_length; /* written last, read first: a crash is on any thread */
     struct termios settings;
     _Alignas(16) char stack[STACK_SIZE];
 } state;
@@ -47,13 +48,13 @@ static void tell(int number) {
 
 /* Async-signal-safe: poll, write, tcsetattr, sigaction and raise only. */
 static void crash(int number) {
-    if (state.rescue_length > 0) {
+    size_t length = atomic_exchange(&state.rescue_length, 0);
+    if (length > 0) {
         struct pollfd fd = {.fd = state.rescued, .events = POLLOUT};
         poll(&fd, 1, RESCUE_MS); /* it does not wait by itself */
-        ssize_t written = write(state.rescued, state.rescue, state.rescue_length);
+        ssize_t written = write(state.rescued, state.rescue, length);
         (void)written;
         tcsetattr(STDIN_FILENO, TCSANOW, &state.settings);
-        state.rescue_length = 0;
     }
     for (size_t i = 0; i < CRASHES; i++)
         if (crashes[i] == number)
@@ -100,7 +101,7 @@ void signals_close(void) {
     sigaltstack(&stack, NULL);
     close(state.pipe[0]);
     close(state.pipe[1]);
-    state.rescue_length = 0;
+    atomic_store(&state.rescue_length, 0);
     state.open = false;
 }
 
@@ -115,13 +116,13 @@ int signals_next(void) {
 
 void signals_rescue(int descriptor, const char *bytes, size_t length,
                     const struct termios *settings) {
-    state.rescue_length = 0;
+    atomic_store(&state.rescue_length, 0);
     if (length > RESCUE_SIZE || length == 0)
         return;
     memcpy(state.rescue, bytes, length);
     state.rescued = descriptor;
     state.settings = *settings;
-    state.rescue_length = length;
+    atomic_store(&state.rescue_length, length);
 }
 
 void signals_stop(void) {
