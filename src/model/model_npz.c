@@ -143,10 +143,9 @@ static bool name_layer(const struct network *network, size_t l, char **weight, c
         text_append(&name, origin->weight_names[l]);
     else
         text_format(&name, "W%zu", l);
-    *weight = memory_string(name.data, error);
-    text_free(&name);
-    if (!*weight)
-        return false;
+    *weight = name.data;
+    if (name.failed || !name.data)
+        return error_memory(error, name.capacity);
     if (kept && !origin->bias_names[l] && !layer_has_bias(layer))
         return true;
     *bias = kept && origin->bias_names[l] ? memory_string(origin->bias_names[l], error)

@@ -120,15 +120,14 @@ static char *resolve(const struct onnx_graph *graph, const char *location, struc
                       slash ? (size_t)(slash + 1 - graph->path) : 2);
     char *directory = joined.failed ? NULL : realpath(joined.data, NULL);
     text_append(&joined, location);
-    char *target = joined.failed ? NULL : realpath(joined.data, NULL);
+    char *target = !directory || joined.failed ? NULL : realpath(joined.data, NULL);
     int reason = errno;
     if (joined.failed)
         error_memory(error, strlen(graph->path) + strlen(location));
     text_free(&joined);
     size_t length = directory ? strlen(directory) : 0;
     length -= length == 1; /* "/" */
-    if (target &&
-        (!directory || strncmp(target, directory, length) != 0 || target[length] != '/')) {
+    if (target && (strncmp(target, directory, length) != 0 || target[length] != '/')) {
         free(target);
         target = NULL;
         reason = 0;
