@@ -70,9 +70,10 @@ static bool list_themes(const char *input, struct text *result, struct error *er
 
 void themes_survive_every_failing_allocation(void **state) {
     (void)state;
-    write_file("theme.json",
-               "{\"name\":\"mine\",\"roles\":{\"title\":{\"fg\":\"#ff0000\",\"bold\":true},"
-               "\"error\":{\"fg\":\"red\"}},\"classes\":[\"red\",\"#00ff00\"]}");
+    write_file(
+        "theme.json",
+        "{\"name\":\"mine\",\"roles\":{\"title\":{\"fg\":\"#ff0000\",\"attributes\":[\"bold\"]},"
+        "\"error\":{\"fg\":\"red\"}},\"classes\":[\"red\",\"#00ff00\"]}");
     allocation_try("reading a theme", read_theme, NULL, "theme");
     allocation_try("listing themes", list_themes, NULL, ".");
 }
@@ -139,10 +140,11 @@ static bool list_lessons(const char *input, struct text *result, struct error *e
 void lessons_survive_every_failing_allocation(void **state) {
     (void)state;
     mkdir("home/lumpscope", 0700);
-    mkdir("home/lumpscope/lessons", 0700);
-    write_file("home/lumpscope/lessons/one.lumpscope",
+    mkdir("home/lumpscope/samples", 0700);
+    mkdir("home/lumpscope/samples/lessons", 0700);
+    write_file("home/lumpscope/samples/lessons/one.lumpscope",
                "# title: One\n# minutes: 4\n# order: 1\nsay This.\n");
-    write_file("home/lumpscope/lessons/two.lumpscope", "# title: Two\nsay That.\n");
+    write_file("home/lumpscope/samples/lessons/two.lumpscope", "# title: Two\nsay That.\n");
     allocation_try("listing lessons", list_lessons, NULL, "two");
 }
 

@@ -224,6 +224,14 @@ static const char *fault_of(const struct trial *trial, const struct outcome *out
     return count_all_files() > trial->files ? "leaves a file" : NULL;
 }
 
+/* From where a text is another one than expected. */
+static const char *difference(const struct text *text, const struct text *expected) {
+    size_t k = 0;
+    while (k < text->length && k < expected->length && text->data[k] == expected->data[k])
+        k++;
+    return text->data ? text->data + k : "";
+}
+
 static void check(struct trial *trial, size_t nth, bool onwards, const struct outcome *outcome,
                   const struct outcome *expected) {
     const char *fault = fault_of(trial, outcome, expected);
@@ -231,10 +239,11 @@ static void check(struct trial *trial, size_t nth, bool onwards, const struct ou
         return;
     trial->faults++;
     if (trial->faults <= FAULTS_TOLD)
-        print_error("%s, allocation %zu%s: %s: %s%s\n", trial->name, nth,
-                    onwards ? " and all that follow" : "", fault,
+        print_error("%s, allocation %zu%s: %s: %.300s \"%.100s\" instead of \"%.100s\"\n",
+                    trial->name, nth, onwards ? " and all that follow" : "", fault,
                     outcome->said.data ? outcome->said.data : "",
-                    outcome->result.data ? outcome->result.data : "");
+                    difference(&outcome->result, &expected->result),
+                    difference(&expected->result, &outcome->result));
 }
 
 /* ---- Every allocation in turn ---- */

@@ -100,11 +100,15 @@ static bool list_members(struct npz *archive, struct error *error) {
 /* Takes the source over. */
 static struct npz *open_source(zip_source_t *source, size_t bytes, struct error *error) {
     struct npz *archive = memory_new(1, sizeof *archive, error);
-    zip_t *zip = archive && source ? zip_open_from_source(source, ZIP_RDONLY, NULL) : NULL;
+    zip_error_t reason;
+    zip_error_init(&reason);
+    zip_t *zip = archive && source ? zip_open_from_source(source, ZIP_RDONLY, &reason) : NULL;
+    bool no_memory = !archive || !source || zip_error_code_zip(&reason) == ZIP_ER_MEMORY;
+    zip_error_fini(&reason);
     if (!zip) {
         zip_source_free(source);
         free(archive);
-        refuse(error);
+        (void)(no_memory ? error_memory(error, bytes) : refuse(error));
         return NULL;
     }
     archive->zip = zip;

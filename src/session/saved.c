@@ -414,14 +414,24 @@ static bool read_session(const char *path, struct saved_session *saved, struct e
     char *text = file_read(path, file_limit, &size, error);
     if (!text)
         return false;
-    cJSON *root = cJSON_ParseWithOpts(text, NULL, true);
-    bool good = root ? read_root(root, saved, &reason)
-                     : error_set(&reason, ERROR_REQUEST, "not JSON, or not all of it");
+    const char *end = NULL;
+    cJSON *root = json_parse(text, size, &end);
+    bool no_memory = !root && errno == ENOMEM;
+    bool whole = root && strspn(end, " \t\r\n") == strlen(end);
+    bool good = no_memory ? error_memory(&reason, size)
+                : whole   ? read_root(root, saved, &reason)
+                          : error_set(&reason, ERROR_REQUEST, "not JSON, or not all of it");
     cJSON_Delete(root);
     free(text);
     if (good)
         return true;
     saved_session_free(saved);
+    if (reason.no_memory) {
+        error_prefix(&reason, "%s", path);
+        if (error)
+            *error = reason;
+        return false;
+    }
     return error_set(error, ERROR_REQUEST, "%s: %s; delete it to go on without this session", path,
                      reason.text);
 }
