@@ -209,6 +209,7 @@ static void forget(const char *input) {
     (void)input;
     unlink("out.json");
     unlink("out.svg");
+    remove_files("kept");
 }
 
 void the_explorer_survives_every_failing_allocation(void **state) {

@@ -10,6 +10,9 @@ void saved_sessions_survive_every_failing_allocation(void **state);
 void lessons_survive_every_failing_allocation(void **state);
 void bench_survives_every_failing_allocation(void **state);
 
+/* All files of a directory. */
+void remove_files(const char *path);
+
 /* The session and the explorer. */
 void opening_a_session_survives_every_failing_allocation(void **state);
 void restoring_a_session_survives_every_failing_allocation(void **state);

@@ -154,7 +154,7 @@ void lessons_survive_every_failing_allocation(void **state) {
 static const struct bench_suite tiny = {
     .name = "tiny", .system_seeds = 1, .file_seeds = 1, .rows = 60, .epoch_rows = 60, .polish = 1};
 
-static void remove_results(const char *path) {
+void remove_files(const char *path) {
     char file[512];
     DIR *directory = opendir(path);
     for (const struct dirent *entry; directory && (entry = readdir(directory));) {
@@ -186,7 +186,7 @@ static bool run_bench(const char *input, struct text *result, struct error *erro
 
 void bench_survives_every_failing_allocation(void **state) {
     (void)state;
-    allocation_try("a job of bench", run_bench, remove_results, "bench");
+    allocation_try("a job of bench", run_bench, remove_files, "bench");
     struct text unused = {0};
     if (!run_bench("bench", &unused, NULL))
         fail_msg("bench does not run");

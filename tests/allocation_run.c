@@ -190,6 +190,8 @@ static struct outcome run(const struct trial *trial, size_t nth, bool onwards) {
         text_format(&outcome.result, "exit status %d", status);
     if (!trial->operation)
         outcome.done = status == 0;
+    if (trial->prepare) /* what is known to be written, so that what is not is left */
+        trial->prepare(trial->input);
     outcome.wrote = trial->output && take_file(trial->output, &outcome.written);
     return outcome;
 }

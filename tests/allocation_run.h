@@ -12,9 +12,11 @@
  * then the same as without a failure. */
 typedef bool allocation_operation(const char *input, struct text *result, struct error *error);
 
-/* A fault is an operation that fails without a sentence, leaves a file that is neither whole
- * nor absent, says something else than without a failure, or leaks; prints how many allocations
- * were tried. `prepare` (NULL: nothing) comes before every run. */
+/* A fault is an operation that fails without a sentence, leaves a file that is neither whole nor
+ * absent, says something else than without a failure, or leaks. Faults are printed, and how many
+ * allocations were tried. `operation` NULL: `input` is a command of the program, words separated by
+ * blanks. `prepare` (NULL: nothing) comes before and after every run, and removes what is written.
+ */
 void allocation_try(const char *name, allocation_operation *operation,
                     void (*prepare)(const char *input), const char *input);
 /* The same for a command of the program: words separated by blanks. The file after -o is what it
