@@ -38,6 +38,8 @@ static bool read_all(gzFile stream, const char *path, size_t limit, char **data,
         if (got < 0) {
             int code;
             const char *why = gzerror(stream, &code);
+            if (code == Z_MEM_ERROR)
+                return error_memory(error, room);
             return error_set(error, ERROR_REQUEST, "%s: cannot be read (%s); make the file anew",
                              path, code == Z_ERRNO ? strerror(errno) : why);
         }
