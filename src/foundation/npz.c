@@ -28,10 +28,11 @@ static bool refuse(struct error *error) {
     return error_set(error, ERROR_REQUEST, "the archive is damaged or cut short; save it anew");
 }
 
-/* After libzip could not do something. */
+/* After libzip could not do something, with errno 0 before: not all of it says when it had no
+ * memory. */
 static bool refuse_because(zip_error_t *reason, size_t bytes, struct error *error) {
-    bool no_memory =
-        zip_error_code_zip(reason) == ZIP_ER_MEMORY || zip_error_code_system(reason) == ENOMEM;
+    bool no_memory = zip_error_code_zip(reason) == ZIP_ER_MEMORY ||
+                     zip_error_code_system(reason) == ENOMEM || errno == ENOMEM;
     return no_memory ? error_memory(error, bytes) : refuse(error);
 }
 
@@ -110,6 +111,7 @@ static struct npz *open_source(zip_source_t *source, size_t bytes, struct error 
     struct npz *archive = memory_new(1, sizeof *archive, error);
     zip_error_t reason;
     zip_error_init(&reason);
+    errno = 0;
     zip_t *zip = archive && source ? zip_open_from_source(source, ZIP_RDONLY, &reason) : NULL;
     if (!archive || !source)
         zip_error_set(&reason, ZIP_ER_MEMORY, 0);
@@ -184,6 +186,7 @@ size_t npz_find(const struct npz *archive, const char *name) {
 }
 
 static bool read_member(void *from, void *to, size_t count, struct error *error) {
+    errno = 0;
     zip_int64_t got = count ? zip_fread(from, to, count) : 0;
     return (got >= 0 && (size_t)got == count) ||
            refuse_because(zip_file_get_error(from), count, error);
@@ -192,6 +195,7 @@ static bool read_member(void *from, void *to, size_t count, struct error *error)
 /* Nothing is left, and the check sum is that of what was read. */
 static bool read_end(zip_file_t *file, struct error *error) {
     char byte;
+    errno = 0;
     return zip_fread(file, &byte, 1) == 0 || refuse_because(zip_file_get_error(file), 1, error);
 }
 
@@ -204,6 +208,7 @@ struct reading {
 
 static bool begin_reading(const struct npz *archive, size_t member, struct reading *reading,
                           struct error *error) {
+    errno = 0;
     *reading = (struct reading){.file = zip_fopen_index(archive->zip, member, 0)};
     reading->stream =
         (struct npy_stream){reading->file, (size_t)archive->members[member].size, read_member};
