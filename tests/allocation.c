@@ -68,6 +68,10 @@ void *realloc(void *block, size_t size) {
     return __interceptor_realloc ? __interceptor_realloc(block, size) : __libc_realloc(block, size);
 }
 
+bool allocation_everywhere(void) {
+    return true;
+}
+
 void allocation_hook_json(void) {
 }
 
@@ -109,6 +113,10 @@ char *__wrap_strndup(const char *string, size_t size) {
 
 char *__wrap_realpath(const char *path, char *resolved) {
     return fails_now() ? NULL : __real_realpath(path, resolved);
+}
+
+bool allocation_everywhere(void) {
+    return false;
 }
 
 static void *hooked(size_t size) {

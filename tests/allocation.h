@@ -14,6 +14,8 @@ void allocation_fail(size_t nth, bool onwards);
 bool allocation_failed(void);
 /* How many there were since. */
 size_t allocation_count(void);
+/* Whether the libraries' allocations fail, too. */
+bool allocation_everywhere(void);
 /* cJSON's allocations too. */
 void allocation_hook_json(void);
 

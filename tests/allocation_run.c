@@ -34,7 +34,7 @@ static int __lsan_do_recoverable_leak_check(void) {
 
 /* Of an operation that takes long, as many allocations are tried as fit into this time, evenly
  * spread among all; LUMPSCOPE_ALLOCATIONS=all tries every one. */
-static const double seconds_most = 0.6;
+static const double seconds_most = 0.2;
 enum { SITES_FEWEST = 12, FAULTS_TOLD = 3 };
 
 static double seconds(void) {
