@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static void write_data(const char *path, size_t rows) {
+void write_data(const char *path, size_t rows) {
     struct error error = {0};
     struct text csv = {0};
     struct rng rng;

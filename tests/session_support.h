@@ -13,6 +13,8 @@ struct place {
 
 /* Hidden layers of `width` and half as many tanh neurons. */
 void write_model(const char *path, size_t width);
+/* Inputs a, b, c and targets y, z. */
+void write_data(const char *path, size_t rows);
 struct place make_place(size_t width, size_t rows);
 void remove_place(const struct place *place);
 struct session *open_session(const struct place *place);

@@ -19,6 +19,7 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
+    bool no_memory; /* error_memory's: it says nothing about the file that was being read */
     char text[640]; /* the sentence; control characters made visible; NUL-terminated */
 };
 

@@ -19,6 +19,8 @@ void text_free(struct text *text);
 void text_clear(struct text *text); /* empty again, memory kept */
 void text_append(struct text *text, const char *string);
 void text_append_bytes(struct text *text, const char *bytes, size_t count);
+/* What another text holds; that it failed is passed on. */
+void text_append_text(struct text *text, const struct text *other);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_format_list(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

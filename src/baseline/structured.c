@@ -1,9 +1,9 @@
 #include "lumpscope/structured.h"
 
+#include "foundation/lapack.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/refit.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
@@ -88,9 +88,13 @@ static bool pivot_layer(struct structured *structured, size_t l, struct error *e
     const struct matrix view = {.rows = n, .columns = rows, .data = columns};
     structured->overflows |= done && !matrix_finite(&view);
     matrix_one_thread();
-    if (done && !structured->overflows &&
-        LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)n, columns, (lapack_int)rows,
-                       pivot, tau) != 0)
+    lapack_int answer = 0;
+    if (done && !structured->overflows)
+        answer = LAPACKE_dgeqp3(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)n, columns,
+                                (lapack_int)rows, pivot, tau);
+    if (lapack_no_memory(answer))
+        done = error_memory(error, n * sizeof *columns);
+    else if (answer != 0)
         done = error_set(error, ERROR_REQUEST,
                          "hidden layer %zu: its activations cannot be factored; they are too large",
                          l + 1);
@@ -316,9 +320,14 @@ static bool combine(const struct matrix *x, const size_t *kept, size_t count,
         for (size_t r = 0; r < rows; r++)
             b.data[j * tall + r] = x->data[r * n + j];
     matrix_one_thread();
-    if (done &&
-        LAPACKE_dgelsd(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)count, (lapack_int)n, a.data,
-                       (lapack_int)rows, b.data, (lapack_int)tall, singular, -1, &rank) != 0)
+    lapack_int answer = 0;
+    if (done)
+        answer =
+            LAPACKE_dgelsd(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)count, (lapack_int)n,
+                           a.data, (lapack_int)rows, b.data, (lapack_int)tall, singular, -1, &rank);
+    if (lapack_no_memory(answer))
+        done = error_memory(error, rows * sizeof *singular);
+    else if (answer != 0)
         done = error_set(error, ERROR_REQUEST,
                          "the activations of a layer cannot be combined; they are too large");
     for (size_t j = 0; done && j < n; j++)

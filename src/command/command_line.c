@@ -134,11 +134,14 @@ static bool split_for_command(const char *line, struct command_words *words, str
     if (!word)
         return false;
     word[length] = '\0';
-    bool named = split(word, SIZE_MAX, &name, NULL) && name.count == 1;
+    struct error reason = {0};
+    bool named = split(word, SIZE_MAX, &name, &reason) && name.count == 1;
     const struct explorer_command *command = named ? command_find(name.word[0], NULL) : NULL;
     size_t plain = command && takes_rest(command) ? command->most : SIZE_MAX;
     command_words_free(&name);
     free(word);
+    if (reason.no_memory)
+        return error_memory(error, length);
     return split(line, plain, words, error);
 }
 

@@ -7,6 +7,7 @@
 #include "lumpscope/saved.h"
 #include "lumpscope/text.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool check_player(struct command_context *context, struct error *error) {
@@ -79,6 +80,7 @@ static void append_other_options(const struct option_choices *choices, struct te
 
 static void append_path(struct text *out, const char *path) {
     char *whole = realpath(path, NULL);
+    out->failed = out->failed || (!whole && errno == ENOMEM);
     text_append(out, " ");
     command_append_quoted(out, whole ? whole : path);
     free(whole);

@@ -7,26 +7,34 @@
 #include "lumpscope/text.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char suffix[] = ".lumpscope";
 
-char *lesson_header(const char *script, const char *key) {
+/* Where the value of a header begins, up to the end of its line; NULL: there is none. */
+static const char *find_header(const char *script, const char *key) {
     size_t length = strlen(key);
     for (; *script == '#'; script += strcspn(script, "\n"), script += *script == '\n') {
         const char *at = script + 1 + strspn(script + 1, " \t");
         if (strncmp(at, key, length) != 0 || at[length] != ':')
             continue;
         at += length + 1;
-        at += strspn(at, " \t");
-        char *value = memory_copy(at, strcspn(at, "\r\n") + 1, 1, NULL);
-        if (value) {
-            value[strcspn(value, "\r\n")] = '\0';
-            text_make_visible(value);
-        }
-        return value;
+        return at + strspn(at, " \t");
     }
     return NULL;
+}
+
+char *lesson_header(const char *script, const char *key) {
+    const char *at = find_header(script, key);
+    char *value = at ? memory_copy(at, strcspn(at, "\r\n") + 1, 1, NULL) : NULL;
+    if (value) {
+        value[strcspn(value, "\r\n")] = '\0';
+        text_make_visible(value);
+    }
+    return value;
 }
 
 static void lesson_free(struct lesson *lesson) {
@@ -63,27 +71,28 @@ bool lesson_refuse(const struct lesson_list *list, const char *name, struct erro
 }
 
 static size_t header_number(const char *script, const char *key, size_t otherwise) {
+    char digits[TEXT_NUMBER_SIZE];
     size_t number = otherwise;
-    char *value = lesson_header(script, key);
-    if (value && !text_to_size(value, &number))
-        number = otherwise;
-    free(value);
-    return number;
+    const char *at = find_header(script, key);
+    if (!at)
+        return otherwise;
+    snprintf(digits, sizeof digits, "%.*s", (int)strcspn(at, "\r\n"), at);
+    return text_to_size(digits, &number) ? number : otherwise;
 }
 
-/* One that cannot be read is no lesson. */
+/* One that cannot be read is no lesson; without memory there is no telling. */
 static bool read_lesson(struct lesson *lesson, struct error *error) {
     size_t size;
-    char *script = file_read(lesson->path, PLAYER_BYTES, &size, NULL);
+    struct error reason = {0};
+    char *script = file_read(lesson->path, PLAYER_BYTES, &size, &reason);
     if (!script)
-        return true;
-    lesson->title = lesson_header(script, "title");
+        return !reason.no_memory || error_memory(error, PLAYER_BYTES);
+    bool titled = find_header(script, "title");
+    lesson->title = titled ? lesson_header(script, "title") : memory_string(lesson->name, error);
     lesson->minutes = header_number(script, "minutes", 0);
     lesson->order = header_number(script, "order", SIZE_MAX);
     free(script);
-    if (!lesson->title)
-        lesson->title = memory_string(lesson->name, error);
-    return lesson->title;
+    return lesson->title || error_memory(error, strlen(lesson->name));
 }
 
 /* Behind those that come before it. */
@@ -112,7 +121,7 @@ static bool add_file(struct lesson_list *list, const char *directory, const char
     text_format(&path, "%s/%s", directory, file);
     lesson.path = path.data;
     lesson.name = memory_copy(file, length + 1, 1, error);
-    bool good = lesson.name && !path.failed;
+    bool good = lesson.name && (!path.failed || error_memory(error, path.capacity));
     if (good)
         lesson.name[length - tail] = '\0';
     bool known = good && lesson_find(list, lesson.name);
@@ -124,8 +133,9 @@ static bool add_file(struct lesson_list *list, const char *directory, const char
 }
 
 static bool add_directory(struct lesson_list *list, const char *path, struct error *error) {
+    errno = 0;
     DIR *directory = opendir(path);
-    bool good = true;
+    bool good = directory || errno != ENOMEM || error_memory(error, PATH_MAX);
     for (const struct dirent *entry; directory && good && (entry = readdir(directory));)
         good = add_file(list, path, entry->d_name, error);
     if (directory)

@@ -75,10 +75,10 @@ struct player_place *player_place(struct player *player) {
 
 /* ---- Lines ---- */
 
-/* Reads the next line that means something to `line`, joined with those it goes on in; `*next` and
- * `*number` move behind it. False at the end. */
-static bool read_line(const char **next, size_t *number, struct text *line) {
-    text_clear(line);
+/* Reads the next line that means something to `line` (NULL: nowhere), joined with those it goes on
+ * in; `*next` and `*number` move behind it. Where it begins in the script; NULL at the end. */
+static const char *read_line(const char **next, size_t *number, struct text *line) {
+    const char *first = NULL;
     for (bool more = false; **next; *next += **next == '\n') {
         const char *begin = *next + strspn(*next, " \t"), *end = *next + strcspn(*next, "\n");
         size_t length = (size_t)(end - (begin < end ? begin : end));
@@ -88,17 +88,20 @@ static bool read_line(const char **next, size_t *number, struct text *line) {
         if (!more && (length == 0 || *begin == '#'))
             continue;
         more = length > 0 && begin[length - 1] == '\\';
-        text_append_bytes(line, begin, length - more);
+        if (line)
+            text_append_bytes(line, begin, length - more);
+        if (!first && length > more)
+            first = begin;
         if (!more)
             break;
     }
     *next += **next == '\n';
-    return line->length > 0;
+    return first;
 }
 
 static const struct explorer_command *line_command(const char *line) {
     char word[24];
-    size_t length = strcspn(line, " \t");
+    size_t length = strcspn(line, " \t\r\n");
     if (length >= sizeof word)
         return NULL;
     memcpy(word, line, length);
@@ -114,26 +117,23 @@ static bool line_is(const char *line, const char *name) {
 /* Whether the innermost script goes on with an answer; steps over it when told so. */
 static bool next_answer(struct player *player, bool skip) {
     struct script *script = innermost(player);
-    struct text line = {0};
     if (!script)
         return false;
     const char *next = script->next;
     size_t number = script->line;
-    bool answer = read_line(&next, &number, &line) && line_is(line.data, "answer");
+    const char *line = read_line(&next, &number, NULL);
+    bool answer = line && line_is(line, "answer");
     if (answer && skip) {
         script->next = next;
         script->line = number;
     }
-    text_free(&line);
     return answer;
 }
 
 static size_t count_cards(const char *content) {
-    struct text line = {0};
     size_t number = 0, cards = 0;
-    while (read_line(&content, &number, &line))
-        cards += line_is(line.data, "say") || line_is(line.data, "try");
-    text_free(&line);
+    for (const char *line; (line = read_line(&content, &number, NULL));)
+        cards += line_is(line, "say") || line_is(line, "try");
     return cards;
 }
 
@@ -202,23 +202,27 @@ bool player_source(struct player *player, const char *path, struct error *error)
 
 /* ---- Cards ---- */
 
+/* Character by character: what is said is said even where there is no memory for a copy. */
+static void print_visible(FILE *out, const char *line) {
+    uint32_t character;
+    for (size_t bytes; (bytes = text_decode(line, &character)) > 0; line += bytes) {
+        bool visible = character == '\n' || character == '\t' || text_is_visible(character);
+        for (size_t k = 0; k < bytes; k++)
+            (void)putc(visible ? line[k] : '?', out);
+    }
+}
+
 void player_print(struct player *player, const char *line) {
-    struct text visible = {0};
     if (!player->out)
         return;
-    text_format(&visible, "%s\n", line);
-    if (visible.data) {
-        text_make_lines_visible(visible.data);
-        (void)fputs(visible.data, player->out);
-    }
-    text_free(&visible);
+    print_visible(player->out, line);
+    (void)putc('\n', player->out);
 }
 
 static void print_card(struct player *player) {
-    struct text line = {0};
-    text_format(&line, "%s%s", player->card.task ? "to do: " : "", player->card.text);
-    player_print(player, line.data ? line.data : "");
-    text_free(&line);
+    if (player->out && player->card.task)
+        (void)fputs("to do: ", player->out);
+    player_print(player, player->card.text);
 }
 
 static bool fill_card(struct player *player, const char *text, struct error *error) {
@@ -320,6 +324,7 @@ static enum command_outcome run_line(struct player *player, struct command_conte
                                      struct error *error) {
     if (player->line.failed || (player->showing && !tell_answer(player, error))) {
         error_memory(error, player->line.capacity);
+        text_free(&player->line); /* the next line may have memory again */
         return COMMAND_FAILED;
     }
     player->running = true;
@@ -333,6 +338,7 @@ static enum command_outcome step(struct player *player, struct command_context *
     struct script *script = innermost(player);
     if (!check_session(player, context, error) || !check_task(player, context, error))
         return COMMAND_FAILED;
+    text_clear(&player->line);
     if (read_line(&script->next, &script->line, &player->line))
         return run_line(player, context, error);
     script_free(script);

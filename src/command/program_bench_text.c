@@ -9,8 +9,7 @@
 static void mean_cell(struct table *table, const struct bench_mean *mean) {
     struct text cell = {0};
     bench_append_mean(&cell, mean);
-    table_cell(table, "%s", cell.data ? cell.data : "");
-    table->failed = table->failed || cell.failed;
+    table_cell_text(table, &cell);
     text_free(&cell);
 }
 

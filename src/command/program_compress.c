@@ -97,8 +97,8 @@ static void error_row(struct table *table, const struct metrics *before,
     text_append_figure(&was, before);
     text_append_figure(&is, after);
     table_cell(table, "test %s", metrics_name(before->task));
-    table_cell(table, "%s", was.data ? was.data : "");
-    table_cell(table, "%s", is.data ? is.data : "");
+    table_cell_text(table, &was);
+    table_cell_text(table, &is);
     double change = metrics_change(before, after);
     if (isfinite(change))
         table_cell(table, classes ? "%+.2f points" : "%+.1f %%", change);

@@ -10,12 +10,16 @@
 
 /* ---- Blocks ---- */
 
-void blocks_find(const char *path, struct block_list *out) {
-    struct safetensors *file = safetensors_open(path, NULL);
+bool blocks_find(const char *path, struct block_list *out, struct error *error) {
+    struct error reason = {0};
+    struct safetensors *file = safetensors_open(path, &reason);
     *out = (struct block_list){0};
-    if (file && !model_block_list(file, out, NULL))
+    if (file && !model_block_list(file, out, &reason))
         *out = (struct block_list){0};
     safetensors_close(file);
+    if (reason.no_memory)
+        *error = reason;
+    return !reason.no_memory;
 }
 
 static cJSON *block_json(const struct block_candidate *block) {
@@ -120,7 +124,9 @@ static void shape_cell(struct table *table, const struct tensor_summary *tensor)
     struct text shape = {0};
     for (size_t k = 0; k < tensor->dimensions; k++)
         text_format(&shape, "%s%zu", k ? " x " : "", tensor->shape[k]);
-    table_cell(table, "%s", tensor->dimensions == 0 ? "number" : shape.data ? shape.data : "");
+    if (tensor->dimensions == 0)
+        text_append(&shape, "number");
+    table_cell_text(table, &shape);
     text_free(&shape);
 }
 

@@ -8,8 +8,9 @@
 struct cJSON;
 struct text;
 
-/* The candidate blocks of a safetensors file; none when it is no such file or cannot be read. */
-void blocks_find(const char *path, struct block_list *out);
+/* The candidate blocks of a safetensors file; none when it is no such file or cannot be read.
+ * False only when there is no memory. */
+bool blocks_find(const char *path, struct block_list *out, struct error *error);
 /* Adds "format", "reason" (why the file is no network by itself) and "blocks", each with its "up",
  * "down", "inputs", "neurons", "outputs". False: out of memory. */
 bool blocks_json(struct cJSON *document, enum model_format format, const struct block_list *list,

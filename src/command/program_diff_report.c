@@ -145,7 +145,7 @@ static void networks_table(const struct difference *difference, struct text *out
         network_shape(network, &shape);
         table_cell(&table, "%s", sides[which]);
         table_cell(&table, "%s", difference->path[which]);
-        table_cell(&table, "%s", shape.data ? shape.data : "");
+        table_cell_text(&table, &shape);
         table_cell(&table, "%s %s", model_format_name(network->origin.format),
                    tensor_type_name(network->origin.type));
         table_cell(&table, "%zu", network_parameters(network));
@@ -159,7 +159,9 @@ static void activation_cell(struct table *table, const struct layer *layer) {
     struct text text = {0};
     if (layer)
         text_append_activation(&text, &layer->activation);
-    table_cell(table, "%s", text.data ? text.data : "none");
+    else
+        text_append(&text, "none");
+    table_cell_text(table, &text);
     text_free(&text);
 }
 

@@ -57,7 +57,7 @@ bool program_run_evaluate(struct program *program, struct error *error) {
             text_append_metrics(&program->output, network, &metrics);
             if (floats)
                 append_single(&program->output, network, &single);
-            text_append(&program->output, overflow.data ? overflow.data : "");
+            text_append_text(&program->output, &overflow);
         }
     }
     text_free(&overflow);

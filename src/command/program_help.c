@@ -58,6 +58,7 @@ static void append_option(const struct program_entry *entry, struct text *out) {
         text_format(&help, " (%s)", system_name(system_options[entry->id].system));
     if (term.data && help.data)
         append_term(out, term.data, help.data, HELP_INDENT);
+    out->failed = out->failed || term.failed || help.failed;
     text_free(&term);
     text_free(&help);
 }
@@ -91,6 +92,7 @@ static void append_synopsis(const struct program_command *command, struct text *
     program_synopsis(command, &line);
     if (line.data)
         append_wrapped(out, line.data, 0, 4);
+    out->failed = out->failed || line.failed;
     text_free(&line);
 }
 
@@ -124,6 +126,7 @@ void program_help_command(const struct program_command *command, struct text *ou
                 command->more ? command->more : "");
     if (sentences.data)
         append_wrapped(out, sentences.data, 0, 0);
+    out->failed = out->failed || sentences.failed;
     text_free(&sentences);
     if (command->systems)
         append_systems(out);

@@ -100,7 +100,10 @@ static void layers_table(const struct network *network, bool named, struct text 
         table_cell(&table, l + 1 < network->depth ? "%zu" : "%zu output", l + 1);
         table_cell(&table, "%zu", layer->inputs);
         table_cell(&table, "%zu", layer->neurons);
-        table_cell(&table, "%s", named && activation.data ? activation.data : "?");
+        if (named)
+            table_cell_text(&table, &activation);
+        else
+            table_cell(&table, "?");
         size_cells(&table, network, layer_parameters(layer), layer->inputs * layer->neurons);
         text_free(&activation);
     }
@@ -137,7 +140,8 @@ static void network_text(const struct network *network, double bytes, bool named
     text_format(&line, ", %s", isfinite(bytes) ? text_bytes(bytes, size) : "size unknown");
     if (line.data)
         text_make_visible(line.data);
-    text_format(out, "%s\n\n", line.data ? line.data : "");
+    text_append_text(out, &line);
+    text_append(out, "\n\n");
     text_free(&line);
     layers_table(network, named, out);
 }
@@ -192,11 +196,16 @@ static bool says_how(const struct model_recipe *recipe) {
 
 /* A file whose layers lack nothing but activations still has shapes and sizes to show. Several
  * blocks are a checkpoint, even where all its layers happen to follow one another. */
-static void look_for_shapes(struct contents *contents) {
+static bool look_for_shapes(struct contents *contents, struct error *error) {
     static const struct model_recipe any = {.activation = "linear"};
-    blocks_find(contents->path, &contents->blocks);
+    struct error reason = {0};
+    if (!blocks_find(contents->path, &contents->blocks, error))
+        return false;
     if (contents->reason.kind == ERROR_REQUEST && contents->blocks.count < 2)
-        contents->network = model_load(contents->path, &any, NULL);
+        contents->network = model_load(contents->path, &any, &reason);
+    if (reason.no_memory)
+        *error = reason;
+    return !reason.no_memory;
 }
 
 /* A file that is no network by itself may still have blocks, or tensors, to show. */
@@ -206,8 +215,12 @@ static bool look_into(const struct program *program, struct contents *contents,
     contents->network = model_load(contents->path, &program->model_recipe, &contents->reason);
     contents->named = contents->network != NULL;
     program_signals_defer(true);
-    if (!contents->named && !says_how(&program->model_recipe))
-        look_for_shapes(contents);
+    if (contents->reason.no_memory) {
+        *error = contents->reason;
+        return false;
+    }
+    if (!contents->named && !says_how(&program->model_recipe) && !look_for_shapes(contents, error))
+        return false;
     bool listed = tensors && model_tensors(contents->path, true, &contents->tensors,
                                            &program->progress, error);
     bool shown = contents->network || contents->blocks.count > 0 || listed;

@@ -34,6 +34,11 @@ void table_cell(struct table *table, const char *format, ...) {
         text_append(cell, content);
 }
 
+void table_cell_text(struct table *table, const struct text *text) {
+    table_cell(table, "%s", text->data ? text->data : "");
+    table->failed = table->failed || text->failed;
+}
+
 void table_number(struct table *table, double value) {
     char number[TEXT_NUMBER_SIZE];
     table_cell(table, "%s", text_human(value, 4, number));
@@ -79,8 +84,10 @@ void table_print(struct table *table, struct text *out) {
     }
     out->failed = out->failed || table->failed || line.failed;
     text_free(&line);
-    for (size_t k = 0; k < table->count; k++)
+    for (size_t k = 0; k < table->count; k++) {
+        out->failed = out->failed || table->cells[k].failed;
         text_free(&table->cells[k]);
+    }
     free(table->cells);
     *table = (struct table){.alignment = table->alignment};
 }

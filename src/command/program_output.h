@@ -19,6 +19,8 @@ struct table {
     bool failed;
 };
 void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Of a text that may have failed. */
+void table_cell_text(struct table *table, const struct text *text);
 /* A number for people, four significant digits; "-" when it is not finite. */
 void table_number(struct table *table, double value);
 /* Appends the table, two blanks between columns, and frees it. */

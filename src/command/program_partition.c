@@ -55,6 +55,7 @@ static void append_options(const struct options *options, struct text *out) {
         if (value.data && strcmp(value.data, "null") != 0)
             text_format(out, "%s%s %s", option ? ", " : "", option_descriptions[option].name,
                         value.data);
+        out->failed = out->failed || value.failed;
         text_free(&value);
     }
 }
@@ -73,14 +74,15 @@ static void append_members(const struct class_members *members, size_t class_id,
     text_format(&line, "  %*zu:", FIRST - 3, class_id);
     for (size_t k = members->starts[class_id]; k < members->starts[class_id + 1]; k++) {
         if (line.length > LAST) {
-            text_format(out, "%s\n", line.data);
+            text_append_text(out, &line);
+            text_append(out, "\n");
             text_clear(&line);
             text_format(&line, "%*s", FIRST, "");
         }
         text_format(&line, " %zu", members->members[k]);
     }
-    text_format(out, "%s\n", line.data ? line.data : "");
-    out->failed = out->failed || line.failed;
+    text_append_text(out, &line);
+    text_append(out, "\n");
     text_free(&line);
 }
 

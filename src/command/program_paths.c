@@ -53,7 +53,12 @@ static void paths_text(const struct path_list *lists, struct text *out) {
 
 /* None when no home directory is known. */
 static bool list_settings(struct path_list *list, struct error *error) {
-    char *path = paths_file(PATHS_CONFIG, "config", NULL);
+    struct error reason = {0};
+    char *path = paths_file(PATHS_CONFIG, "config", &reason);
+    if (reason.no_memory) {
+        *error = reason;
+        return false;
+    }
     *list = (struct path_list){.items = memory_new(2, sizeof *list->items, error)};
     if (!list->items) {
         free(path);

@@ -52,7 +52,7 @@ static bool read_options(struct program *program, struct sweep_options *options,
 static void figure_cell(struct table *table, const struct metrics *metrics) {
     struct text figure = {0};
     text_append_figure(&figure, metrics);
-    table_cell(table, "%s", figure.data ? figure.data : "");
+    table_cell_text(table, &figure);
     text_free(&figure);
 }
 
@@ -133,7 +133,7 @@ bool program_run_sweep(struct program *program, struct error *error) {
         append_overflow(&sweep, &subject, gaps[format], &overflow);
     if (done && format == FORMAT_TEXT) {
         sweep_text(&sweep, options.at_count > 0, &result);
-        text_append(&result, overflow.data ? overflow.data : "");
+        text_append_text(&result, &overflow);
     } else if (done) {
         program_say("%s", overflow.data ? overflow.data : "");
         done = sweep_report(&sweep, &subject.options, reports[format], &result, error);

@@ -533,6 +533,7 @@ static bool do_without_targets(struct load *load, size_t messages, struct error 
         *error = (struct error){0};
     if (chosen)
         load_message(load, "%s", why.data ? why.data : "");
+    load->messages.failed |= why.failed;
     text_free(&why);
     return chosen;
 }
@@ -550,7 +551,7 @@ bool load_choose_columns(struct load *load, struct error *error) {
     }
     bool optional = use == TARGET_OPTIONAL && load->asked.kind == TARGET_DEFAULT &&
                     load->member.target.kind != TARGET_LAST;
-    if (!optional || (error && error->kind != ERROR_REQUEST))
+    if (!optional || (error && (error->kind != ERROR_REQUEST || error->no_memory)))
         return false;
     return do_without_targets(load, messages, error);
 }

@@ -10,6 +10,7 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     if (!error)
         return false;
     error->kind = kind;
+    error->no_memory = false;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);
@@ -19,10 +20,13 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
 }
 
 bool error_memory(struct error *error, size_t bytes) {
-    return error_set(error, ERROR_REQUEST,
-                     "not enough memory: %zu bytes could not be allocated; close other programs or "
-                     "use a smaller input",
-                     bytes);
+    error_set(error, ERROR_REQUEST,
+              "not enough memory: %zu bytes could not be allocated; close other programs or use a "
+              "smaller input",
+              bytes);
+    if (error)
+        error->no_memory = true;
+    return false;
 }
 
 void error_prefix(struct error *error, const char *format, ...) {

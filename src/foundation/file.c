@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +38,8 @@ static bool read_all(gzFile stream, const char *path, size_t limit, char **data,
         if (got < 0) {
             int code;
             const char *why = gzerror(stream, &code);
+            if (code == Z_MEM_ERROR)
+                return error_memory(error, room);
             return error_set(error, ERROR_REQUEST, "%s: cannot be read (%s); make the file anew",
                              path, code == Z_ERRNO ? strerror(errno) : why);
         }
@@ -242,6 +245,8 @@ static bool keep_mode(const struct file_writer *writer, struct error *error) {
 /* Beside what `path` leads to, with the mode it has or will have. */
 static bool open_temporary(struct file_writer *writer, struct error *error) {
     char *target = realpath(writer->path, NULL); /* NULL: not there yet */
+    if (!target && errno == ENOMEM)
+        return error_memory(error, PATH_MAX);
     writer->target = target ? target : memory_string(writer->path, error);
     size_t size = writer->target ? strlen(writer->target) + TEMPORARY_SUFFIX : 0;
     writer->temporary = size ? memory_new(size, 1, error) : NULL;

@@ -1,6 +1,7 @@
 #include "lumpscope/json.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <math.h>
 
 bool json_add(struct cJSON *to, const char *name, struct cJSON *item) {
@@ -20,6 +21,14 @@ bool json_add_number(struct cJSON *to, const char *name, double value) {
 
 bool json_add_string(struct cJSON *to, const char *name, const char *value) {
     return json_add(to, name, cJSON_CreateString(value));
+}
+
+struct cJSON *json_parse(const char *text, size_t length, const char **end) {
+    errno = 0; /* cJSON does not say why, but the allocator does */
+    cJSON *document = cJSON_ParseWithLengthOpts(text, length, end, false);
+    if (!document && errno != ENOMEM)
+        errno = EINVAL;
+    return document;
 }
 
 bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error) {

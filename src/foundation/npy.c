@@ -161,6 +161,8 @@ bool npy_layout_read(const struct npy_stream *stream, struct npy_layout *out, st
     }
     for (size_t i = 0; read && i < field; i++)
         length |= (size_t)start[8 + i] << 8 * i;
+    if (!read && error && error->no_memory)
+        return false;
     if (!read || length > stream->size - 8 - field || length > HEADER_LIMIT)
         return error_set(error, ERROR_REQUEST, "the array ends too early; save it anew");
     char *header = memory_new(length + 1, 1, error);

@@ -5,6 +5,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <zip.h>
@@ -25,6 +26,14 @@ struct npz {
 
 static bool refuse(struct error *error) {
     return error_set(error, ERROR_REQUEST, "the archive is damaged or cut short; save it anew");
+}
+
+/* After libzip could not do something, with errno 0 before: not all of it says when it had no
+ * memory. */
+static bool refuse_because(zip_error_t *reason, size_t bytes, struct error *error) {
+    bool no_memory = zip_error_code_zip(reason) == ZIP_ER_MEMORY ||
+                     zip_error_code_system(reason) == ENOMEM || errno == ENOMEM;
+    return no_memory ? error_memory(error, bytes) : refuse(error);
 }
 
 static bool refuse_member(const zip_stat_t *member, const char *why, struct error *error) {
@@ -100,13 +109,20 @@ static bool list_members(struct npz *archive, struct error *error) {
 /* Takes the source over. */
 static struct npz *open_source(zip_source_t *source, size_t bytes, struct error *error) {
     struct npz *archive = memory_new(1, sizeof *archive, error);
-    zip_t *zip = archive && source ? zip_open_from_source(source, ZIP_RDONLY, NULL) : NULL;
+    zip_error_t reason;
+    zip_error_init(&reason);
+    errno = 0;
+    zip_t *zip = archive && source ? zip_open_from_source(source, ZIP_RDONLY, &reason) : NULL;
+    if (!archive || !source)
+        zip_error_set(&reason, ZIP_ER_MEMORY, 0);
     if (!zip) {
         zip_source_free(source);
         free(archive);
-        refuse(error);
+        refuse_because(&reason, bytes, error);
+        zip_error_fini(&reason);
         return NULL;
     }
+    zip_error_fini(&reason);
     archive->zip = zip;
     archive->bytes = bytes;
     if (list_members(archive, error))
@@ -170,14 +186,17 @@ size_t npz_find(const struct npz *archive, const char *name) {
 }
 
 static bool read_member(void *from, void *to, size_t count, struct error *error) {
+    errno = 0;
     zip_int64_t got = count ? zip_fread(from, to, count) : 0;
-    return (got >= 0 && (size_t)got == count) || refuse(error);
+    return (got >= 0 && (size_t)got == count) ||
+           refuse_because(zip_file_get_error(from), count, error);
 }
 
 /* Nothing is left, and the check sum is that of what was read. */
 static bool read_end(zip_file_t *file, struct error *error) {
     char byte;
-    return zip_fread(file, &byte, 1) == 0 || refuse(error);
+    errno = 0;
+    return zip_fread(file, &byte, 1) == 0 || refuse_because(zip_file_get_error(file), 1, error);
 }
 
 /* A member that is being read. */
@@ -189,11 +208,12 @@ struct reading {
 
 static bool begin_reading(const struct npz *archive, size_t member, struct reading *reading,
                           struct error *error) {
+    errno = 0;
     *reading = (struct reading){.file = zip_fopen_index(archive->zip, member, 0)};
     reading->stream =
         (struct npy_stream){reading->file, (size_t)archive->members[member].size, read_member};
     if (!reading->file)
-        return refuse(error);
+        return refuse_because(zip_get_error(archive->zip), reading->stream.size, error);
     return npy_layout_read(&reading->stream, &reading->layout, error) &&
            npy_layout_check(&reading->layout, &reading->stream, true, error);
 }
@@ -211,7 +231,7 @@ static bool is_damaged(zip_file_t *file) {
 /* Closes it; `done` is handed through, with the array's name before a sentence. */
 static bool end_reading(const struct npz *archive, size_t member, struct reading *reading,
                         bool done, struct error *error) {
-    if (!done && reading->file && (!error || error->kind == ERROR_REQUEST) &&
+    if (!done && reading->file && (!error || (error->kind == ERROR_REQUEST && !error->no_memory)) &&
         is_damaged(reading->file))
         refuse(error);
     if (reading->file)

@@ -250,12 +250,14 @@ static bool not_made(const struct destination *to, const struct member *members,
 }
 
 static bool fill_archive(zip_t *zip, const struct npz_source *sources, struct member *members,
-                         size_t count) {
+                         size_t count, struct error *reason) {
     bool added = true;
     for (size_t k = 0; added && k < count; k++)
         added = add_member(zip, &sources[k], &members[k]);
     if (added && zip_close(zip) == 0)
         return true;
+    if (!reason->kind && zip_error_code_zip(zip_get_error(zip)) == ZIP_ER_MEMORY)
+        error_memory(reason, sizeof *members);
     zip_discard(zip);
     return false;
 }
@@ -265,9 +267,9 @@ static bool make_archive(const struct npz_source *sources, size_t count, struct 
     struct member *members = memory_new(count, sizeof *members, error);
     zip_source_t *place = members ? zip_source_function_create(destination_answer, to, NULL) : NULL;
     zip_t *zip = place ? zip_open_from_source(place, ZIP_CREATE | ZIP_TRUNCATE, NULL) : NULL;
-    bool made =
-        zip ? fill_archive(zip, sources, members, count) || not_made(to, members, count, error)
-            : error_memory(error, sizeof *members);
+    bool made = zip ? fill_archive(zip, sources, members, count, &to->error) ||
+                          not_made(to, members, count, error)
+                    : error_memory(error, sizeof *members);
     if (!zip)
         zip_source_free(place);
     free(members);

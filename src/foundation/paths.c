@@ -6,6 +6,7 @@
 #include "lumpscope/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -220,7 +221,9 @@ char **paths_names(const char *const *directories, const char *suffix) {
     char **names = memory_new(1, sizeof *names, NULL);
     bool ok = names != NULL;
     for (; ok && directories && *directories; directories++) {
+        errno = 0;
         DIR *directory = opendir(*directories);
+        ok = directory || errno != ENOMEM;
         if (!directory)
             continue;
         for (struct dirent *entry; ok && (entry = readdir(directory));)

@@ -34,6 +34,11 @@ void text_append_bytes(struct text *text, const char *bytes, size_t count) {
     text->data[text->length] = '\0';
 }
 
+void text_append_text(struct text *text, const struct text *other) {
+    text_append_bytes(text, other->data ? other->data : "", other->length);
+    text->failed = text->failed || other->failed;
+}
+
 void text_append(struct text *text, const char *string) {
     text_append_bytes(text, string, strlen(string));
 }
@@ -42,7 +47,9 @@ void text_format_list(struct text *text, const char *format, va_list arguments) 
     va_list again;
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
-    if (length >= 0 && text_reserve(text, (size_t)length)) {
+    if (length < 0)
+        text->failed = true; /* long numbers need memory */
+    else if (text_reserve(text, (size_t)length)) {
         vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;
     }

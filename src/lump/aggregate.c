@@ -1,12 +1,12 @@
 #include "lumpscope/aggregate.h"
 
+#include "foundation/lapack.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/refit.h"
 
 #include "lump/polish.h"
 
 #include <cjson/cJSON.h>
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
@@ -188,10 +188,15 @@ static bool class_squares(const struct lumping *lumping, size_t c, struct matrix
         matrix_row(&rows, k)[layer->inputs] = layer->bias[j];
     }
     matrix_one_thread();
-    if (done && (!matrix_finite(&rows) ||
-                 LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', (lapack_int)size, (lapack_int)width,
+    bool finite = done && matrix_finite(&rows);
+    lapack_int answer = 0;
+    if (finite)
+        answer = LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'S', (lapack_int)size, (lapack_int)width,
                                 rows.data, (lapack_int)width, value, left.data, (lapack_int)rank,
-                                out->data, (lapack_int)width) != 0))
+                                out->data, (lapack_int)width);
+    if (lapack_no_memory(answer))
+        done = error_memory(error, size * width * sizeof *value);
+    else if (done && (!finite || answer != 0))
         done = error_set(error, ERROR_REQUEST,
                          "hidden layer %zu: the singular values of class %zu cannot be computed; "
                          "its weights are too large",

@@ -136,9 +136,11 @@ static bool minimise(struct state *state, size_t parameters, struct error *error
     settings.max_iterations = (int)state->fit->iterations;
     settings.epsilon = 1e-9;
     memcpy(x, state->best, parameters * sizeof *x);
-    /* How it ends does not matter: a search that finds no better point leaves the best one. */
-    lbfgs((int)parameters, x, NULL, loss_and_gradient, judge, state, &settings);
+    /* How else it ends does not matter: a search that finds no better point leaves the best one. */
+    int end = lbfgs((int)parameters, x, NULL, loss_and_gradient, judge, state, &settings);
     lbfgs_free(x);
+    if (end == LBFGSERR_OUTOFMEMORY)
+        return error_memory(error, 2 * MEMORY * parameters * sizeof *x);
     return !state->stopped;
 }
 

@@ -81,7 +81,7 @@ static bool load(struct bench *bench, const char *data_directory, const char *di
                     (unsigned long long)bench->job->seed);
     else
         text_format(&path, "%s/%s", data_directory, set->file);
-    bool done = path.data &&
+    bool done = (!path.failed || error_memory(error, path.capacity)) &&
                 (!set->system || file_exists(path.data) || write_system(bench, path.data, error));
     double rows = (double)bench->suite->rows, share = 0;
     if (done && read_recipe(set->recipe, bench->job->seed, &recipe, error)) {
@@ -121,7 +121,7 @@ static struct network *train(const struct bench *bench, struct train_options *op
 /* Square layers on square layers can diverge at every rate: there is no network then, which is a
  * finding and not a failure. */
 static bool diverged(struct error *error) {
-    bool request = error->kind == ERROR_REQUEST;
+    bool request = error->kind == ERROR_REQUEST && !error->no_memory;
     if (request)
         *error = (struct error){0};
     return request;

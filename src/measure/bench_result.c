@@ -1,11 +1,13 @@
 /* Results of jobs as files: one JSON document each, whole or not there. */
 #include "lumpscope/bench.h"
+#include "lumpscope/json.h"
 
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,9 +173,10 @@ bool bench_result_read(const struct bench_suite *suite, const char *path,
     *result = (struct bench_result){0};
     if (!text)
         return false;
-    cJSON *root = cJSON_Parse(text);
+    cJSON *root = json_parse(text, size, NULL);
+    bool no_memory = !root && errno == ENOMEM;
     free(text);
-    bool done = parse(suite, root, path, result, error);
+    bool done = no_memory ? error_memory(error, size) : parse(suite, root, path, result, error);
     cJSON_Delete(root);
     if (!done)
         bench_result_free(result);

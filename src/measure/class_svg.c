@@ -299,6 +299,7 @@ static void draw_head(const struct picture *picture, double top, struct text *ou
     svg_text(out, 24, top + 28, "font-size=\"16\" font-weight=\"bold\"",
              "Classes of %s at epsilon %s", title.data ? title.data : "",
              text_human(refine_epsilon(picture->state->study->refine), 4, number));
+    out->failed |= title.failed;
     text_free(&title);
     state_source(picture->state, &source);
     append_notes(picture, &source);
@@ -307,6 +308,7 @@ static void draw_head(const struct picture *picture, double top, struct text *ou
              state_layer_unit(picture->state),
              picture->kind == CELL_NEURON ? ""
                                           : "; on the diagonal where the neurons have become one");
+    out->failed |= source.failed;
     text_free(&source);
 }
 

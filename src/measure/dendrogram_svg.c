@@ -299,10 +299,12 @@ static void draw_head(const struct drawing *drawing, double top, struct text *ou
     state_layer_title(layer, &title);
     svg_text(out, 24, top + 28, "font-size=\"16\" font-weight=\"bold\"", "Dendrogram of %s",
              title.data ? title.data : "");
+    out->failed |= title.failed;
     text_free(&title);
     state_source(drawing->state, &source);
     append_notes(drawing, &source);
     svg_text(out, 24, top + 48, "fill=\"#444444\"", "%s", source.data ? source.data : "");
+    out->failed |= source.failed;
     text_free(&source);
     draw_legend(drawing, top + 70, out);
 }

@@ -42,6 +42,7 @@ static void append_data(const struct state_report *state, struct text *out) {
         data_recipe_value(state->data_recipe, (enum data_option)k, &value);
         if (value.data && *value.data)
             append_option(out, data_option_descriptions[k].name, value.data);
+        out->failed |= value.failed;
         text_free(&value);
     }
 }
@@ -64,6 +65,7 @@ static void append_options(const struct state_report *state, struct text *out) {
         if (value.data && standard.data && strcmp(value.data, "null") != 0 &&
             strcmp(value.data, standard.data) != 0)
             append_option(out, option_descriptions[k].name, value.data);
+        out->failed |= value.failed || standard.failed;
         text_free(&value);
         text_free(&standard);
     }

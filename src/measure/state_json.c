@@ -42,7 +42,7 @@ static bool add_model(cJSON *document, const struct state_report *state) {
     struct text shape = {0};
     cJSON *model;
     network_shape(network, &shape);
-    bool made = add_object(document, "model", &model) &&
+    bool made = !shape.failed && add_object(document, "model", &model) &&
                 add_text(model, "path", state->model_path) &&
                 add_text(model, "name", network->name) && add_text(model, "shape", shape.data) &&
                 add_text(model, "task",

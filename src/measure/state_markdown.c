@@ -34,7 +34,7 @@ static void number(struct text *out, double value) {
 static void shape(struct text *out, const struct network *network) {
     struct text sizes = {0};
     network_shape(network, &sizes);
-    text_append(out, sizes.data ? sizes.data : "");
+    text_append_text(out, &sizes);
     text_free(&sizes);
 }
 
@@ -79,6 +79,7 @@ static void append_options(const struct state_report *state, struct text *out) {
             text_format(out, "%s%s %s", separator, option_descriptions[k].name, value.data);
             separator = ", ";
         }
+        out->failed |= value.failed;
         text_free(&value);
     }
     text_append(out, "\n");

@@ -5,6 +5,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/model_file.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Members the frame itself has. */
@@ -257,7 +258,10 @@ static bool sort_pair(const cJSON *pair, cJSON *frame, cJSON *foreign) {
     if (plain &&
         (!task || strcmp(value, "regression") == 0 || strcmp(value, "classification") == 0))
         return json_add_string(frame, key, value);
-    cJSON *parsed = !plain && frame_is_known(key, string_keys) ? cJSON_Parse(value) : NULL;
+    bool document = !plain && frame_is_known(key, string_keys);
+    cJSON *parsed = document ? json_parse(value, strlen(value), NULL) : NULL;
+    if (document && !parsed && errno == ENOMEM)
+        return false;
     if (parsed && is_ours(key, parsed))
         return json_add(frame, key, parsed);
     cJSON_Delete(parsed);
@@ -282,7 +286,9 @@ bool frame_names_activations(const cJSON *strings) {
 static bool read_activation_list(const char *list, cJSON *frame, struct network *network,
                                  struct error *error) {
     if (*list == '[') {
-        cJSON *parsed = cJSON_Parse(list);
+        cJSON *parsed = json_parse(list, strlen(list), NULL);
+        if (!parsed && errno == ENOMEM)
+            return error_memory(error, strlen(list));
         if (!parsed)
             return error_set(error, ERROR_REQUEST, "activations \"%.60s\" is no JSON", list);
         return json_add(frame, "activations", parsed) || error_memory(error, sizeof *parsed);

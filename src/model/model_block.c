@@ -8,6 +8,7 @@
 #include "state_dict.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <string.h>
 
 /* What is said of a block stands in the checkpoint's metadata under this and the layers' names. */
@@ -58,8 +59,10 @@ static cJSON *read_frame(const struct safetensors *file, const struct origin *or
     if (!key)
         return NULL;
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(file->metadata, key));
-    cJSON *frame = text ? cJSON_Parse(text) : cJSON_CreateObject();
-    if (!frame)
+    cJSON *frame = text ? json_parse(text, strlen(text), NULL) : cJSON_CreateObject();
+    if (!frame && errno == ENOMEM)
+        error_memory(error, sizeof *frame);
+    else if (!frame)
         error_set(error, ERROR_REQUEST,
                   "%s: the metadata \"%.100s\" is no JSON; write the checkpoint anew", file->path,
                   key);

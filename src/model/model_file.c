@@ -12,9 +12,12 @@
 #include "lumpscope/safetensors.h"
 #include "tensor_statistics.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const struct {
     const char *name, *suffix;
@@ -56,10 +59,15 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
 }
 
 size_t model_read_magic(const char *path, char magic[MODEL_MAGIC]) {
-    FILE *file = file_is_stream(path) ? NULL : fopen(path, "rbe");
-    size_t count = file ? fread(magic, 1, MODEL_MAGIC, file) : 0;
-    if (file)
-        fclose(file);
+    int file = file_is_stream(path) ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 0;
+    size_t count = 0;
+    while (
+        file >= 0 && count < MODEL_MAGIC &&
+        ((got = read(file, magic + count, MODEL_MAGIC - count)) > 0 || (got < 0 && errno == EINTR)))
+        count += got > 0 ? (size_t)got : 0;
+    if (file >= 0)
+        close(file);
     return count;
 }
 

@@ -1,4 +1,5 @@
 #include "lumpscope/model_json.h"
+#include "lumpscope/json.h"
 
 #include "frame_parts.h"
 #include "lumpscope/file.h"
@@ -7,6 +8,7 @@
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -154,7 +156,11 @@ struct network *model_json_parse(const char *name, const char *text, size_t leng
         return NULL;
     }
     const char *end = NULL;
-    cJSON *root = cJSON_ParseWithLengthOpts(text, length, &end, false);
+    cJSON *root = json_parse(text, length, &end);
+    if (!root && errno == ENOMEM) {
+        error_memory(error, length);
+        return NULL;
+    }
     while (root && end < text + length && strchr(" \t\r\n", *end) && *end)
         end++;
     if (!root || end != text + length) {

@@ -4,10 +4,12 @@
 #include "npz_layers.h"
 #include "tensor_statistics.h"
 
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <string.h>
 
 /* How the weights lie, where it is not NumPy's way; in the array "lumpscope". */
@@ -19,8 +21,13 @@ static cJSON *read_frame(const struct npz *archive, struct error *error) {
     char *text = NULL;
     if (member < npz_count(archive) && !(text = npz_read_text(archive, member, error)))
         return NULL;
-    cJSON *frame = text ? cJSON_Parse(text) : cJSON_CreateObject();
+    cJSON *frame = text ? json_parse(text, strlen(text), NULL) : cJSON_CreateObject();
+    bool no_memory = !frame && errno == ENOMEM;
     free(text);
+    if (no_memory) {
+        error_memory(error, sizeof *frame);
+        return NULL;
+    }
     if (!cJSON_IsObject(frame)) {
         cJSON_Delete(frame);
         error_set(error, ERROR_REQUEST,
@@ -143,10 +150,9 @@ static bool name_layer(const struct network *network, size_t l, char **weight, c
         text_append(&name, origin->weight_names[l]);
     else
         text_format(&name, "W%zu", l);
-    *weight = memory_string(name.data, error);
-    text_free(&name);
-    if (!*weight)
-        return false;
+    *weight = name.data;
+    if (name.failed || !name.data)
+        return error_memory(error, name.capacity);
     if (kept && !origin->bias_names[l] && !layer_has_bias(layer))
         return true;
     *bias = kept && origin->bias_names[l] ? memory_string(origin->bias_names[l], error)

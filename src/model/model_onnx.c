@@ -7,6 +7,7 @@
 #include "onnx_fold.h"
 #include "tensor_statistics.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char activations_key[] = "activations", activation_key[] = "activation";
@@ -28,16 +29,19 @@ static cJSON *read_metadata(const Onnx__ModelProto *model, struct error *error) 
 }
 
 /* The activations our writer noted; NULL when the metadata have none of ours. */
-static cJSON *take_activations(cJSON *strings) {
+static bool take_activations(cJSON *strings, cJSON **out, struct error *error) {
     cJSON *list = cJSON_DetachItemFromObjectCaseSensitive(strings, activations_key);
     const char *text = cJSON_GetStringValue(list);
-    cJSON *parsed = text && *text == '[' ? cJSON_Parse(text) : NULL;
+    bool ours = text && *text == '[';
+    cJSON *parsed = ours ? json_parse(text, strlen(text), NULL) : NULL;
+    bool no_memory = ours && !parsed && errno == ENOMEM;
     if (list && !cJSON_IsArray(parsed)) {
         cJSON_Delete(parsed);
         parsed = NULL;
     }
     cJSON_Delete(list);
-    return parsed;
+    *out = parsed;
+    return !no_memory || error_memory(error, sizeof *parsed);
 }
 
 /* Slopes are single precision in ONNX's attributes; the metadata have them as they were. The graph
@@ -119,8 +123,9 @@ struct network *model_onnx_load(const char *path, const struct model_recipe *rec
     if (!onnx_graph_open(path, &file, error))
         return NULL;
     cJSON *strings = read_metadata(file.model, error);
-    cJSON *activations = strings ? take_activations(strings) : NULL;
-    struct network *network = strings ? read_network(&file, strings, activations, error) : NULL;
+    cJSON *activations = NULL;
+    bool taken = strings && take_activations(strings, &activations, error);
+    struct network *network = taken ? read_network(&file, strings, activations, error) : NULL;
     if (!network)
         error_prefix(error, "%s", path);
     cJSON_Delete(activations);

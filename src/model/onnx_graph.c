@@ -3,6 +3,7 @@
 #include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 
+#include <errno.h>
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -106,12 +107,15 @@ static bool unpack(struct onnx_graph *graph, const uint8_t *data, size_t size,
                          DEEPEST_MESSAGE);
     graph->budget.limit = size * BUDGET_FACTOR + BUDGET_BASE;
     ProtobufCAllocator allocator = {budget_allocate, budget_free, &graph->budget};
+    errno = 0; /* what is unpacked is NULL for many reasons; the allocator says its own */
     graph->model = onnx__model_proto__unpack(&allocator, size, data);
     if (graph->budget.exceeded)
         return error_set(error, ERROR_REQUEST,
                          "its messages would take more than %zu bytes of memory; that is no graph "
                          "of layers: export the model again",
                          graph->budget.limit);
+    if (!graph->model && errno == ENOMEM)
+        return error_memory(error, graph->budget.used);
     if (!graph->model)
         return error_set(error, ERROR_REQUEST,
                          "not an ONNX model, or cut short; export or copy it again");

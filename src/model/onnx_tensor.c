@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -113,22 +114,19 @@ static bool is_plain_location(const char *location) {
 }
 
 /* Where a location leads, with all links followed; NULL: it is not there, or (errno 0) outside. */
-static char *resolve(const struct onnx_graph *graph, const char *location, struct error *error) {
+static char *resolve(const struct onnx_graph *graph, const char *location) {
     const char *slash = strrchr(graph->path, '/');
     struct text joined = {0};
     text_append_bytes(&joined, slash ? graph->path : "./",
                       slash ? (size_t)(slash + 1 - graph->path) : 2);
     char *directory = joined.failed ? NULL : realpath(joined.data, NULL);
     text_append(&joined, location);
-    char *target = joined.failed ? NULL : realpath(joined.data, NULL);
-    int reason = errno;
-    if (joined.failed)
-        error_memory(error, strlen(graph->path) + strlen(location));
+    char *target = !directory || joined.failed ? NULL : realpath(joined.data, NULL);
+    int reason = joined.failed ? ENOMEM : errno;
     text_free(&joined);
     size_t length = directory ? strlen(directory) : 0;
     length -= length == 1; /* "/" */
-    if (target &&
-        (!directory || strncmp(target, directory, length) != 0 || target[length] != '/')) {
+    if (target && (strncmp(target, directory, length) != 0 || target[length] != '/')) {
         free(target);
         target = NULL;
         reason = 0;
@@ -142,7 +140,11 @@ static char *resolve(const struct onnx_graph *graph, const char *location, struc
 static int open_external(const struct onnx_tensor *tensor, uint64_t *size, struct error *error) {
     if (!is_plain_location(tensor->location))
         return refuse_outside(tensor, error);
-    char *target = resolve(tensor->graph, tensor->location, error);
+    char *target = resolve(tensor->graph, tensor->location);
+    if (!target && errno == ENOMEM) {
+        error_memory(error, PATH_MAX);
+        return -1;
+    }
     if (!target && errno == 0)
         return refuse_outside(tensor, error);
     int descriptor = target ? open(target, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;

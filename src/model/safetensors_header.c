@@ -1,7 +1,9 @@
 #include "safetensors_header.h"
 
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -81,17 +83,22 @@ static bool take_value(struct parse *parse, struct span *out) {
 
 static cJSON *parse_span(const struct span *span) {
     const char *end = NULL;
-    cJSON *value =
-        cJSON_ParseWithLengthOpts(span->begin, (size_t)(span->end - span->begin), &end, false);
+    cJSON *value = json_parse(span->begin, (size_t)(span->end - span->begin), &end);
+    if (!value)
+        return NULL;
     while (value && end < span->end && strchr(" \t\r\n", *end))
         end++;
     if (value && end == span->end)
         return value;
     cJSON_Delete(value);
+    errno = EINVAL;
     return NULL;
 }
 
+/* Also right after parse_span. */
 static bool no_json(struct error *error) {
+    if (errno == ENOMEM)
+        return error_memory(error, sizeof(cJSON));
     return error_set(error, ERROR_REQUEST,
                      "the header is no JSON object of tensors; the file is damaged or no "
                      "safetensors file: get it anew");

@@ -100,8 +100,11 @@ static bool refuse_layers(const struct safetensors *file, const struct state_dic
                           const char *why, const char *remedy, struct error *error) {
     struct text list = {0};
     list_layers(dict, &list);
-    error_set(error, ERROR_REQUEST, "%s: %s%s%s; %s", file->path, why, dict->count ? ": " : "",
-              list.data ? list.data : "", remedy);
+    if (list.failed)
+        error_memory(error, list.capacity);
+    else
+        error_set(error, ERROR_REQUEST, "%s: %s%s%s; %s", file->path, why, dict->count ? ": " : "",
+                  list.data ? list.data : "", remedy);
     text_free(&list);
     return false;
 }
@@ -209,7 +212,10 @@ static bool refuse_foreign(const struct safetensors *file, const struct state_di
         print_shape(&why, &file->entries[k]);
         text_format(&why, " belongs to %s; Linear layers there are%s", kind,
                     dict->count ? "" : " none");
-        refuse_layers(file, dict, why.data ? why.data : "", foreign_remedy(dict, kind), error);
+        if (why.failed)
+            error_memory(error, why.capacity);
+        else
+            refuse_layers(file, dict, why.data, foreign_remedy(dict, kind), error);
         text_free(&why);
         return false;
     }

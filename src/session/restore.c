@@ -6,13 +6,14 @@
 
 #include "session/worker.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The path as it can be found from anywhere; as it is when there is nothing. */
+/* The path as it can be found from anywhere; as it is when there is nothing. NULL without memory. */
 static char *absolute(const char *path) {
     char *real = realpath(path, NULL);
-    return real ? real : memory_string(path, NULL);
+    return real || errno == ENOMEM ? real : memory_string(path, NULL);
 }
 
 /* The network's name, or its file's, while the worker is still at another one. */

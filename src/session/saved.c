@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
@@ -43,9 +44,12 @@ static uint64_t hash_of(const char *path) {
 }
 
 /* DIRECTORY/glycolysis-0123456789abcdef.json */
-static void path_of(const char *directory, const char *model, struct text *out) {
+static bool path_of(const char *directory, const char *model, struct text *out,
+                    struct error *error) {
     char *real = realpath(model, NULL);
     size_t length;
+    if (!real && errno == ENOMEM)
+        return error_memory(error, PATH_MAX);
     const char *path = real ? real : model, *stem = file_stem(path, &length);
     text_format(out, "%s/", directory);
     for (size_t i = 0; i < length && i < STEM_MOST; i++) {
@@ -54,6 +58,7 @@ static void path_of(const char *directory, const char *model, struct text *out) 
     }
     text_format(out, "-%0*" PRIx64 "%s", HASH_DIGITS, hash_of(path), suffix);
     free(real);
+    return !out->failed || error_memory(error, out->capacity);
 }
 
 static bool is_session_name(const char *name) {
@@ -178,38 +183,44 @@ static int newer_first(const void *a, const void *b) {
     return strcmp(x->path, y->path);
 }
 
-static bool add_entry(struct entries *entries, const char *directory, const char *name) {
+/* What is no file, or is gone, is passed by. */
+static bool add_entry(struct entries *entries, const char *directory, const char *name,
+                      struct error *error) {
     struct stat status;
     struct text path = {0};
     text_format(&path, "%s/%s", directory, name);
-    bool there = !path.failed && stat(path.data, &status) == 0 && S_ISREG(status.st_mode);
+    bool good = !path.failed || error_memory(error, path.capacity);
+    bool there = good && stat(path.data, &status) == 0 && S_ISREG(status.st_mode);
     bool added = there && memory_reserve(&entries->items, &entries->capacity, entries->count + 1,
-                                         sizeof *entries->items, NULL);
+                                         sizeof *entries->items, error);
     if (added)
         entries->items[entries->count++] = (struct entry){path.data, status.st_mtim};
     else
         text_free(&path);
-    return added;
+    return good && (added || !there);
 }
 
 /* The sessions there are; none when the directory cannot be read. */
-static void list(const char *directory, struct entries *entries) {
+static bool list(const char *directory, struct entries *entries, struct error *error) {
+    errno = 0;
     DIR *stream = opendir(directory);
+    bool good = stream || errno != ENOMEM || error_memory(error, PATH_MAX);
     *entries = (struct entries){0};
-    for (struct dirent *found; stream && (found = readdir(stream));)
+    for (struct dirent *found; good && stream && (found = readdir(stream));)
         if (is_session_name(found->d_name))
-            add_entry(entries, directory, found->d_name);
+            good = add_entry(entries, directory, found->d_name, error);
     if (stream)
         closedir(stream);
     if (entries->count)
         qsort(entries->items, entries->count, sizeof *entries->items, newer_first);
+    return good;
 }
 
-/* `kept`, just written, stays whatever the clock says. */
+/* `kept`, just written, stays whatever the clock says. Without memory all stay. */
 static void remove_oldest(const char *directory, const char *kept) {
     struct entries entries;
-    list(directory, &entries);
-    size_t left = entries.count;
+    bool listed = list(directory, &entries, NULL);
+    size_t left = listed ? entries.count : 0;
     for (size_t i = entries.count; i-- > 0 && left > SESSIONS_KEPT;)
         if (strcmp(entries.items[i].path, kept) != 0) {
             unlink(entries.items[i].path);
@@ -232,8 +243,7 @@ static bool write_document(const char *directory, const char *path, const struct
 bool saved_session_write(const struct saved_session *saved, const char *directory,
                          struct error *error) {
     struct text path = {0}, document = {0};
-    path_of(directory, saved->model, &path);
-    bool written = (!path.failed || error_memory(error, strlen(directory))) &&
+    bool written = path_of(directory, saved->model, &path, error) &&
                    print(saved, &document, error) &&
                    write_document(directory, path.data, &document, error);
     if (written)
@@ -404,14 +414,24 @@ static bool read_session(const char *path, struct saved_session *saved, struct e
     char *text = file_read(path, file_limit, &size, error);
     if (!text)
         return false;
-    cJSON *root = cJSON_ParseWithOpts(text, NULL, true);
-    bool good = root ? read_root(root, saved, &reason)
-                     : error_set(&reason, ERROR_REQUEST, "not JSON, or not all of it");
+    const char *end = NULL;
+    cJSON *root = json_parse(text, size, &end);
+    bool no_memory = !root && errno == ENOMEM;
+    bool whole = root && strspn(end, " \t\r\n") == strlen(end);
+    bool good = no_memory ? error_memory(&reason, size)
+                : whole   ? read_root(root, saved, &reason)
+                          : error_set(&reason, ERROR_REQUEST, "not JSON, or not all of it");
     cJSON_Delete(root);
     free(text);
     if (good)
         return true;
     saved_session_free(saved);
+    if (reason.no_memory) {
+        error_prefix(&reason, "%s", path);
+        if (error)
+            *error = reason;
+        return false;
+    }
     return error_set(error, ERROR_REQUEST, "%s: %s; delete it to go on without this session", path,
                      reason.text);
 }
@@ -449,14 +469,13 @@ bool saved_session_find(const char *directory, const char *model, struct saved_s
     *found = false;
     if (model) {
         struct text path = {0};
-        path_of(directory, model, &path);
-        good = !path.failed || error_memory(error, strlen(directory));
+        good = path_of(directory, model, &path, error);
         if (good && file_exists(path.data))
             good = find_of_model(path.data, saved, found, error);
         text_free(&path);
         return good;
     }
-    list(directory, &entries);
+    good = list(directory, &entries, error);
     for (size_t i = 0; good && !*found && i < entries.count; i++) {
         good = find_at(entries.items[i].path, saved, found, error);
         if (!*found)

@@ -1,10 +1,12 @@
 #include "tui/theme.h"
 
 #include "lumpscope/file.h"
+#include "lumpscope/json.h"
 #include "lumpscope/paths.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +138,9 @@ static bool read_list(const cJSON *list, const char *place, struct colour *colou
 }
 
 static bool theme_parse(const char *text, struct theme *theme, struct error *error) {
-    cJSON *root = cJSON_Parse(text);
+    cJSON *root = json_parse(text, strlen(text), NULL);
+    if (!root && errno == ENOMEM)
+        return error_memory(error, strlen(text));
     if (!cJSON_IsObject(root)) {
         cJSON_Delete(root);
         return error_set(error, ERROR_REQUEST, "this is not a JSON object");
