@@ -272,6 +272,21 @@ static void layers_the_names_do_not_order_are_asked_for(void **state) {
     network_free(network);
 }
 
+/* A list in the metadata could not say where such a name ends. */
+static void names_with_commas_are_given_up_where_an_order_is_written(void **state) {
+    (void)state;
+    static const struct part parts[] = {{"body.weight", {3, 2}}, {"a,b.weight", {1, 3}}};
+    write_parts(parts, 2, NULL);
+    struct network *network = load(path, "relu", NULL);
+    assert_string_equal(network->origin.weight_names[1], "a,b.weight");
+    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL));
+    network_free(network);
+    network = load(out, NULL, NULL);
+    assert_int_equal(network_inputs(network), 2);
+    assert_string_equal(network->origin.weight_names[0], "net.0.weight");
+    network_free(network);
+}
+
 static void bare_names_are_one_linear_layer(void **state) {
     (void)state;
     static const struct part parts[] = {{"weight", {2, 3}}, {"bias", {2}}};
@@ -439,6 +454,7 @@ int main(void) {
         cmocka_unit_test(layers_are_ordered_by_the_numbers_in_their_names),
         cmocka_unit_test(names_without_numbers_are_ordered_by_their_shapes),
         cmocka_unit_test(layers_the_names_do_not_order_are_asked_for),
+        cmocka_unit_test(names_with_commas_are_given_up_where_an_order_is_written),
         cmocka_unit_test(bare_names_are_one_linear_layer),
         cmocka_unit_test(activations_come_from_option_or_metadata),
         cmocka_unit_test(tensors_of_other_layers_are_refused_by_name),

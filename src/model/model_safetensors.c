@@ -178,16 +178,32 @@ static char *sequential_layer(size_t layer, struct error *error) {
     return memory_string(name, error);
 }
 
-/* Names from the origin where every layer has one, and no two the same. */
+/* Whether the names alone bring the layers back in this order. */
+static bool names_tell_order(const struct state *state) {
+    for (size_t l = 1; l < state->depth; l++)
+        if (!state_name_alike(state->layers[l - 1], state->layers[l]) ||
+            state_name_compare(state->layers[l - 1], state->layers[l]) >= 0)
+            return false;
+    return true;
+}
+
+/* Names between commas, as --layers takes them. */
+static bool fits_list(const char *name) {
+    return *name && !strchr(name, ',');
+}
+
+/* Names from the origin where every layer has one, no two the same, and the order can be told. */
 static bool has_origin_names(const struct state *state) {
+    bool fit = true;
     for (size_t l = 0; l < state->depth; l++) {
         if (!state->layers[l])
             return false;
         for (size_t k = 0; k < l; k++)
             if (strcmp(state->layers[k], state->layers[l]) == 0)
                 return false;
+        fit = fit && fits_list(state->layers[l]);
     }
-    return true;
+    return fit || names_tell_order(state);
 }
 
 static bool name_layers(struct state *state, const struct network *network, bool *kept,
@@ -235,15 +251,6 @@ static bool add_layer(struct state *state, const struct network *network, size_t
                        &(struct safetensors_source){
                            .type = type, .dimensions = 1, .shape = shape, .values = layer->bias},
                        error));
-}
-
-/* Whether the names alone bring the layers back in this order. */
-static bool names_tell_order(const struct state *state) {
-    for (size_t l = 1; l < state->depth; l++)
-        if (!state_name_alike(state->layers[l - 1], state->layers[l]) ||
-            state_name_compare(state->layers[l - 1], state->layers[l]) >= 0)
-            return false;
-    return true;
 }
 
 static bool add_metadata(struct state *state, const struct network *network, struct error *error) {

@@ -2,6 +2,7 @@
 
 #include "lumpscope/memory.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -201,11 +202,23 @@ static bool append_scalar(const struct fold_node *at, enum step_kind kind, doubl
     return true;
 }
 
+static bool check_coefficients(const struct fold_node *at, const struct form *form) {
+    for (size_t k = 0; k <= form->degree; k++)
+        if (!isfinite(form->c[k]))
+            return fold_refuse(at,
+                               "reads a polynomial whose coefficient of degree %zu overflows; "
+                               "scale its numbers down",
+                               k);
+    return true;
+}
+
 bool fold_materialise(const struct fold_node *at, struct form *form) {
     if (form->erf)
         return fold_refuse(at, "reads an Erf, which is read as part of a Gelu only");
     if (form_is_identity(form))
         return true;
+    if (!check_coefficients(at, form))
+        return false;
     if (form->degree > 1 || (at->fold->keep_affine && is_layer_output(form->step))) {
         struct activation activation;
         activation_polynomial(form->c, form->degree + 1, &activation);

@@ -146,6 +146,10 @@ static void check_layer(const struct network *network, size_t l) {
         fuzz_require(isfinite(layer->weights[i]), "a weight of layer %zu is not finite", l + 1);
     for (size_t i = 0; i < layer->neurons; i++)
         fuzz_require(isfinite(layer->bias[i]), "a bias of layer %zu is not finite", l + 1);
+    if (layer->activation.kind == ACTIVATION_POLYNOMIAL)
+        for (size_t k = 0; k <= layer->activation.degree; k++)
+            fuzz_require(isfinite(layer->activation.coefficients[k]),
+                         "a coefficient of layer %zu is not finite", l + 1);
 }
 
 void fuzz_check_network(const struct network *network) {

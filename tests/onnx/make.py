@@ -369,6 +369,9 @@ bad("erf", layers([node("Erf", "u", "h")]), "as part of a Gelu only")
 bad("pow", layers([node("Pow", "u e", "h")], [tensor("e", 0.5)]), "has the exponent 0.5")
 bad("degree", layers([node("Pow", "u e", "a"), node("Mul", "a a", "h")], [tensor("e", 9)]),
     "more than degree 16")
+bad("coefficient", layers([node("Mul", "u e", "a"), node("Mul", "a a", "b"), node("Mul", "b b", "c"),
+                           node("Mul", "c c", "d"), node("Mul", "d d", "h")], [tensor("e", 1e20)]),
+    "coefficient of degree 16 overflows")
 bad("divide", layers([node("Div", "u z", "h")], [tensor("z", 0)]), "divides by 0")
 bad("divides_constant", layers([node("Div", "z u", "h")], [tensor("z", 1)]), "only constants")
 bad("constants", layers([node("Mul", "W1 W1", "c"), node("Add", "u c", "h")]),
