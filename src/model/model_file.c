@@ -56,11 +56,7 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
 }
 
 size_t model_read_magic(const char *path, char magic[MODEL_MAGIC]) {
-    FILE *file = file_is_stream(path) ? NULL : fopen(path, "rbe");
-    size_t count = file ? fread(magic, 1, MODEL_MAGIC, file) : 0;
-    if (file)
-        fclose(file);
-    return count;
+    return file_read_head(path, magic, MODEL_MAGIC);
 }
 
 /* A protocol buffer whose first field is ir_version, a varint. */
@@ -93,22 +89,28 @@ static bool find_format(const char *path, enum model_format *format, struct erro
 }
 
 static struct network *load_format(const char *path, enum model_format format,
-                                   const struct model_recipe *recipe, struct error *error) {
+                                   const struct model_recipe *recipe,
+                                   const struct progress *progress, struct error *error) {
     switch (format) {
     case MODEL_SAFETENSORS:
         return model_safetensors_load(path, recipe, error);
     case MODEL_ONNX:
-        return model_onnx_load(path, recipe, error);
+        return model_onnx_load_stoppable(path, recipe, progress, error);
     case MODEL_NPZ:
         return model_npz_load(path, recipe, error);
     case MODEL_JSON:
         break;
     }
-    return model_json_load(path, error);
+    return model_json_load_stoppable(path, progress, error);
 }
 
 struct network *model_load(const char *path, const struct model_recipe *recipe,
                            struct error *error) {
+    return model_load_stoppable(path, recipe, NULL, error);
+}
+
+struct network *model_load_stoppable(const char *path, const struct model_recipe *recipe,
+                                     const struct progress *progress, struct error *error) {
     static const struct model_recipe nothing = {0};
     enum model_format format;
     if (!find_format(path, &format, error))
@@ -121,7 +123,7 @@ struct network *model_load(const char *path, const struct model_recipe *recipe,
             path, model_format_name(format));
         return NULL;
     }
-    struct network *network = load_format(path, format, recipe, error);
+    struct network *network = load_format(path, format, recipe, progress, error);
     if (!network || network_set_task(network, recipe->task, error))
         return network;
     error_prefix(error, "%s", path);
@@ -166,7 +168,10 @@ static bool save_json(const struct network *network, const char *path, enum tens
                       size_t *bytes, struct error *error) {
     struct network typed = *network;
     typed.origin.type = type;
-    return check_range(network, type, error) && model_json_save(&typed, path, bytes, error);
+    if (check_range(network, type, error))
+        return model_json_save(&typed, path, bytes, error);
+    error_prefix(error, "%s", path);
+    return false;
 }
 
 bool model_save(const struct network *network, const char *path, enum tensor_type type,

@@ -123,7 +123,8 @@ static bool unpack(struct onnx_graph *graph, const uint8_t *data, size_t size,
     return find_opset(graph, error);
 }
 
-bool onnx_graph_open(const char *path, struct onnx_graph *out, struct error *error) {
+bool onnx_graph_open(const char *path, struct onnx_graph *out, const struct progress *progress,
+                     struct error *error) {
     *out = (struct onnx_graph){0};
     size_t size = 0;
     if (file_size(path, &size) && size > ONNX_MAX_BYTES)
@@ -132,7 +133,7 @@ bool onnx_graph_open(const char *path, struct onnx_graph *out, struct error *err
                          "external data, or to .safetensors",
                          path);
     /* Nothing that grows when it is read: a pipe has no size. */
-    char *data = file_read(path, size ? size : ONNX_MAX_BYTES, &size, error);
+    char *data = file_read_stoppable(path, size ? size : ONNX_MAX_BYTES, &size, progress, error);
     if (!data)
         return false;
     out->path = memory_string(path, error);
