@@ -267,6 +267,9 @@ bool model_tensors(const char *path, bool values, struct tensor_list *out,
                    const struct progress *progress, struct error *error) {
     enum model_format format;
     *out = (struct tensor_list){0};
+    if (file_is_stream(path)) /* it went by when the network was read */
+        return error_set(error, ERROR_REQUEST, "%s: not a file; tensors are listed of a file",
+                         path);
     if (!find_format(path, &format, error))
         return false;
     switch (format) {
