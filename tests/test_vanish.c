@@ -171,6 +171,47 @@ static void a_pipe_nobody_writes_to_holds_nobody(void **state) {
     remove("silent");
 }
 
+/* ---- The command line ---- */
+
+/* Everything in the user's settings that could leave the program, or has no prompt of its own. */
+static const char inputrc[] =
+    "\"\\C-xe\": edit-and-execute-command\n\"\\C-xa\": vi-edit-and-execute-command\n"
+    "\"\\C-xs\": shell-expand-line\n\"\\C-xd\": dump-functions\n\"\\C-xf\": dump-macros\n"
+    "\"\\C-xl\": clear-display\n\"\\C-xm\": \"!touch owned; `touch owned`\"\n"
+    "\"\\C-xv\": vi-editing-mode\n\"\\C-xg\": emacs-editing-mode\n";
+
+static void no_key_of_the_prompt_ends_the_program_or_leaves_it(void **state) {
+    (void)state;
+    static const char *const keys[] = {
+        "\022\030V",     "\022x\030\030",   "\022\022\022", "\022tin\030s", "\023\030e",
+        "\030e",         "\030a",           "\030sls\030s", "\030d",        "\030f",
+        "\030l",         "eps \030m",       "\030v\033v",   "\030v\033:!",  "\030\005",
+        "\026\030",      "\033x\0335\022a", "\035\030V",    "\033p\030V",   "\030(a\030)\030e",
+        "\xff\xc3(\xe2", "\022\xe2\x82",    "\022\014",     "\022\0335",    "\022\025\037\030\025",
+    };
+    static const char *const words[] = {"tiny.json", NULL},
+                             *const plain[] = {"EDITOR=touch owned;", "VISUAL=touch owned;", NULL},
+                             *const set[] = {"EDITOR=touch owned;", "INPUTRC=../inputrc", NULL};
+    write_file("../inputrc", inputrc);
+    for (int k = 0; k < 2; k++) {
+        struct terminal *terminal =
+            terminal_start(24, 80, getenv("LUMPSCOPE_PROGRAM"), words, k ? set : plain);
+        terminal_expect(terminal, "2-3-1");
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+            for (int end = 0; end < 2; end++) {
+                terminal_send(terminal, ":");
+                terminal_read(terminal, 20);
+                terminal_send(terminal, keys[i]);
+                terminal_read(terminal, 20);
+                terminal_send(terminal, end ? "\a\a\033" : "\003");
+                terminal_settle(terminal);
+                assert_true(terminal_shows(terminal, "2-3-1"));
+            }
+        expect_quit(terminal);
+    }
+    assert_int_not_equal(access("owned", F_OK), 0);
+}
+
 /* ---- Links, rights ---- */
 
 static void links_are_written_through(void **state) {
@@ -460,6 +501,7 @@ int main(void) {
         cmocka_unit_test(a_terminal_of_one_cell_can_be_left),
         cmocka_unit_test(without_a_terminal_there_is_a_sentence),
         cmocka_unit_test(a_pipe_nobody_writes_to_holds_nobody),
+        cmocka_unit_test(no_key_of_the_prompt_ends_the_program_or_leaves_it),
         cmocka_unit_test(links_are_written_through),
         cmocka_unit_test(files_one_may_not_write_to_stay),
         cmocka_unit_test(every_command_that_prints_tells_when_it_cannot),
