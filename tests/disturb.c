@@ -1,10 +1,12 @@
 /* Loaded before the C library: calls of files that are disturbed. LUMPSCOPE_DISTURB says how:
  * "signals": half of the calls are broken off by a signal (EINTR), the others give or take fewer
  * bytes than were asked for; "read", "write", "fsync", "close": that call fails, with an error of
- * the disk, where it is about a regular file; "named": there are no files without a name. */
+ * the disk, where it is about a regular file; "named": there are no files without a
+ * name; "die": neither, and the program is killed before its file is complete. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -110,6 +112,8 @@ ssize_t pwrite64(int descriptor, const void *data, size_t size, off_t offset) {
 
 int fsync(int descriptor) {
     REAL("fsync", descriptor_call);
+    if (is_mode("die"))
+        raise(SIGKILL);
     size_t nothing = 0;
     return is_broken_off(&nothing) || fails("fsync", descriptor, ENOSPC) ? -1 : real(descriptor);
 }
@@ -131,7 +135,7 @@ int open64(const char *path, int flags, ...) {
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
     size_t nothing = 0;
-    if (is_mode("named") && (flags & O_TMPFILE) == O_TMPFILE) {
+    if ((is_mode("named") || is_mode("die")) && (flags & O_TMPFILE) == O_TMPFILE) {
         errno = EOPNOTSUPP;
         return -1;
     }

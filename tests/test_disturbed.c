@@ -295,6 +295,26 @@ static void named_temporary_files_are_written_and_removed(void **state) {
     run_free(&run);
 }
 
+static void what_a_killed_writer_left_goes_with_the_next_one(void **state) {
+    (void)state;
+    write_file("kept.json", "old");
+    write_file("kept.json.1-2-3", "somebody else's");
+    write_file("kept.json.bak", "the user's");
+    size_t files = count_files();
+    for (int k = 0; k < 3; k++) {
+        struct run run = run_disturbed("compress m.json --eps 0.1 -o kept.json", "die", 1);
+        char *content = read_file("kept.json");
+        assert_int_equal(run.status, -SIGKILL);
+        assert_string_equal(content, "old");
+        assert_int_equal(count_files(), files + 1); /* the one before is gone */
+        free(content);
+        run_free(&run);
+    }
+    put("compress m.json --eps 0.1 -o kept.json");
+    assert_int_equal(count_files(), files);
+    assert_int_equal(system("rm kept.json*"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_and_short_counts_change_no_result),
@@ -303,6 +323,7 @@ int main(void) {
         cmocka_unit_test(a_pipe_nobody_writes_to_is_left_by_an_interrupt),
         cmocka_unit_test(a_disk_that_cannot_be_read_is_told),
         cmocka_unit_test(a_disk_that_cannot_be_written_leaves_the_old_file),
+        cmocka_unit_test(what_a_killed_writer_left_goes_with_the_next_one),
         cmocka_unit_test(named_temporary_files_are_written_and_removed),
     };
     return cmocka_run_group_tests(tests, set_up, leave_directory);
