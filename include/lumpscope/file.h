@@ -16,6 +16,9 @@ char *file_read(const char *path, size_t limit, size_t *size, struct error *erro
  * to go on. */
 char *file_read_stoppable(const char *path, size_t limit, size_t *size,
                           const struct progress *progress, struct error *error);
+/* The same of bytes as they lie in the file: nothing grows when it is read. */
+char *file_read_plain(const char *path, size_t limit, size_t *size, const struct progress *progress,
+                      struct error *error);
 
 /* open(2) of a file that is there, whatever signals come. */
 int file_open(const char *path, int flags);

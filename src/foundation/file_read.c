@@ -32,6 +32,7 @@ struct reading {
     const struct progress *progress;
     int descriptor;
     bool pipe;
+    bool as_it_is;    /* gzip stays packed */
     size_t said, got; /* bytes: of the file when it was opened, and so far */
     char *data;       /* what comes out, owned until the end */
     size_t size, capacity, limit;
@@ -201,27 +202,37 @@ static bool take_all(struct reading *reading, unsigned char *piece, struct error
     z_stream head = {.next_in = piece};
     if (!refill(reading, &head, piece, error))
         return false;
-    if (is_gzip(piece, head.avail_in))
+    if (!reading->as_it_is && is_gzip(piece, head.avail_in))
         return take_gzip(reading, piece, head.avail_in, error);
     return take_plain(reading, piece, head.avail_in, error);
+}
+
+static char *read_whole(struct reading *reading, size_t *size, struct error *error) {
+    if (!open_readable(reading, error))
+        return NULL;
+    unsigned char *piece = memory_new(PIECE, 1, error);
+    bool taken = piece && take_all(reading, piece, error);
+    free(piece);
+    close(reading->descriptor);
+    if (!taken) {
+        free(reading->data);
+        return NULL;
+    }
+    reading->data[reading->size] = '\0';
+    *size = reading->size;
+    return reading->data;
 }
 
 char *file_read_stoppable(const char *path, size_t limit, size_t *size,
                           const struct progress *progress, struct error *error) {
     struct reading reading = {.path = path, .limit = limit, .progress = progress};
-    if (!open_readable(&reading, error))
-        return NULL;
-    unsigned char *piece = memory_new(PIECE, 1, error);
-    bool taken = piece && take_all(&reading, piece, error);
-    free(piece);
-    close(reading.descriptor);
-    if (!taken) {
-        free(reading.data);
-        return NULL;
-    }
-    reading.data[reading.size] = '\0';
-    *size = reading.size;
-    return reading.data;
+    return read_whole(&reading, size, error);
+}
+
+char *file_read_plain(const char *path, size_t limit, size_t *size, const struct progress *progress,
+                      struct error *error) {
+    struct reading reading = {.path = path, .limit = limit, .progress = progress, .as_it_is = true};
+    return read_whole(&reading, size, error);
 }
 
 char *file_read(const char *path, size_t limit, size_t *size, struct error *error) {

@@ -132,8 +132,7 @@ bool onnx_graph_open(const char *path, struct onnx_graph *out, const struct prog
                          "%s: larger than the 2 GB an ONNX file can have; export the weights as "
                          "external data, or to .safetensors",
                          path);
-    /* Nothing that grows when it is read: a pipe has no size. */
-    char *data = file_read_stoppable(path, size ? size : ONNX_MAX_BYTES, &size, progress, error);
+    char *data = file_read_plain(path, ONNX_MAX_BYTES, &size, progress, error);
     if (!data)
         return false;
     out->path = memory_string(path, error);
