@@ -3,7 +3,9 @@
 #include "program_support.h"
 #include "random_network.h"
 
+#include "lumpscope/bench.h"
 #include "lumpscope/file.h"
+#include "lumpscope/model_file.h"
 #include "lumpscope/model_json.h"
 #include "lumpscope/saved.h"
 
@@ -24,7 +26,7 @@
 
 #include <cmocka.h>
 
-enum { MOMENTS = 100 };
+enum { MOMENTS = 200, POINTS = 600, ROWS = 3000 };
 
 static struct network *small, *large;
 
@@ -145,6 +147,44 @@ static void a_session_is_found_whenever_its_writer_is_killed(void **state) {
     }
 }
 
+/* A result of few points, or of many. */
+static void write_result_round(size_t round) {
+    static struct bench_point points[POINTS];
+    struct bench_result result = {.job = {3, 0, 1},
+                                  .parameters = 200,
+                                  .mse = 0.125,
+                                  .train_rows = 80,
+                                  .test_rows = 20,
+                                  .point = points,
+                                  .count = round % 2 ? 2 : POINTS};
+    for (size_t k = 0; k < POINTS; k++)
+        points[k] = (struct bench_point){BENCH_JOINT_REFIT, 50, 49.5, 100, (double)k, 0.5, 9, 0.1};
+    if (!bench_result_write(bench_suite_find("quick"), &result, "result.json", NULL))
+        _exit(1);
+}
+
+static void a_result_is_whole_whenever_its_writer_is_killed(void **state) {
+    (void)state;
+    struct rng rng;
+    size_t few = 0;
+    rng_seed(&rng, 13);
+    write_result_round(1);
+    for (size_t k = 0; k < MOMENTS; k++) {
+        struct bench_result result = {0};
+        struct error error = {0};
+        kill_during(write_result_round, &rng);
+        must(bench_result_read(bench_suite_find("quick"), "result.json", &result, &error), &error);
+        assert_true(result.count == 2 || result.count == POINTS);
+        assert_true(result.point[result.count - 1].mse == (double)(result.count - 1));
+        few += result.count == 2;
+        bench_result_free(&result);
+    }
+    print_message("%d moments: few points %zu times\n", MOMENTS, few);
+    assert_true(few > 0 && few < MOMENTS);
+    write_result_round(0); /* takes away what the killed ones have left */
+    assert_int_equal(remove_temporary("result.json"), 0);
+}
+
 /* The program's limit on the size of files is as good as a full disk. */
 static void with_room_for(rlim_t bytes, const char *line, struct run *run) {
     struct rlimit before, limit;
@@ -203,12 +243,14 @@ static void while_shrinking(const char *path, void (*reader)(const char *path)) 
 
 static void read_model(const char *path) {
     struct error error = {0};
-    struct network *network = model_json_load(path, &error);
+    struct network *network = model_load(path, NULL, &error);
     assert_true(network || *error.text);
     if (network)
         assert_int_equal(network->layers[0].neurons, 400);
     network_free(network);
 }
+
+static size_t half_rows; /* lines that begin in the first half of the table */
 
 static void read_data(const char *path) {
     struct error error = {0};
@@ -216,30 +258,80 @@ static void read_data(const char *path) {
     data_recipe_defaults(&recipe);
     struct dataset *data = dataset_load(path, &recipe, NULL, -1, &error);
     assert_true(data || *error.text);
+    if (data) /* as it was when it was opened, whole or half */
+        assert_true(data->file_rows == ROWS || data->file_rows == half_rows);
     dataset_free(data);
     data_recipe_free(&recipe);
 }
 
-static void files_that_shrink_while_read_are_read_or_refused(void **state) {
-    (void)state;
-    struct error error = {0};
-    must(model_json_save(large, "shrinking.json", NULL, &error), &error);
-    while_shrinking("shrinking.json", read_model);
-    FILE *file = fopen("shrinking.csv", "w");
+static void write_table(const char *path) {
+    FILE *file = fopen(path, "w");
     assert_non_null(file);
     fputs("a,b,y\n", file);
-    for (size_t k = 0; k < 3000; k++)
+    for (size_t k = 0; k < ROWS; k++)
         fprintf(file, "%zu,%zu,%zu\n", k, k * k, k % 7);
+    long size = ftell(file);
     fclose(file);
+    char *whole = read_file(path);
+    half_rows = 0;
+    for (long at = 0; at < size / 2; at++)
+        half_rows += whole[at] == '\n' && at + 1 < size / 2;
+    free(whole);
+}
+
+static void files_that_shrink_while_read_are_read_or_refused(void **state) {
+    (void)state;
+    static const char *const models[] = {"shrinking.json", "shrinking.safetensors",
+                                         "shrinking.onnx", "shrinking.npz"};
+    struct error error = {0};
+    for (size_t k = 0; k < sizeof models / sizeof *models; k++) {
+        must(model_save(large, models[k], TENSOR_F64, NULL, &error), &error);
+        while_shrinking(models[k], read_model);
+    }
+    write_table("shrinking.csv");
+    assert_int_equal(system("gzip -c shrinking.csv >shrinking.csv.gz; gzip -c shrinking.json "
+                            ">packed.json"),
+                     0);
     while_shrinking("shrinking.csv", read_data);
+    while_shrinking("shrinking.csv.gz", read_data);
+    while_shrinking("packed.json", read_model);
+}
+
+static void replace_for_ever(const char *path) {
+    for (size_t round = 0;; round++)
+        if (!model_save(round % 2 ? small : large, path, TENSOR_F64, NULL, NULL))
+            _exit(1);
+}
+
+/* Another file takes the name while one is read: it is read whole, or the other. */
+static void files_that_are_replaced_while_read_are_whole(void **state) {
+    (void)state;
+    static const char *const models[] = {"replaced.json", "replaced.safetensors", "replaced.onnx",
+                                         "replaced.npz"};
+    for (size_t k = 0; k < sizeof models / sizeof *models; k++) {
+        struct error error = {0};
+        must(model_save(small, models[k], TENSOR_F64, NULL, &error), &error);
+        pid_t child = fork();
+        if (child == 0)
+            replace_for_ever(models[k]);
+        for (size_t round = 0; round < 200; round++) {
+            struct network *network = model_load(models[k], NULL, &error);
+            must(network != NULL, &error);
+            network_free(network);
+        }
+        assert_int_equal(kill(child, SIGKILL), 0);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_is_whole_whenever_its_writer_is_killed),
         cmocka_unit_test(a_session_is_found_whenever_its_writer_is_killed),
+        cmocka_unit_test(a_result_is_whole_whenever_its_writer_is_killed),
         cmocka_unit_test(a_full_disk_leaves_the_old_file),
         cmocka_unit_test(files_that_shrink_while_read_are_read_or_refused),
+        cmocka_unit_test(files_that_are_replaced_while_read_are_whole),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -113,6 +114,38 @@ static void assert_content(const char *path, const char *expected) {
     assert_non_null(content);
     assert_string_equal(content, expected);
     free(content);
+}
+
+/* Members one after the other are one file; what follows the last is left alone, but a file that
+ * ends inside one is not whole. */
+static void packed_files_are_read_to_the_end_of_their_last_member(void **state) {
+    (void)state;
+    char path[] = "/tmp/lumpscope-test-XXXXXX", bytes[256];
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    for (int k = 0; k < 2; k++) {
+        gzFile packed = gzdopen(dup(descriptor), "w");
+        assert_int_equal(gzputs(packed, k ? "second" : "first, "), k ? 6 : 7);
+        assert_int_equal(gzclose(packed), Z_OK);
+    }
+    struct error error = {0};
+    size_t size, whole, cut;
+    assert_true(file_size(path, &whole));
+    assert_content(path, "first, second");
+    assert_int_equal(pread(descriptor, bytes, sizeof bytes, 0), whole);
+    assert_int_equal(pwrite(descriptor, "garbage", 7, (off_t)whole), 7);
+    assert_content(path, "first, second");
+    for (cut = whole - 1; cut > whole / 2 + 2; cut--) {
+        assert_int_equal(ftruncate(descriptor, (off_t)cut), 0);
+        assert_null(file_read(path, 100, &size, &error));
+        assert_non_null(strstr(error.text, "ends too early"));
+    }
+    assert_int_equal(ftruncate(descriptor, 0), 0);
+    assert_content(path, "");
+    assert_int_equal(pwrite(descriptor, "\x1f", 1, 0), 1);
+    assert_content(path, "\x1f");
+    close(descriptor);
+    unlink(path);
 }
 
 static void pieces_replace_a_file_whole_or_not_at_all(void **state) {
@@ -220,6 +253,7 @@ int main(void) {
         cmocka_unit_test(control_characters_never_reach_a_sentence),
         cmocka_unit_test(what_takes_no_room_is_made_visible),
         cmocka_unit_test(failed_write_leaves_the_old_file),
+        cmocka_unit_test(packed_files_are_read_to_the_end_of_their_last_member),
         cmocka_unit_test(pieces_replace_a_file_whole_or_not_at_all),
         cmocka_unit_test(parts_of_work_are_told_of_the_whole),
         cmocka_unit_test(a_program_that_ends_while_writing_leaves_nothing),

@@ -105,6 +105,11 @@ struct dataset {
  * row or line, and column. */
 struct dataset *dataset_load(const char *path, const struct data_recipe *recipe,
                              const struct network *model, int task, struct error *error);
+/* The same, of a pipe too: while that keeps one waiting `progress` (may be NULL) is asked whether
+ * to go on. */
+struct dataset *dataset_load_stoppable(const char *path, const struct data_recipe *recipe,
+                                       const struct network *model, int task,
+                                       const struct progress *progress, struct error *error);
 void dataset_free(struct dataset *dataset); /* NULL is fine */
 
 /* The "data" member for a model made from or for this dataset: {"target": [names], "drop": [names],

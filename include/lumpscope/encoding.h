@@ -5,6 +5,8 @@
 #include "lumpscope/network.h"
 #include "lumpscope/polynomial.h"
 
+struct text;
+
 /* Monomials a system may have: a million take some 80 MB in memory and some 40 MB in a file. */
 enum { ENCODING_MAX_MONOMIALS = 4000000 };
 
@@ -28,8 +30,10 @@ size_t encoding_variable(const struct network *network, size_t layer, size_t ind
  * beyond any integer type. */
 double encoding_monomials(const struct network *network);
 
-/* Encodes the network and writes the system to `path` in ERODE's format, with comments that say
- * what the variables are. By temporary file and rename. */
+/* Encodes the network and appends the system in ERODE's format, with comments that say what the
+ * variables are; its errors name no file. */
+bool encoding_print(const struct network *network, struct text *out, struct error *error);
+/* The same to a file, by temporary file and rename. */
 bool encoding_save(const struct network *network, const char *path, struct error *error);
 
 #endif

@@ -2,12 +2,30 @@
 #ifndef LUMPSCOPE_FILE_H
 #define LUMPSCOPE_FILE_H
 
-#include "lumpscope/error.h"
+#include "lumpscope/progress.h"
 
-/* The whole file, decompressed when it is gzip, NUL-terminated one past `*size`; caller frees.
- * Refuses directories and anything that is not a regular file or pipe, and content of more than
- * `limit` bytes (a gzip bomb is stopped at the limit). */
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The whole file ("-": standard input), decompressed when it is gzip, NUL-terminated one past
+ * `*size`; caller frees. Refuses directories and anything that is not a regular file or pipe, and
+ * content of more than `limit` bytes (a gzip bomb is stopped at the limit), and a file that ends
+ * before the size it had when it was opened. */
 char *file_read(const char *path, size_t limit, size_t *size, struct error *error);
+/* The same of a pipe that may keep one waiting: `progress` (may be NULL) is asked meanwhile whether
+ * to go on. */
+char *file_read_stoppable(const char *path, size_t limit, size_t *size,
+                          const struct progress *progress, struct error *error);
+/* The same of bytes as they lie in the file: nothing grows when it is read. */
+char *file_read_plain(const char *path, size_t limit, size_t *size, const struct progress *progress,
+                      struct error *error);
+
+/* open(2) of a file that is there, whatever signals come. */
+int file_open(const char *path, int flags);
+/* Bytes from `offset` on whatever signals come; fewer only at the file's end. -1 with errno. */
+ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset);
+/* The first bytes of a regular file, `size` at most; 0 where there are none to be had. */
+size_t file_read_head(const char *path, void *out, size_t size);
 
 /* Size of a file in bytes as it lies on disk; false when it cannot be looked at. */
 bool file_size(const char *path, size_t *size);
@@ -18,14 +36,15 @@ const char *file_stem(const char *path, size_t *length);
 /* Both paths lead to one file that exists. */
 bool file_same(const char *a, const char *b);
 
-/* One of the names of standard output, such as /dev/stdout. */
+/* One of the names of standard output: "-", or such as /dev/stdout. */
 bool file_is_output(const char *path);
 /* Standard output, a character device or a pipe: bytes that are written to it go by. */
 bool file_is_stream(const char *path);
 
 /* Writes `size` bytes to a temporary file beside `path`, flushes it to disk, and renames it over
- * `path` (or, when `path` is a link, over what it leads to): after a failure `path` is as it was
- * and no temporary file is left. A stream is written to as it is. Directories are refused. */
+ * `path` (or, when `path` is a link, over what it leads to, be that there or not): after a failure
+ * `path` is as it was and no temporary file is left. A stream is written to as it is. Directories,
+ * and files that may not be written to, are refused. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 
 /* The same in pieces, for files that are never held whole. */
@@ -49,8 +68,8 @@ bool file_writer_commit(struct file_writer *writer, struct error *error);
 /* Leaves `path` as it was; fine for one that is not open. A stream keeps what went by. */
 void file_writer_abandon(struct file_writer *writer);
 
-/* Whether file_write could begin: a stream, or a file in a directory that may be written to. For
- * saying so before long work. */
+/* Whether file_write could begin: a stream, or a file that may be written to in a directory that
+ * may. For saying so before long work. */
 bool file_check_writable(const char *path, struct error *error);
 
 /* Creates a directory and its parents; fine when it is there. */

@@ -69,6 +69,10 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
  * NULL. The network's origin tells how it goes back. */
 struct network *model_load(const char *path, const struct model_recipe *recipe,
                            struct error *error);
+/* The same, of a pipe too: while that keeps one waiting `progress` (may be NULL) is asked whether
+ * to go on. */
+struct network *model_load_stoppable(const char *path, const struct model_recipe *recipe,
+                                     const struct progress *progress, struct error *error);
 /* Lines to paste that turn the file that was refused into one that opens; NULL when `path` is no
  * such file. Static. */
 const char *model_export_lines(const char *path);

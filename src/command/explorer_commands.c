@@ -35,6 +35,12 @@ bool handler_check_new(const char *path, const char *command, struct error *erro
            error_set(error, ERROR_USAGE, "%s: exists; %s FILE replaces it", path, command);
 }
 
+bool handler_check_file(const struct command_context *context, const char *path,
+                        struct error *error) {
+    return !context->ui || !file_is_stream(path) ||
+           error_set(error, ERROR_REQUEST, "%s: not a file; choose the name of one", path);
+}
+
 bool check_analysed(struct command_context *context, struct error *error) {
     struct snapshot *snapshot = session_latest(context->session);
     bool stopped = snapshot->network && !snapshot->analysed && snapshot->work == WORK_IDLE;

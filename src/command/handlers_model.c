@@ -79,7 +79,8 @@ static enum command_outcome write_network(struct command_context *context, size_
                   arguments[1], TENSOR_FLOAT_NAMES);
         return COMMAND_FAILED;
     }
-    if (!model_format_for(arguments[0], &format, error) ||
+    if (!handler_check_file(context, arguments[0], error) ||
+        !model_format_for(arguments[0], &format, error) ||
         !file_check_writable(arguments[0], error))
         return COMMAND_FAILED;
     session_write(context->session, arguments[0], count > 1 ? &type : NULL);
@@ -128,7 +129,8 @@ static enum command_outcome export_report(struct command_context *context, size_
                                           const char *const *arguments, struct error *error) {
     enum report_kind kind = REPORT_KINDS;
     size_t layer = handler_layer(context);
-    if ((count > 1 && !read_kind(arguments[1], &kind, error)) ||
+    if (!handler_check_file(context, arguments[0], error) ||
+        (count > 1 && !read_kind(arguments[1], &kind, error)) ||
         (count > 2 && !read_report_layer(arguments[2], kind, &layer, error)))
         return COMMAND_FAILED;
     session_export(context->session, arguments[0], kind, layer);

@@ -188,8 +188,9 @@ static enum command_outcome record(struct command_context *context, const char *
     bool good = !head.failed && !sentence.failed;
     if (!good)
         error_memory(error, strlen(path));
-    good = good && player_record(context->player, path, replace, head.data,
-                                 session_undo_count(context->session), error);
+    good = good && handler_check_file(context, path, error) &&
+           player_record(context->player, path, replace, head.data,
+                         session_undo_count(context->session), error);
     if (good)
         handler_say(context, sentence.data);
     text_free(&head);

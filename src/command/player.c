@@ -155,6 +155,9 @@ static char *find_script(struct player *player, const char *path, struct error *
 }
 
 static bool check_source(const struct player *player, const char *path, struct error *error) {
+    /* On the screen there is nobody to wait for what comes through a pipe. */
+    if (!player->out && file_is_stream(path))
+        return error_set(error, ERROR_REQUEST, "%s: not a file; name a script", path);
     if (!player->running)
         return true;
     if (player->depth == PLAYER_DEPTH)

@@ -90,8 +90,7 @@ static FILE *report_stream(const struct program *program) {
     return path && file_is_output(path) ? stderr : stdout;
 }
 
-/* A reader that has gone, as `head` does, wants no sentence. */
-static bool refuse_print(struct program *program, int reason, struct error *error) {
+bool program_refuse_print(struct program *program, int reason, struct error *error) {
     if (reason == EPIPE) {
         program->status = 128 + SIGPIPE;
         return true;
@@ -112,7 +111,7 @@ static bool print_output(struct program *program, struct error *error) {
         output->length == 0 || fwrite(output->data, 1, output->length, stream) == output->length;
     if (printed && fflush(stream) == 0)
         return true;
-    return refuse_print(program, errno, error);
+    return program_refuse_print(program, errno, error);
 }
 
 /* Files that are opened later must not become a standard stream that was closed. Each is opened the

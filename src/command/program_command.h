@@ -159,6 +159,10 @@ bool program_choice(const struct program *program, enum program_option option,
 const char *program_nearest(const char *word, const char *(*name)(const void *from, size_t index),
                             const void *from);
 
+/* The sentence for standard output that cannot be written. A reader that has gone, as `head` does,
+ * wants none: true, with the status that a shell expects. */
+bool program_refuse_print(struct program *program, int reason, struct error *error);
+
 /* Opens the explorer with a script that is played from the start. */
 bool program_explore_script(struct program *program, const char *script, struct error *error);
 

@@ -67,6 +67,8 @@ struct network *goal_reduce(const struct goal *goal, struct subject *subject, do
     }
     struct network *network =
         study_reduce(study, *epsilon, subject->options.polish > 0, after, progress, error);
+    if (!network)
+        error_prefix(error, "%s", subject->path);
     if (network && !remember_data(subject, network, error)) {
         network_free(network);
         return NULL;

@@ -5,10 +5,12 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/player.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* Every line waits for what the one before it asked for, so that the run is the same every time. */
-static bool play(struct player *player, struct command_context *context, struct error *error) {
+static bool play(struct program *program, struct player *player, struct command_context *context,
+                 struct error *error) {
     while (player_state(player) == PLAYER_READY || player_card(player)) {
         enum command_outcome outcome = player_step(player, context, error);
         if (outcome == COMMAND_FAILED)
@@ -16,18 +18,20 @@ static bool play(struct player *player, struct command_context *context, struct 
         if (outcome == COMMAND_QUIT)
             break;
         session_wait(context->session);
-        fflush(stdout);
+        errno = 0;
+        if (fflush(stdout) != 0 || ferror(stdout))
+            return program_refuse_print(program, errno ? errno : EIO, error);
     }
     return true;
 }
 
-static bool run_script(const char *path, struct error *error) {
+static bool run_script(struct program *program, const char *path, struct error *error) {
     struct player *player = player_new(stdout, error);
     bool begun = player && player_source(player, path, error);
     struct command_context context = {.player = player};
     if (begun)
         context.session = session_new(error);
-    bool done = context.session && play(player, &context, error);
+    bool done = context.session && play(program, player, &context, error);
     player_free(player);
     session_free(context.session);
     return done;
@@ -62,5 +66,6 @@ bool program_run_run(struct program *program, struct error *error) {
     if (!lesson && program->operands == 0)
         return error_set(error, ERROR_USAGE,
                          "run needs SCRIPT or --tour LESSON; \"lumpscope help run\" says more");
-    return lesson ? run_lesson(program, lesson, error) : run_script(program->operand[0], error);
+    return lesson ? run_lesson(program, lesson, error)
+                  : run_script(program, program->operand[0], error);
 }

@@ -57,14 +57,17 @@ bool program_run_generate(struct program *program, struct error *error) {
 
 bool program_run_encode(struct program *program, struct error *error) {
     struct subject subject = {0};
+    struct text out = {0};
     const char *path = program->given[PROGRAM_OUTPUT];
     bool done = program_check_output(program, error) &&
                 subject_load(&subject, program, TARGET_IGNORED, error);
     if (done) {
         program_signals_defer(true);
-        done = encoding_save(subject.network, path, error);
-        if (!done && error->text[0] != '\0')
+        done = encoding_print(subject.network, &out, error);
+        if (!done)
             error_prefix(error, "%s", subject.path);
+        done = done && file_write(path, out.data, out.length, error);
+        text_free(&out);
     }
     subject_free(&subject);
     return done;

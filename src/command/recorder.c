@@ -52,7 +52,7 @@ bool player_record(struct player *player, const char *path, bool replace, const 
     if (!recorder->path)
         return false;
     recorder->oldest = undo_count;
-    recorder->file = fopen(path, "we");
+    recorder->file = fopen(file_is_output(path) ? "/dev/stdout" : path, "we");
     bool begun = recorder->file && fputs(head, recorder->file) >= 0 && fflush(recorder->file) == 0;
     if (!begun) {
         refuse_write(path, error);

@@ -19,9 +19,10 @@ struct table {
     double *values;       /* arrays: [rows x columns] */
 };
 
-/* Reads and, where it is delimited text, splits a file of one data row or more. */
+/* Reads and, where it is delimited text, splits a file of one data row or more. While a pipe keeps
+ * one waiting `progress` is asked whether to go on. */
 bool table_load(struct table *table, const char *path, char delimiter, int header,
-                struct error *error);
+                const struct progress *progress, struct error *error);
 void table_free(struct table *table);
 
 /* The text of a cell; a number of an array is printed into `buffer`. */

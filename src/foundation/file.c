@@ -2,83 +2,22 @@
 
 #include "lumpscope/memory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
-/* Opens for reading, refusing what is not a regular file or a pipe. */
-static int open_readable(const char *path, struct error *error) {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        error_set(error, ERROR_REQUEST, "%s: %s; check the path", path, strerror(errno));
-        return -1;
-    }
-    struct stat status;
-    if (fstat(descriptor, &status) != 0 || !(S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode))) {
-        error_set(error, ERROR_REQUEST, "%s: not a file; name a regular file", path);
-        close(descriptor);
-        return -1;
-    }
-    return descriptor;
-}
-
-static bool read_all(gzFile stream, const char *path, size_t limit, char **data, size_t *size,
-                     struct error *error) {
-    size_t capacity = 0;
-    for (;;) {
-        if (!memory_reserve(data, &capacity, *size + (1u << 16) + 1, 1, error))
-            return false;
-        size_t room = capacity - *size - 1;
-        int got = gzread(stream, *data + *size, room > (1u << 30) ? 1u << 30 : (unsigned)room);
-        if (got < 0) {
-            int code;
-            const char *why = gzerror(stream, &code);
-            if (code == Z_MEM_ERROR)
-                return error_memory(error, room);
-            return error_set(error, ERROR_REQUEST, "%s: cannot be read (%s); make the file anew",
-                             path, code == Z_ERRNO ? strerror(errno) : why);
-        }
-        *size += (size_t)got;
-        if (*size > limit)
-            return error_set(error, ERROR_REQUEST,
-                             "%s: holds more than the %zu bytes that are read; use a smaller file",
-                             path, limit);
-        if (got == 0)
-            break;
-    }
-    (*data)[*size] = '\0';
-    return true;
-}
-
-char *file_read(const char *path, size_t limit, size_t *size, struct error *error) {
-    int descriptor = open_readable(path, error);
-    if (descriptor < 0)
-        return NULL;
-    gzFile stream = gzdopen(descriptor, "rb");
-    if (!stream) {
-        close(descriptor);
-        error_memory(error, 1 << 16);
-        return NULL;
-    }
-    gzbuffer(stream, 1 << 17);
-    char *data = NULL;
-    *size = 0;
-    bool done = read_all(stream, path, limit, &data, size, error);
-    if (gzclose_r(stream) != Z_OK && done) {
-        done = error_set(error, ERROR_REQUEST,
-                         "%s: the compressed file ends too early; make it anew", path);
-    }
-    if (!done) {
-        free(data);
-        return NULL;
-    }
-    return data;
-}
+enum {
+    NEW_MODE = 0666,       /* less what the umask takes */
+    TEMPORARY_SUFFIX = 32, /* what three unsigned numbers need, and the end */
+    LINKS_MOST = 40,
+};
 
 bool file_size(const char *path, size_t *size) {
     struct stat status;
@@ -119,7 +58,11 @@ static bool write_all(int descriptor, const char *data, size_t size) {
 }
 
 static bool flush_to_disk(int descriptor) {
-    return fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
+    int flushed;
+    do
+        flushed = fsync(descriptor);
+    while (flushed != 0 && errno == EINTR);
+    return flushed == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
 static bool refuse_write(const char *path, int reason, struct error *error) {
@@ -129,7 +72,7 @@ static bool refuse_write(const char *path, int reason, struct error *error) {
 }
 
 bool file_is_output(const char *path) {
-    static const char *const names[] = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+    static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (strcmp(path, names[k]) == 0)
             return true;
@@ -151,13 +94,53 @@ static bool check_kind(const char *path, struct error *error) {
                      S_ISDIR(status.st_mode) ? "is a directory" : "not a regular file");
 }
 
-static bool check_directory(const char *path, struct error *error) {
+/* The directory a file lies in, "." where its name says none; the caller frees. */
+static char *directory_of(const char *path, struct error *error) {
     const char *slash = strrchr(path, '/');
     char *directory = memory_string(slash ? path : ".", error);
+    if (directory && slash)
+        directory[slash == path ? 1 : slash - path] = '\0';
+    return directory;
+}
+
+/* Where a link leads to, one step; NULL: it is none. */
+static char *follow_link(const char *path) {
+    char link[PATH_MAX];
+    ssize_t length = readlink(path, link, sizeof link - 1);
+    const char *slash = strrchr(path, '/');
+    size_t before = length > 0 && link[0] != '/' && slash ? (size_t)(slash - path) + 1 : 0;
+    char *next = length > 0 ? memory_new(before + (size_t)length + 1, 1, NULL) : NULL;
+    if (!next)
+        return NULL;
+    memcpy(next, path, before);
+    memcpy(next + before, link, (size_t)length);
+    return next;
+}
+
+/* What `path` leads to through links, whether it is there or not; the caller frees. Links that go
+ * round in a circle end as what cannot be opened. */
+static char *resolve(const char *path, struct error *error) {
+    char *real = realpath(path, NULL), *next;
+    if (real)
+        return real;
+    if (errno == ENOMEM) {
+        error_memory(error, PATH_MAX);
+        return NULL;
+    }
+    char *target = memory_string(path, error);
+    for (int step = 0; target && step < LINKS_MOST && (next = follow_link(target)); step++) {
+        free(target);
+        target = next;
+    }
+    return target;
+}
+
+/* The directory of `target`, which the sentence calls `path`, as the user does. */
+static bool check_directory(const char *path, const char *target, struct error *error) {
+    const char *slash = strrchr(target, '/');
+    char *directory = directory_of(target, error);
     if (!directory)
         return false;
-    if (slash)
-        directory[slash == path ? 1 : slash - path] = '\0';
     struct stat status;
     bool found = stat(directory, &status) == 0;
     bool writable = found && S_ISDIR(status.st_mode) && access(directory, W_OK | X_OK) == 0;
@@ -170,12 +153,24 @@ static bool check_directory(const char *path, struct error *error) {
     return writable || refuse_write(path, reason, error);
 }
 
+/* A file that is there is replaced only where it could be written to as well. */
+static bool check_file(const char *path, struct error *error) {
+    return access(path, W_OK) == 0 || errno == ENOENT || refuse_write(path, errno, error);
+}
+
 bool file_check_writable(const char *path, struct error *error) {
     if (!check_kind(path, error))
         return false;
-    if (!file_is_stream(path))
-        return check_directory(path, error);
-    return file_is_output(path) || access(path, W_OK) == 0 || refuse_write(path, errno, error);
+    if (file_is_output(path))
+        return true;
+    if (!check_file(path, error))
+        return false;
+    if (file_is_stream(path))
+        return true;
+    char *target = resolve(path, error);
+    bool writable = target && check_directory(path, target, error);
+    free(target);
+    return writable;
 }
 
 static void writer_free(struct file_writer *writer) {
@@ -187,28 +182,38 @@ static void writer_free(struct file_writer *writer) {
 
 /* Devices and pipes are written to as they are; standard output where it stands. */
 static int open_stream(const char *path) {
-    return file_is_output(path) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return file_is_output(path) ? dup(STDOUT_FILENO)
+                                : file_open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 }
-
-enum {
-    NEW_MODE = 0666,       /* less what the umask takes */
-    TEMPORARY_SUFFIX = 24, /* what two unsigned numbers need, and the end */
-};
 
 /* A file of the directory of `target` that has no name yet, so that whatever ends the program
  * leaves nothing behind; -1 where the file system has none such. */
 static int open_nameless(const char *target) {
-    const char *slash = strrchr(target, '/');
-    char *directory = memory_string(slash ? target : ".", NULL);
+    char *directory = directory_of(target, NULL);
     if (!directory || access("/proc/self/fd", X_OK) != 0) {
         free(directory);
         return -1;
     }
-    if (slash)
-        directory[slash == target ? 1 : slash - target] = '\0';
     int descriptor = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, NEW_MODE);
     free(directory);
     return descriptor;
+}
+
+/* Who makes temporary files: processes that know each other's numbers. */
+static uint32_t own_host(void) {
+    char name[256] = "";
+    struct stat status = {0};
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    if (gethostname(name, sizeof name - 1) == 0)
+        for (const char *c = name; *c; c++)
+            hash = (hash ^ (unsigned char)*c) * 16777619u;
+    (void)!stat("/proc/self/ns/pid", &status);
+    return hash ^ (uint32_t)status.st_ino;
+}
+
+/* What is behind the file's name in that of its temporary file. */
+static void print_suffix(unsigned attempt, char out[TEMPORARY_SUFFIX]) {
+    snprintf(out, TEMPORARY_SUFFIX, ".%" PRIx32 "-%x-%x", own_host(), (unsigned)getpid(), attempt);
 }
 
 /* Tries names for the temporary file, none of which may be there, until `make` says anything else
@@ -218,10 +223,35 @@ static int make_named(struct file_writer *writer, int (*make)(const struct file_
     int made;
     unsigned attempt = 0;
     do
-        snprintf(writer->temporary + length, TEMPORARY_SUFFIX, ".%x-%x", (unsigned)getpid(),
-                 attempt++);
-    while ((made = make(writer)) < 0 && errno == EEXIST);
+        print_suffix(attempt++, writer->temporary + length);
+    while ((made = make(writer)) < 0 && (errno == EEXIST || errno == EINTR));
     return made;
+}
+
+/* Whether a name is that of a temporary file of `stem` that nobody completes any more. */
+static bool is_left_behind(const char *name, const char *stem, uint32_t host) {
+    size_t length = strlen(stem);
+    unsigned made_by, process, attempt;
+    int end = 0;
+    if (strncmp(name, stem, length) != 0 ||
+        sscanf(name + length, ".%8x-%8x-%8x%n", &made_by, &process, &attempt, &end) != 3 ||
+        name[length + (size_t)end] || made_by != host)
+        return false;
+    return process > 0 && process <= INT_MAX && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+/* Removes what processes that were killed while they wrote the same file have left beside it. */
+static void remove_left_behind(const char *target) {
+    const char *slash = strrchr(target, '/'), *stem = slash ? slash + 1 : target;
+    char *directory = directory_of(target, NULL);
+    DIR *listing = directory ? opendir(directory) : NULL;
+    uint32_t host = own_host();
+    for (const struct dirent *entry; listing && (entry = readdir(listing));)
+        if (is_left_behind(entry->d_name, stem, host))
+            unlinkat(dirfd(listing), entry->d_name, 0);
+    if (listing)
+        closedir(listing);
+    free(directory);
 }
 
 static int open_new(const struct file_writer *writer) {
@@ -244,15 +274,13 @@ static bool keep_mode(const struct file_writer *writer, struct error *error) {
 
 /* Beside what `path` leads to, with the mode it has or will have. */
 static bool open_temporary(struct file_writer *writer, struct error *error) {
-    char *target = realpath(writer->path, NULL); /* NULL: not there yet */
-    if (!target && errno == ENOMEM)
-        return error_memory(error, PATH_MAX);
-    writer->target = target ? target : memory_string(writer->path, error);
+    writer->target = resolve(writer->path, error);
     size_t size = writer->target ? strlen(writer->target) + TEMPORARY_SUFFIX : 0;
     writer->temporary = size ? memory_new(size, 1, error) : NULL;
     if (!writer->temporary)
         return false;
     memcpy(writer->temporary, writer->target, strlen(writer->target));
+    remove_left_behind(writer->target);
     writer->descriptor = open_nameless(writer->target);
     writer->nameless = writer->descriptor >= 0;
     if (!writer->nameless)
@@ -267,7 +295,8 @@ static bool open_temporary(struct file_writer *writer, struct error *error) {
 
 bool file_writer_open(struct file_writer *writer, const char *path, struct error *error) {
     *writer = (struct file_writer){0};
-    if (!check_kind(path, error) || !(writer->path = memory_string(path, error)))
+    if (!check_kind(path, error) || (!file_is_output(path) && !check_file(path, error)) ||
+        !(writer->path = memory_string(path, error)))
         return false;
     bool stream = file_is_stream(path), opened;
     if (stream) {
@@ -316,7 +345,8 @@ bool file_writer_commit(struct file_writer *writer, struct error *error) {
     bool written = stream || (flush_to_disk(writer->descriptor) &&
                               (!writer->nameless || name_temporary(writer)));
     int reason = errno;
-    if (close(writer->descriptor) != 0 && written) {
+    /* Whatever a signal does to it, it is closed, and what was flushed is on the disk. */
+    if (close(writer->descriptor) != 0 && errno != EINTR && written) {
         reason = errno;
         written = false;
     }

@@ -6,8 +6,12 @@
 #include "lumpscope/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zip.h>
 
 /* A deflated byte stands for at most 1032 bytes. */
@@ -135,13 +139,22 @@ struct npz *npz_open_bytes(const char *data, size_t size, struct error *error) {
     return open_source(zip_source_buffer_create(data, size, 0, NULL), size, error);
 }
 
+/* One open file, so that its size is that of what is read when another takes its name. */
 struct npz *npz_open(const char *path, struct error *error) {
-    size_t bytes;
-    if (!file_size(path, &bytes)) {
+    struct stat status;
+    int descriptor = file_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool looked = descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *file = looked ? fdopen(descriptor, "rb") : NULL;
+    if (!file) {
+        if (descriptor >= 0)
+            close(descriptor);
         error_set(error, ERROR_REQUEST, "the file cannot be looked at; check the path");
         return NULL;
     }
-    return open_source(zip_source_file_create(path, 0, 0, NULL), bytes, error);
+    zip_source_t *source = zip_source_filep_create(file, 0, 0, NULL);
+    if (!source)
+        fclose(file); /* else it is the source's */
+    return open_source(source, (size_t)status.st_size, error);
 }
 
 void npz_close(struct npz *archive) {

@@ -59,16 +59,7 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
 }
 
 size_t model_read_magic(const char *path, char magic[MODEL_MAGIC]) {
-    int file = file_is_stream(path) ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = 0;
-    size_t count = 0;
-    while (
-        file >= 0 && count < MODEL_MAGIC &&
-        ((got = read(file, magic + count, MODEL_MAGIC - count)) > 0 || (got < 0 && errno == EINTR)))
-        count += got > 0 ? (size_t)got : 0;
-    if (file >= 0)
-        close(file);
-    return count;
+    return file_read_head(path, magic, MODEL_MAGIC);
 }
 
 /* A protocol buffer whose first field is ir_version, a varint. */
@@ -101,22 +92,28 @@ static bool find_format(const char *path, enum model_format *format, struct erro
 }
 
 static struct network *load_format(const char *path, enum model_format format,
-                                   const struct model_recipe *recipe, struct error *error) {
+                                   const struct model_recipe *recipe,
+                                   const struct progress *progress, struct error *error) {
     switch (format) {
     case MODEL_SAFETENSORS:
         return model_safetensors_load(path, recipe, error);
     case MODEL_ONNX:
-        return model_onnx_load(path, recipe, error);
+        return model_onnx_load_stoppable(path, recipe, progress, error);
     case MODEL_NPZ:
         return model_npz_load(path, recipe, error);
     case MODEL_JSON:
         break;
     }
-    return model_json_load(path, error);
+    return model_json_load_stoppable(path, progress, error);
 }
 
 struct network *model_load(const char *path, const struct model_recipe *recipe,
                            struct error *error) {
+    return model_load_stoppable(path, recipe, NULL, error);
+}
+
+struct network *model_load_stoppable(const char *path, const struct model_recipe *recipe,
+                                     const struct progress *progress, struct error *error) {
     static const struct model_recipe nothing = {0};
     enum model_format format;
     if (!find_format(path, &format, error))
@@ -129,7 +126,7 @@ struct network *model_load(const char *path, const struct model_recipe *recipe,
             path, model_format_name(format));
         return NULL;
     }
-    struct network *network = load_format(path, format, recipe, error);
+    struct network *network = load_format(path, format, recipe, progress, error);
     if (!network || network_set_task(network, recipe->task, error))
         return network;
     error_prefix(error, "%s", path);
@@ -174,7 +171,10 @@ static bool save_json(const struct network *network, const char *path, enum tens
                       size_t *bytes, struct error *error) {
     struct network typed = *network;
     typed.origin.type = type;
-    return check_range(network, type, error) && model_json_save(&typed, path, bytes, error);
+    if (check_range(network, type, error))
+        return model_json_save(&typed, path, bytes, error);
+    error_prefix(error, "%s", path);
+    return false;
 }
 
 bool model_save(const struct network *network, const char *path, enum tensor_type type,
@@ -270,6 +270,9 @@ bool model_tensors(const char *path, bool values, struct tensor_list *out,
                    const struct progress *progress, struct error *error) {
     enum model_format format;
     *out = (struct tensor_list){0};
+    if (file_is_stream(path)) /* it went by when the network was read */
+        return error_set(error, ERROR_REQUEST, "%s: not a file; tensors are listed of a file",
+                         path);
     if (!find_format(path, &format, error))
         return false;
     switch (format) {

@@ -118,9 +118,14 @@ static struct network *read_network(const struct onnx_graph *file, cJSON *string
 
 struct network *model_onnx_load(const char *path, const struct model_recipe *recipe,
                                 struct error *error) {
+    return model_onnx_load_stoppable(path, recipe, NULL, error);
+}
+
+struct network *model_onnx_load_stoppable(const char *path, const struct model_recipe *recipe,
+                                          const struct progress *progress, struct error *error) {
     (void)recipe; /* the graph says it all */
     struct onnx_graph file;
-    if (!onnx_graph_open(path, &file, error))
+    if (!onnx_graph_open(path, &file, progress, error))
         return NULL;
     cJSON *strings = read_metadata(file.model, error);
     cJSON *activations = NULL;
@@ -163,7 +168,7 @@ bool model_onnx_tensors(const char *path, bool values, struct tensor_list *out,
     struct onnx_graph file;
     size_t capacity = 0;
     *out = (struct tensor_list){0};
-    if (!onnx_graph_open(path, &file, error))
+    if (!onnx_graph_open(path, &file, progress, error))
         return false;
     const Onnx__GraphProto *graph = file.graph;
     bool listed = true;

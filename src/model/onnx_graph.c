@@ -127,7 +127,8 @@ static bool unpack(struct onnx_graph *graph, const uint8_t *data, size_t size,
     return find_opset(graph, error);
 }
 
-bool onnx_graph_open(const char *path, struct onnx_graph *out, struct error *error) {
+bool onnx_graph_open(const char *path, struct onnx_graph *out, const struct progress *progress,
+                     struct error *error) {
     *out = (struct onnx_graph){0};
     size_t size = 0;
     if (file_size(path, &size) && size > ONNX_MAX_BYTES)
@@ -135,8 +136,7 @@ bool onnx_graph_open(const char *path, struct onnx_graph *out, struct error *err
                          "%s: larger than the 2 GB an ONNX file can have; export the weights as "
                          "external data, or to .safetensors",
                          path);
-    /* Nothing that grows when it is read: a pipe has no size. */
-    char *data = file_read(path, size ? size : ONNX_MAX_BYTES, &size, error);
+    char *data = file_read_plain(path, ONNX_MAX_BYTES, &size, progress, error);
     if (!data)
         return false;
     out->path = memory_string(path, error);

@@ -2,7 +2,7 @@
 #ifndef LUMPSCOPE_MODEL_ONNX_GRAPH_H
 #define LUMPSCOPE_MODEL_ONNX_GRAPH_H
 
-#include "lumpscope/error.h"
+#include "lumpscope/progress.h"
 
 #include <onnx.pb-c.h>
 
@@ -25,7 +25,8 @@ struct onnx_graph {
 
 /* Reads and unpacks a file. It allocates no more than a few times the file's size, and messages
  * nested deeper than any network needs are refused before they are followed. */
-bool onnx_graph_open(const char *path, struct onnx_graph *out, struct error *error);
+bool onnx_graph_open(const char *path, struct onnx_graph *out, const struct progress *progress,
+                     struct error *error);
 void onnx_graph_close(struct onnx_graph *graph); /* a zeroed one may be closed */
 
 /* Whether a domain is that of ONNX's own operators. */

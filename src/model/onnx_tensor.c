@@ -1,5 +1,6 @@
 #include "onnx_tensor.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
@@ -147,7 +148,8 @@ static int open_external(const struct onnx_tensor *tensor, uint64_t *size, struc
     }
     if (!target && errno == 0)
         return refuse_outside(tensor, error);
-    int descriptor = target ? open(target, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+    int descriptor =
+        target ? file_open(target, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     struct stat status;
     bool fine = descriptor >= 0 && fstat(descriptor, &status) == 0;
     int reason = errno;
@@ -267,9 +269,9 @@ static bool read_external(const struct onnx_tensor *tensor, size_t first, size_t
         return false;
     while (done < count) {
         size_t now = count - done < step ? count - done : step;
-        ssize_t wanted = (ssize_t)(now * width);
-        if (pread(descriptor, piece, (size_t)wanted,
-                  (off_t)(tensor->offset + (first + done) * width)) != wanted)
+        size_t wanted = now * width;
+        if (file_read_at(descriptor, piece, wanted, tensor->offset + (first + done) * width) !=
+            (ssize_t)wanted)
             break;
         tensor_decode(tensor->type, piece, now, out + done);
         done += now;

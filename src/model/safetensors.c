@@ -1,5 +1,6 @@
 #include "lumpscope/safetensors.h"
 
+#include "lumpscope/file.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 #include "safetensors_header.h"
@@ -29,29 +30,20 @@ bool safetensors_is(const void *data, size_t size) {
 
 bool safetensors_piece(const struct safetensors *file, uint64_t begin, void *out, size_t size,
                        struct error *error) {
-    unsigned char *at = out;
-    while (size > 0) {
-        ssize_t got = pread(file->descriptor, at, size, (off_t)begin);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_set(error, ERROR_REQUEST, "%s: cannot be read (%s); copy the file anew",
-                             file->path, strerror(errno));
-        if (got == 0)
-            return error_set(error, ERROR_REQUEST,
-                             "%s: ends at byte %llu, though it was longer when it was opened; wait "
-                             "until it is written and open it again",
-                             file->path, (unsigned long long)begin);
-        at += got;
-        begin += (uint64_t)got;
-        size -= (size_t)got;
-    }
-    return true;
+    ssize_t got = file_read_at(file->descriptor, out, size, begin);
+    if (got < 0)
+        return error_set(error, ERROR_REQUEST, "%s: cannot be read (%s); copy the file anew",
+                         file->path, strerror(errno));
+    return (size_t)got == size ||
+           error_set(error, ERROR_REQUEST,
+                     "%s: ends at byte %llu, though it was longer when it was opened; wait until "
+                     "it is written and open it again",
+                     file->path, (unsigned long long)begin + (unsigned long long)got);
 }
 
 static bool open_file(struct safetensors *file, struct error *error) {
     struct stat status;
-    file->descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    file->descriptor = file_open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file->descriptor < 0)
         return error_set(error, ERROR_REQUEST, "%s: %s; check the path", file->path,
                          strerror(errno));

@@ -202,17 +202,23 @@ static void describe(const struct network *network, struct text *out) {
     text_append(out, "Exact classes with ERODE: reduceFDE(prePartition=USER)");
 }
 
-bool encoding_save(const struct network *network, const char *path, struct error *error) {
+bool encoding_print(const struct network *network, struct text *out, struct error *error) {
     struct polynomial_system *system = encoding_new(network, error);
     if (!system)
         return false;
-    struct text comment = {0}, out = {0};
+    struct text comment = {0};
     describe(network, &comment);
-    bool saved = !comment.failed || error_memory(error, comment.capacity);
-    saved = saved && ode_file_print(system, network->name, comment.data, &out, error) &&
-            file_write(path, out.data, out.length, error);
+    bool printed = !comment.failed || error_memory(error, comment.capacity);
+    printed = printed && ode_file_print(system, network->name, comment.data, out, error);
     text_free(&comment);
-    text_free(&out);
     polynomial_system_free(system);
+    return printed;
+}
+
+bool encoding_save(const struct network *network, const char *path, struct error *error) {
+    struct text out = {0};
+    bool saved =
+        encoding_print(network, &out, error) && file_write(path, out.data, out.length, error);
+    text_free(&out);
     return saved;
 }

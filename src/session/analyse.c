@@ -54,10 +54,11 @@ void worker_close(struct worker *worker) {
 }
 
 static struct dataset *read_data(const char *path, const struct data_recipe *recipe,
-                                 const struct network *network, struct error *error) {
+                                 const struct network *network, const struct progress *progress,
+                                 struct error *error) {
     struct data_recipe lenient = *recipe; /* borrows its strings */
     lenient.target_use = TARGET_OPTIONAL;
-    return dataset_load(path, &lenient, network, -1, error);
+    return dataset_load_stoppable(path, &lenient, network, -1, progress, error);
 }
 
 /* Every sentence of the reader, as many as the message holds. */
@@ -86,13 +87,15 @@ struct opening {
     char *model_path, *data_path;
 };
 
-static bool read_both(struct opening *opening, const struct files *files, struct error *error) {
-    struct network *network = model_load(files->model, &files->model_recipe, error);
+static bool read_both(struct opening *opening, const struct files *files,
+                      const struct progress *progress, struct error *error) {
+    struct network *network =
+        model_load_stoppable(files->model, &files->model_recipe, progress, error);
     opening->model = network ? model_new(network, error) : NULL;
     opening->model_path = opening->model ? memory_string(files->model, error) : NULL;
     if (!opening->model_path || !files->data)
         return opening->model_path != NULL;
-    opening->data = read_data(files->data, &files->recipe, network, error);
+    opening->data = read_data(files->data, &files->recipe, network, progress, error);
     opening->data_path = opening->data ? memory_string(files->data, error) : NULL;
     return opening->data_path != NULL;
 }
@@ -100,7 +103,7 @@ static bool read_both(struct opening *opening, const struct files *files, struct
 /* The model with its data, or neither: what was open stays open when one of them cannot be read. */
 bool worker_open(struct worker *worker, const struct files *files, struct error *error) {
     struct opening opening = {0};
-    bool done = read_both(&opening, files, error);
+    bool done = read_both(&opening, files, &worker->progress, error);
     worker->unpublished = true;
     if (done) {
         worker_close(worker);
@@ -123,7 +126,8 @@ bool worker_load_data(struct worker *worker, const char *path, const struct data
         error_set(error, ERROR_REQUEST, "%s: there is no model to go with it; open one first",
                   path);
     struct dataset *data =
-        worker->model ? read_data(path, recipe, worker->model->network, error) : NULL;
+        worker->model ? read_data(path, recipe, worker->model->network, &worker->progress, error)
+                      : NULL;
     char *kept = data ? memory_string(path, error) : NULL;
     if (kept) {
         forget_study(worker);

@@ -195,14 +195,18 @@ static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) 
         prompt->queue[prompt->queue_end++] = (unsigned char)bytes[i];
 }
 
+static void feed(struct prompt *prompt) {
+    while (bytes_waiting() && !prompt->finished)
+        rl_callback_read_char();
+}
+
 /* Commands that wait for a character, a search for one or a quoted one, keep memory until it comes:
  * they get one that all others give up at. */
 static void give_up_waiting(struct prompt *prompt) {
     prompt->queue_start = prompt->queue_end = 0;
     bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
     queue_bytes(prompt, begun ? "\037" : "\a", 1);
-    while (bytes_waiting() && !prompt->finished)
-        rl_callback_read_char();
+    feed(prompt);
 }
 
 void prompt_cancel(struct prompt *prompt) {
@@ -246,6 +250,18 @@ static bool gives_up(const struct input *input) {
            (input->key == INPUT_KEY_BACKSPACE && rl_end == 0 && !RL_ISSTATE(RL_STATE_ISEARCH));
 }
 
+/* Readline crashes where a sequence such as ^X V begins in a search of the history: the search ends
+ * before it, as it does before any other command. */
+static void leave_search(struct prompt *prompt, int32_t key) {
+    static const char *const ends[] = {"\033", "\a"}; /* the first may be bound otherwise */
+    bool begins =
+        key > 0 && key < 127 && key != INPUT_KEY_ESCAPE && rl_get_keymap()[key].type == ISKMAP;
+    for (size_t i = 0; begins && i < 2 && RL_ISSTATE(RL_STATE_ISEARCH); i++) {
+        queue_bytes(prompt, ends[i], 1);
+        feed(prompt);
+    }
+}
+
 bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
     *line = NULL;
     if (gives_up(input)) {
@@ -253,9 +269,9 @@ bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
         return true;
     }
     text_clear(&prompt->matches);
+    leave_search(prompt, input->key);
     queue_key(prompt, input->key);
-    while (bytes_waiting() && !prompt->finished)
-        rl_callback_read_char();
+    feed(prompt);
     if (!prompt->finished)
         return false;
     prompt->open = false;
