@@ -508,6 +508,22 @@ static bool merged_init(struct merged *merged, size_t layers, struct error *erro
     return merged->layer != NULL;
 }
 
+static bool all_finite(const struct layer *layer) {
+    const struct matrix weights = {layer->neurons, layer->inputs, layer->weights};
+    const struct matrix bias = {1, layer->neurons, layer->bias};
+    return matrix_finite(&weights) && matrix_finite(&bias);
+}
+
+/* Sums of weights near the largest number there is are no numbers: no network to go on with. */
+static bool check_sums(const struct network *network, size_t hidden, struct error *error) {
+    if (all_finite(&network->layers[hidden]) && all_finite(&network->layers[hidden + 1]))
+        return true;
+    return error_set(error, ERROR_REQUEST,
+                     "hidden layer %zu: weights of merged neurons overflow when they are added up; "
+                     "leave the layer out with --lock %zu, or scale the weights down",
+                     hidden + 1, hidden + 1);
+}
+
 /* From the input to the last hidden layer; walk->work is what becomes of the starting network. */
 static bool walk_all(struct walk *walk, const struct prepared *prepared,
                      const struct partition *live, struct error *error) {
@@ -519,7 +535,7 @@ static bool walk_all(struct walk *walk, const struct prepared *prepared,
          matrix_init_copy(&walk->polish_before, polish_inputs(walk->polish), error));
     for (size_t l = 0; done && l < prepared->hidden; l++)
         done = progress_step(walk->progress, "aggregating", l, prepared->hidden, error) &&
-               lump_layer(walk, l, &live->layer[l], error);
+               lump_layer(walk, l, &live->layer[l], error) && check_sums(walk->work, l, error);
     matrix_free(&walk->before);
     matrix_free(&walk->polish_before);
     if (!done)

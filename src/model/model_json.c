@@ -98,8 +98,10 @@ static bool read_layers(cJSON *array, struct network *network, struct error *err
         return false;
     size_t depth = (size_t)cJSON_GetArraySize(array);
     if (depth == 0 || depth > NETWORK_MAX_LAYERS)
-        return error_set(error, ERROR_REQUEST, "\"layers\" holds %zu layers; 1 to %d can be read",
-                         depth, NETWORK_MAX_LAYERS);
+        return error_set(
+            error, ERROR_REQUEST,
+            "\"layers\" holds %zu layers; 1 to %d can be read: make a network of fewer", depth,
+            NETWORK_MAX_LAYERS);
     network->layers = memory_new(depth, sizeof *network->layers, error);
     if (!network->layers)
         return false;
