@@ -5,8 +5,7 @@
 #include "lumpscope/json.h"
 #include "lumpscope/metrics.h"
 
-/* Why a figure that the task has is no number, in words; NULL when all are. Cross-entropy, which
- * networks without probabilities have not, does not count. */
+/* Why a figure that the task has is no number, in words; NULL when all are. */
 const char *metrics_gap(const struct metrics *metrics);
 /* The members of "evaluate", or "before" and "after"; where there is a gap, "null" says why. */
 bool json_add_metrics(struct cJSON *to, const struct metrics *metrics);

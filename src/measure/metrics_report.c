@@ -26,7 +26,10 @@ const char *metrics_gap(const struct metrics *metrics) {
     if (!isfinite(metrics_figure(metrics)))
         return "an output or its error overflows";
     if (metrics->task == TASK_CLASSIFICATION)
-        return NULL;
+        return isfinite(metrics->cross_entropy)
+                   ? NULL
+                   : "no cross-entropy: the outputs are no probabilities, or that of a row's class "
+                     "is 0";
     if (!isfinite(metrics->mse_raw))
         return "the error in units of the data overflows";
     return isfinite(metrics->r2)
