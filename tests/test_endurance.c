@@ -279,11 +279,12 @@ static void endurance_free(struct endurance *endurance) {
     fclose(endurance->said);
 }
 
-/* A lesson is read to its end, or left; with answers shown, and the session given time or not. */
+/* A lesson is read to its end, or, mostly, left soon; with answers shown, and the session given
+ * time or not. */
 static void read_lesson(struct endurance *endurance) {
     struct error error = {0};
     struct player *player = endurance->context.player;
-    size_t steps = random_below(&endurance->rng, 200);
+    size_t steps = random_below(&endurance->rng, random_below(&endurance->rng, 10) ? 8 : 200);
     bool patient = random_below(&endurance->rng, 4) > 0, reads = true;
     while (reads && steps-- > 0 && player_state(player) != PLAYER_IDLE) {
         if (patient)
