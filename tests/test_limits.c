@@ -137,6 +137,16 @@ static void json_is_nested_1000_deep_at_most(void **state) {
     refused("info j.json", "j.json|line 1, column|nested deeper than 1000|check");
 }
 
+static void json_says_which_number_is_none(void **state) {
+    (void)state;
+    write_file("j.json", "{\"format\": \"lumpscope-network\", \"version\": 1, \"layers\": "
+                         "[{\"activation\": \"linear\",\n \"weights\": [[1, -Infinity]], "
+                         "\"bias\": [0]}]}");
+    refused("info j.json", "j.json|line 2, column 18|\"-Infinity\" is no number|finite");
+    write_file("j.json", "[NaN");
+    refused("info j.json", "line 1, column 2|\"NaN\" is no number");
+}
+
 /* ---- safetensors and NumPy ---- */
 
 static void write_tensor(const char *name, size_t dimensions) {
@@ -409,6 +419,7 @@ int main(void) {
         cmocka_unit_test(networks_have_256_layers_at_most_in_every_format),
         cmocka_unit_test(polynomials_have_degree_16_at_most),
         cmocka_unit_test(json_is_nested_1000_deep_at_most),
+        cmocka_unit_test(json_says_which_number_is_none),
         cmocka_unit_test(tensors_have_names_of_4096_bytes_and_64_dimensions_at_most),
         cmocka_unit_test(arrays_have_4_dimensions_and_headers_of_64_kb_at_most),
         cmocka_unit_test(data_have_65536_columns_at_most),
