@@ -284,7 +284,7 @@ static void endurance_free(struct endurance *endurance) {
 static void read_lesson(struct endurance *endurance) {
     struct error error = {0};
     struct player *player = endurance->context.player;
-    size_t steps = random_below(&endurance->rng, random_below(&endurance->rng, 10) ? 8 : 200);
+    size_t steps = random_below(&endurance->rng, random_below(&endurance->rng, 5) ? 8 : 200);
     bool patient = random_below(&endurance->rng, 4) > 0, reads = true;
     while (reads && steps-- > 0 && player_state(player) != PLAYER_IDLE) {
         if (patient)
