@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -106,7 +107,23 @@ static void make_data(const char *path, size_t rows, uint64_t seed) {
     text_free(&csv);
 }
 
+/* Where installed samples and lessons would be. */
+static void link_samples(void) {
+    char here[4096];
+    struct text samples = {0};
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(mkdir("share", 0700), 0);
+    assert_int_equal(mkdir("share/lumpscope", 0700), 0);
+    text_format(&samples, "%s/../samples", getenv("LUMPSCOPE_TESTS"));
+    assert_int_equal(symlink(samples.data, "share/lumpscope/samples"), 0);
+    text_clear(&samples);
+    text_format(&samples, "%s/share", here);
+    assert_int_equal(setenv("XDG_DATA_HOME", samples.data, 1), 0);
+    text_free(&samples);
+}
+
 static void make_files(void) {
+    link_samples();
     make_network("tanh.json", (size_t[]){3, 8, 4, 2}, ACTIVATION_TANH, 1);
     make_network("square.onnx", (size_t[]){3, 6, 4, 2}, ACTIVATION_SQUARE, 2);
     make_network("relu.safetensors", (size_t[]){3, 9, 5, 2}, ACTIVATION_RELU, 3);
@@ -221,6 +238,17 @@ static const char *const lines[] = {
     "record! r",
     "record off",
     "source script",
+    "tour equivalence",
+    "tour forward-backward",
+    "tour balance",
+    "tour trade-off",
+    "tour",
+    "sample rn",
+    "set memory 1",
+    "set memory 2G",
+    "set lock 1",
+    "export! near.svg classes",
+    "export! tree.svg dendrogram",
     "frobnicate",
     "set \"open quote",
 };
@@ -230,7 +258,7 @@ struct endurance {
     struct command_context context;
     FILE *said;
     struct rng rng;
-    size_t refused;
+    size_t refused, lessons; /* that were read to their end */
 };
 
 static void endurance_init(struct endurance *endurance) {
@@ -251,6 +279,25 @@ static void endurance_free(struct endurance *endurance) {
     fclose(endurance->said);
 }
 
+/* A lesson is read to its end, or, mostly, left soon; with answers shown, and the session given
+ * time or not. */
+static void read_lesson(struct endurance *endurance) {
+    struct error error = {0};
+    struct player *player = endurance->context.player;
+    size_t steps = random_below(&endurance->rng, random_below(&endurance->rng, 5) ? 8 : 200);
+    bool patient = random_below(&endurance->rng, 4) > 0, reads = true;
+    while (reads && steps-- > 0 && player_state(player) != PLAYER_IDLE) {
+        if (patient)
+            session_wait(endurance->context.session);
+        if (player_state(player) == PLAYER_PAUSED)
+            player_continue(player);
+        else
+            reads = player_step(player, &endurance->context, &error) != COMMAND_FAILED;
+    }
+    endurance->lessons += reads && player_state(player) == PLAYER_IDLE;
+    player_stop(player);
+}
+
 /* Scripts go on while the session works, as on a screen that does not wait. */
 static void run_line(struct endurance *endurance, const char *line) {
     struct error error = {0};
@@ -258,6 +305,8 @@ static void run_line(struct endurance *endurance, const char *line) {
         endurance->refused++;
         assert_true(*error.text);
     }
+    if (strncmp(line, "tour ", 5) == 0)
+        read_lesson(endurance);
     while (player_state(endurance->context.player) == PLAYER_READY)
         if (player_step(endurance->context.player, &endurance->context, &error) == COMMAND_FAILED)
             break;
@@ -349,7 +398,9 @@ static void a_long_session_takes_no_more_than_a_short_one(void **state) {
         if (k == CHECKPOINTS / 2 || k == CHECKPOINTS || steps > SHORT_STEPS)
             print_burden(k == CHECKPOINTS ? "end" : "middle", k * part, &burden[k]);
     }
-    print_message("%zu lines were refused\n", endurance.refused);
+    print_message("%zu lines were refused, %zu lessons read to their end\n", endurance.refused,
+                  endurance.lessons);
+    assert_true(endurance.lessons > 0);
     endurance_free(&endurance);
     const struct burden *first = &burden[0], *last = &burden[CHECKPOINTS];
     assert_int_equal(last->descriptors, first->descriptors);

@@ -417,6 +417,26 @@ static void pasted_text_goes_into_the_command_line(void **state) {
     explorer_quit(terminal);
 }
 
+static void a_paste_that_the_line_cannot_hold_is_said_to_be_cut(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    char piece[512];
+    memset(piece, 'y', sizeof piece - 1);
+    piece[sizeof piece - 1] = '\0';
+    press(terminal, ":say ", ":say");
+    for (int k = 0; k < 8; k++)
+        terminal_paste(terminal, piece);
+    terminal_paste(terminal, "zz");
+    terminal_expect(terminal, "yzz");
+    assert_false(terminal_shows(terminal, "left out"));
+    terminal_paste(terminal, "abcdefgh");
+    terminal_expect(terminal, "the line holds 4096 bytes: the rest of the paste is left out");
+    assert_true(terminal_shows(terminal, "yzzab"));
+    assert_false(terminal_shows(terminal, "yzzabc"));
+    press(terminal, "\033", "h l epsilon");
+    explorer_quit(terminal);
+}
+
 static void search_in_the_history_is_seen(void **state) {
     (void)state;
     struct terminal *terminal = start();
@@ -672,6 +692,7 @@ int main(void) {
         cmocka_unit_test(command_line_edits_and_gives_up),
         cmocka_unit_test(pasted_text_does_not_act_as_keys),
         cmocka_unit_test(pasted_text_goes_into_the_command_line),
+        cmocka_unit_test(a_paste_that_the_line_cannot_hold_is_said_to_be_cut),
         cmocka_unit_test(escape_ends_a_paste_without_end),
         cmocka_unit_test(history_is_kept_from_run_to_run),
         cmocka_unit_test(search_in_the_history_is_seen),

@@ -34,8 +34,10 @@ void merged_weights(const struct merged *merged, const struct partition *live, s
 /* The reduced network for the engine's current classes; an ordinary network with the names and the
  * scaling of the original, whose "lumpscope" member records epsilon, options and classes. Refitted
  * where the options say so and the engine has calibration rows; a layer whose reduced activations
- * overflow on the calibration rows is left without refit. Caller frees. `merged` (may be NULL) gets
- * what the neurons stand for; the caller frees it, on failure it is empty. */
+ * overflow on the calibration rows is left without refit, and so are all where that brings the
+ * outputs nearer on these rows.
+ * Caller frees. `merged` (may be NULL) gets what the neurons stand for; the caller frees it, on
+ * failure it is empty. */
 struct network *aggregate_network(const struct refine *refine, struct merged *merged,
                                   const struct progress *progress, struct error *error);
 /* The same from its parts. `live`: classes in live numbers. `calibration` may be NULL, then there

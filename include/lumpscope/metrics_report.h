@@ -5,7 +5,9 @@
 #include "lumpscope/json.h"
 #include "lumpscope/metrics.h"
 
-/* The members of "evaluate", or "before" and "after". */
+/* Why a figure that the task has is no number, in words; NULL when all are. */
+const char *metrics_gap(const struct metrics *metrics);
+/* The members of "evaluate", or "before" and "after"; where there is a gap, "null" says why. */
 bool json_add_metrics(struct cJSON *to, const struct metrics *metrics);
 /* One name and value per figure, for CSV and tables. */
 size_t metrics_figures(const struct metrics *metrics, const char *const **names, double *values);

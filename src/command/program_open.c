@@ -137,11 +137,13 @@ static bool check_resume(const struct program *program, struct error *error) {
                      "the others");
 }
 
-/* Whether the files are open, or why they cannot be. */
+/* Whether the files are open, or why they cannot be. What goes wrong behind that is for the
+ * explorer, where it can be mended. */
 static bool settled(const struct snapshot *snapshot, bool data, struct error *error) {
-    if (snapshot->message_is_error)
+    bool open = snapshot->network && (!data || snapshot->data_path);
+    if (!open && snapshot->message_is_error)
         error_set(error, ERROR_REQUEST, "%s", snapshot->message);
-    return snapshot->message_is_error || (snapshot->network && (!data || snapshot->data_path));
+    return open || snapshot->message_is_error;
 }
 
 /* Waits for the files, but not for long. False: they cannot be opened. */

@@ -140,6 +140,9 @@ void text_append_metrics(struct text *out, const struct network *network,
     }
     text_format(out, "%zu test rows\n\n", metrics->rows);
     table_print(&table, out);
+    const char *gap = metrics_gap(metrics);
+    if (gap)
+        text_format(out, "-: %s\n", gap);
 }
 
 static void append_place(struct text *out, const char *what, const struct overflow *where,

@@ -1,5 +1,7 @@
 #include "program_command.h"
 
+#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -279,7 +281,7 @@ bool program_number(const struct program *program, enum program_option option, d
     const char *text = program->given[option];
     if (!text || (text_to_double(text, value) && *value >= least))
         return true;
-    return error_set(error, ERROR_USAGE, "--%s %.60s: not a number of %g or more",
+    return error_set(error, ERROR_USAGE, "--%s %.60s: not a number from %g to 1.8e308",
                      program_options[option].name, text, least);
 }
 
@@ -288,15 +290,16 @@ bool program_size(const struct program *program, enum program_option option, siz
     const char *text = program->given[option];
     if (!text || (text_to_size(text, value) && *value >= least))
         return true;
-    return error_set(error, ERROR_USAGE, "--%s %.60s: not a whole number of %zu or more",
-                     program_options[option].name, text, least);
+    return error_set(error, ERROR_USAGE, "--%s %.60s: not a whole number from %zu to %zu",
+                     program_options[option].name, text, least, SIZE_MAX);
 }
 
 bool program_seed(const struct program *program, uint64_t *value, struct error *error) {
     const char *text = program->given[PROGRAM_SEED];
     if (!text || text_to_uint64(text, value))
         return true;
-    return error_set(error, ERROR_USAGE, "--seed %.60s: not a whole number of 0 or more", text);
+    return error_set(error, ERROR_USAGE, "--seed %.60s: not a whole number from 0 to %" PRIu64,
+                     text, UINT64_MAX);
 }
 
 bool program_percent(const char *option, const char *text, double *value, struct error *error) {

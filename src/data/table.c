@@ -125,8 +125,9 @@ static bool array_shape(const struct npy_array *array, const char *name, size_t 
                          "%s has %zu dimensions; save rows x columns, or batch x rows x columns",
                          name, dimensions);
     if (*columns > DATASET_COLUMN_LIMIT)
-        return error_set(error, ERROR_REQUEST, "%s has %zu columns; at most %d can be read", name,
-                         *columns, DATASET_COLUMN_LIMIT);
+        return error_set(error, ERROR_REQUEST,
+                         "%s has %zu columns; at most %d can be read, save fewer", name, *columns,
+                         DATASET_COLUMN_LIMIT);
     return true;
 }
 

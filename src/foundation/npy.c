@@ -163,8 +163,13 @@ bool npy_layout_read(const struct npy_stream *stream, struct npy_layout *out, st
         length |= (size_t)start[8 + i] << 8 * i;
     if (!read && error && error->no_memory)
         return false;
-    if (!read || length > stream->size - 8 - field || length > HEADER_LIMIT)
+    if (!read || length > stream->size - 8 - field)
         return error_set(error, ERROR_REQUEST, "the array ends too early; save it anew");
+    if (length > HEADER_LIMIT)
+        return error_set(error, ERROR_REQUEST,
+                         "the array's header has %zu bytes, more than the %d that one can have; "
+                         "save it anew",
+                         length, HEADER_LIMIT);
     char *header = memory_new(length + 1, 1, error);
     out->header = 8 + field + length;
     read = header && stream->read(stream->from, header, length, error) &&

@@ -12,6 +12,9 @@
 
 static const double square_cut = 1e-9; /* share of the squared singular values that is dropped */
 
+/* Of the outputs' RMS on the calibration rows: so near no network without refit can be nearer. */
+static const double near_enough = 1e-9;
+
 /* The way from the input to the last hidden layer. */
 struct walk {
     const struct options *options;
@@ -513,6 +516,22 @@ static bool merged_init(struct merged *merged, size_t layers, struct error *erro
     return merged->layer != NULL;
 }
 
+static bool all_finite(const struct layer *layer) {
+    const struct matrix weights = {layer->neurons, layer->inputs, layer->weights};
+    const struct matrix bias = {1, layer->neurons, layer->bias};
+    return matrix_finite(&weights) && matrix_finite(&bias);
+}
+
+/* Sums of weights near the largest number there is are no numbers: no network to go on with. */
+static bool check_sums(const struct network *network, size_t hidden, struct error *error) {
+    if (all_finite(&network->layers[hidden]) && all_finite(&network->layers[hidden + 1]))
+        return true;
+    return error_set(error, ERROR_REQUEST,
+                     "hidden layer %zu: weights of merged neurons overflow when they are added up; "
+                     "leave the layer out with --lock %zu, or scale the weights down",
+                     hidden + 1, hidden + 1);
+}
+
 /* From the input to the last hidden layer; walk->work is what becomes of the starting network. */
 static bool walk_all(struct walk *walk, const struct prepared *prepared,
                      const struct partition *live, struct error *error) {
@@ -524,7 +543,7 @@ static bool walk_all(struct walk *walk, const struct prepared *prepared,
          matrix_init_copy(&walk->polish_before, polish_inputs(walk->polish), error));
     for (size_t l = 0; done && l < prepared->hidden; l++)
         done = progress_step(walk->progress, "aggregating", l, prepared->hidden, error) &&
-               lump_layer(walk, l, &live->layer[l], error);
+               lump_layer(walk, l, &live->layer[l], error) && check_sums(walk->work, l, error);
     matrix_free(&walk->before);
     matrix_free(&walk->polish_before);
     if (!done)
@@ -532,10 +551,11 @@ static bool walk_all(struct walk *walk, const struct prepared *prepared,
     return done;
 }
 
-struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
-                                  const struct calibration *calibration,
-                                  const struct partition *live, struct merged *merged,
-                                  const struct progress *progress, struct error *error) {
+/* NULL, `merged` empty: it failed. */
+static struct network *walk_with(const struct prepared *prepared, const struct options *options,
+                                 const struct calibration *calibration,
+                                 const struct partition *live, struct merged *merged,
+                                 const struct progress *progress, struct error *error) {
     if (merged && !merged_init(merged, prepared->hidden, error))
         return NULL;
     struct walk walk = {
@@ -545,6 +565,70 @@ struct network *aggregate_classes(const struct prepared *prepared, const struct 
     if (merged)
         merged_free(merged);
     return NULL;
+}
+
+/* How far the outputs on the calibration rows are from the original's, in units of these; NaN or
+ * infinite: an output overflows. */
+static bool output_distance(const struct network *network, const struct calibration *calibration,
+                            double *distance, const struct progress *progress,
+                            struct error *error) {
+    const struct matrix *x = &calibration->x;
+    const struct matrix *target = &calibration->trace.post[calibration->trace.depth - 1];
+    struct matrix out = {0};
+    size_t count = target->rows * target->columns;
+    bool done = matrix_init(&out, target->rows, target->columns, error) &&
+                network_forward(network, x->data, x->rows, true, out.data, progress, error);
+    for (size_t k = 0; done && k < count; k++)
+        out.data[k] -= target->data[k];
+    double unit = matrix_norm(target->data, count, 1);
+    if (done)
+        *distance = matrix_norm(out.data, count, 1) / (unit > 0 ? unit : 1);
+    matrix_free(&out);
+    return done;
+}
+
+/* Every layer is fitted to what its own neurons should be, which need not be good for the output
+ * where much was merged or the numbers are of very different sizes. Takes `fitted` and what it was
+ * merged from, and gives the nearer network. */
+static struct network *nearer(struct network *fitted, const struct prepared *prepared,
+                              const struct options *options, const struct calibration *calibration,
+                              const struct partition *live, struct merged *merged,
+                              const struct progress *progress, struct error *error) {
+    struct options unfitted = *options;
+    struct merged other_merged = {0};
+    double with = 0, without = 0;
+    unfitted.refit = false;
+    /* As without refit: there are no rows but for joint. */
+    const struct calibration *needed = options->relation == RELATION_JOINT ? calibration : NULL;
+    bool done = output_distance(fitted, calibration, &with, progress, error);
+    if (done && with <= near_enough)
+        return fitted;
+    struct network *other = !done ? NULL
+                                  : walk_with(prepared, &unfitted, needed, live,
+                                              merged ? &other_merged : NULL, progress, error);
+    done = other && output_distance(other, calibration, &without, progress, error);
+    bool take = done && isfinite(without) && !(with <= without);
+    if (merged && (take || !done))
+        merged_free(merged);
+    if (merged && take)
+        *merged = other_merged;
+    else
+        merged_free(&other_merged);
+    network_free(take || !done ? fitted : other);
+    if (!done)
+        network_free(other);
+    return !done ? NULL : take ? other : fitted;
+}
+
+struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
+                                  const struct calibration *calibration,
+                                  const struct partition *live, struct merged *merged,
+                                  const struct progress *progress, struct error *error) {
+    struct network *network =
+        walk_with(prepared, options, calibration, live, merged, progress, error);
+    if (!network || !calibration || !options->refit)
+        return network;
+    return nearer(network, prepared, options, calibration, live, merged, progress, error);
 }
 
 /* Takes `item`, NULL included, which is memory that could not be had. */

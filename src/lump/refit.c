@@ -4,6 +4,8 @@
 
 #include <lapacke.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const double ridge = 1e-5; /* per row, in columns of unit RMS */
 
@@ -115,6 +117,45 @@ static void add_solution(struct layer *consumer, const struct matrix *solution, 
     }
 }
 
+/* Takes back what the fit has made of neurons that are farther from the target with it: the figures
+ * of rows that are collinear, or of very different sizes, are rounded so far. */
+static bool undo_worse(struct layer *consumer, const struct layer *before, const struct matrix *x,
+                       const struct matrix *target, const struct matrix *residual,
+                       const struct progress *progress, struct error *error) {
+    size_t n = consumer->neurons, m = consumer->inputs;
+    struct matrix left = {0};
+    bool done = residuals(consumer, x, target, &left, progress, error);
+    for (size_t i = 0; done && i < n; i++) {
+        double norm = matrix_norm(left.data + i, left.rows, n);
+        if (norm <= matrix_norm(residual->data + i, left.rows, n))
+            continue;
+        memcpy(consumer->weights + i * m, before->weights + i * m, m * sizeof(double));
+        consumer->bias[i] = before->bias[i];
+    }
+    matrix_free(&left);
+    return done;
+}
+
+/* `residual`, `solution`: of the consumer as it is. */
+static bool improve(struct layer *consumer, const struct matrix *solution, const double *rms,
+                    const struct matrix *x, const struct matrix *target,
+                    const struct matrix *residual, const struct progress *progress,
+                    struct error *error) {
+    size_t n = consumer->neurons, m = consumer->inputs;
+    struct layer before = {.weights = memory_new(n * m, sizeof(double), error),
+                           .bias = memory_new(n, sizeof(double), error)};
+    bool done = before.weights && before.bias;
+    if (done) {
+        memcpy(before.weights, consumer->weights, n * m * sizeof(double));
+        memcpy(before.bias, consumer->bias, n * sizeof(double));
+        add_solution(consumer, solution, rms);
+        done = undo_worse(consumer, &before, x, target, residual, progress, error);
+    }
+    free(before.weights);
+    free(before.bias);
+    return done;
+}
+
 bool refit_layer(struct layer *consumer, const struct matrix *x, const struct matrix *target,
                  const struct progress *progress, struct error *error) {
     size_t m = x->columns;
@@ -126,7 +167,7 @@ bool refit_layer(struct layer *consumer, const struct matrix *x, const struct ma
                 matrix_init(&right, consumer->neurons, m + 1, error) &&
                 solve(&a, &residual, &right, &solved, progress, error);
     if (done && solved)
-        add_solution(consumer, &right, rms);
+        done = improve(consumer, &right, rms, x, target, &residual, progress, error);
     free(rms);
     matrix_free(&a);
     matrix_free(&residual);

@@ -57,7 +57,8 @@ static void regression(const struct network *network, const double *outputs, con
     metrics->rmse = sqrt(metrics->mse);
     metrics->mae = finite_or_nan(sizes / count);
     metrics->mse_raw = finite_or_nan(raw / count);
-    metrics->r2 = finite_or_nan(1 - metrics->mse / mean_target_variance(targets, rows, n));
+    double variance = mean_target_variance(targets, rows, n);
+    metrics->r2 = isfinite(variance) ? finite_or_nan(1 - metrics->mse / variance) : NAN;
 }
 
 /* The class of largest output; the first among equals. A single output is the probability of

@@ -20,6 +20,23 @@ size_t metrics_figures(const struct metrics *metrics, const char *const **names,
     return METRICS_FIGURES;
 }
 
+const char *metrics_gap(const struct metrics *metrics) {
+    if (metrics->rows == 0)
+        return "there are no rows";
+    if (!isfinite(metrics_figure(metrics)))
+        return "an output or its error overflows";
+    if (metrics->task == TASK_CLASSIFICATION)
+        return isfinite(metrics->cross_entropy)
+                   ? NULL
+                   : "no cross-entropy: the outputs are no probabilities, or that of a row's class "
+                     "is 0";
+    if (!isfinite(metrics->mse_raw))
+        return "the error in units of the data overflows";
+    return isfinite(metrics->r2)
+               ? NULL
+               : "no R^2: the targets of these rows do not vary, or too little or too much";
+}
+
 bool json_add_metrics(struct cJSON *to, const struct metrics *metrics) {
     const char *const *names;
     double values[METRICS_FIGURES];
@@ -30,7 +47,8 @@ bool json_add_metrics(struct cJSON *to, const struct metrics *metrics) {
                         metrics->task == TASK_CLASSIFICATION ? "classification" : "regression");
     for (size_t k = 0; made && k < count; k++)
         made = json_add_number(to, names[k], values[k]);
-    return made;
+    const char *gap = metrics_gap(metrics);
+    return made && (!gap || json_add_string(to, "null", gap));
 }
 
 void text_append_figure(struct text *out, const struct metrics *metrics) {

@@ -143,8 +143,7 @@ static bool round_values(const double *values, size_t count, enum tensor_type ty
         size_t part = count - done < STEP ? count - done : STEP;
         if (!tensor_encode(type, values + done, part, bytes))
             return error_set(error, ERROR_REQUEST,
-                             "%s: a number is beyond the range of %s; write it with --dtype f32 "
-                             "or f64",
+                             "%s: a number is beyond the range of %s; write it with --dtype f64",
                              place, tensor_type_name(type));
         if (out)
             tensor_decode(type, bytes, part, out + done);

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const size_t file_limit = (size_t)4 << 30;
 
@@ -100,8 +101,10 @@ static bool read_layers(cJSON *array, struct network *network, struct error *err
         return false;
     size_t depth = (size_t)cJSON_GetArraySize(array);
     if (depth == 0 || depth > NETWORK_MAX_LAYERS)
-        return error_set(error, ERROR_REQUEST, "\"layers\" holds %zu layers; 1 to %d can be read",
-                         depth, NETWORK_MAX_LAYERS);
+        return error_set(
+            error, ERROR_REQUEST,
+            "\"layers\" holds %zu layers; 1 to %d can be read: make a network of fewer", depth,
+            NETWORK_MAX_LAYERS);
     network->layers = memory_new(depth, sizeof *network->layers, error);
     if (!network->layers)
         return false;
@@ -134,6 +137,13 @@ static bool read_network(cJSON *root, struct network *network, struct error *err
            network_round(network, network->origin.type, error);
 }
 
+/* As programs write what is none, though JSON has no word for it. */
+static bool is_no_number(const char *where, size_t left) {
+    size_t sign = left > 3 && *where == '-';
+    return left >= 3 &&
+           (strncasecmp(where + sign, "nan", 3) == 0 || strncasecmp(where + sign, "inf", 3) == 0);
+}
+
 static bool syntax_error(const char *name, const char *text, const char *where, size_t length,
                          struct error *error) {
     if (!where || where < text || where > text + length)
@@ -143,6 +153,12 @@ static bool syntax_error(const char *name, const char *text, const char *where, 
         column = *c == '\n' ? 1 : column + 1;
         line += *c == '\n';
     }
+    size_t left = (size_t)(text + length - where);
+    if (is_no_number(where, left))
+        return error_set(error, ERROR_REQUEST,
+                         "%s: line %zu, column %zu: \"%.*s\" is no number of JSON; save a network "
+                         "of finite numbers",
+                         name, line, column, left < 9 ? (int)left : 9, where);
     return error_set(error, ERROR_REQUEST,
                      "%s: line %zu, column %zu: not JSON, or nested deeper than %d; "
                      "check that the file is a whole lumpscope model",

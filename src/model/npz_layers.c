@@ -68,7 +68,8 @@ void npz_layers_free(struct npz_layers *layers) {
 static bool add_layer(struct npz_layers *layers, size_t *capacity, size_t member, char *name,
                       struct error *error) {
     bool room = layers->depth < NETWORK_MAX_LAYERS ||
-                error_set(error, ERROR_REQUEST, "more than %d layers; at most so many can be read",
+                error_set(error, ERROR_REQUEST,
+                          "more than %d layers, the most that can be read; save fewer arrays",
                           NETWORK_MAX_LAYERS);
     if (!room || !memory_reserve(&layers->layers, capacity, layers->depth + 1,
                                  sizeof *layers->layers, error)) {

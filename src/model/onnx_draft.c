@@ -86,8 +86,7 @@ static void encode(struct draft *draft, const char *name, const double *values, 
         return;
     draft->failed = true;
     error_set(draft->error, ERROR_REQUEST,
-              "tensor \"%.80s\" has a value beyond the range of %s; write it with --dtype f32 or "
-              "f64",
+              "tensor \"%.80s\" has a value beyond the range of %s; write it with --dtype f64",
               name, tensor_type_name(draft->type));
 }
 

@@ -177,7 +177,8 @@ static size_t held_elements(const struct chain *chain) {
 static bool check_chain(const struct chain *chain, struct error *error) {
     if (chain->products == 0 || chain->products > NETWORK_MAX_LAYERS)
         return error_set(error, ERROR_REQUEST,
-                         "the graph has %zu layers (Gemm or MatMul); 1 to %d can be read",
+                         "the graph has %zu layers (Gemm or MatMul); 1 to %d can be read: export a "
+                         "part that has",
                          chain->products, NETWORK_MAX_LAYERS);
     if (chain->elements > ALWAYS_FINE && chain->elements / MOST_SHARING > held_elements(chain))
         return error_set(error, ERROR_REQUEST,

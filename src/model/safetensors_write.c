@@ -141,7 +141,7 @@ static bool beyond_range(const char *path, const struct safetensors_source *sour
         k++;
     return error_set(error, ERROR_REQUEST,
                      "%s: tensor \"%.80s\": element %zu, %.6g, is beyond the range of %s; write it "
-                     "with --dtype f32 or f64",
+                     "with --dtype f64",
                      path, source->name, first + k, source->values[first + k],
                      tensor_type_name(source->type));
 }

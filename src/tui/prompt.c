@@ -285,9 +285,16 @@ void prompt_paste(struct prompt *prompt, int32_t character) {
     char bytes[MB_LEN_MAX + 1];
     mbstate_t state = {0};
     bool space = character == '\n' || character == '\r' || character == '\t';
-    if (rl_end >= PASTE_LIMIT ||
-        (!space && (character < 32 || (character >= 127 && character < 160))))
+    if (!space && (character < 32 || (character >= 127 && character < 160)))
         return;
+    if (rl_end >= PASTE_LIMIT) {
+        text_clear(&prompt->matches);
+        text_format(&prompt->matches,
+                    "the line holds %d bytes: the rest of the paste is left out\n"
+                    "a file of commands plays with :source FILE\n",
+                    PASTE_LIMIT);
+        return;
+    }
     size_t count = wcrtomb(bytes, space ? L' ' : (wchar_t)character, &state);
     if (count == (size_t)-1)
         return;

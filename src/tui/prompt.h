@@ -25,8 +25,8 @@ void prompt_cancel(struct prompt *prompt);
  * caller, or NULL when it was given up. */
 bool prompt_key(struct prompt *prompt, const struct input *input, char **line);
 /* Puts one character of pasted text into the line: nothing in it acts as a key. Ends of lines and
- * tabs become spaces, other control characters and what no line needs (past 4096 bytes) are left
- * out. */
+ * tabs become spaces, other control characters are left out, and so is what no line needs (past
+ * 4096 bytes), which a sentence above the line says. */
 void prompt_paste(struct prompt *prompt, int32_t character);
 /* Draws the line in the first row of `status` and, above it, what Tab found. */
 void prompt_draw(const struct prompt *prompt, struct screen *screen, const struct area *status);
