@@ -122,9 +122,9 @@ static size_t cell_start(size_t cell, size_t cells, size_t neurons) {
 
 static void fill_cells(const struct side *side, size_t cells, size_t **first, uint32_t **class_id,
                        bool **begins) {
-    *first = calloc(cells, sizeof **first);
-    *class_id = calloc(cells, sizeof **class_id);
-    *begins = calloc(cells, sizeof **begins);
+    *first = calloc(cells + 1, sizeof **first);
+    *class_id = calloc(cells + 1, sizeof **class_id);
+    *begins = calloc(cells + 1, sizeof **begins);
     for (size_t i = 0; i < cells; i++) {
         size_t at = cell_start(i, cells, side->count);
         (*first)[i] = side->neuron[at];

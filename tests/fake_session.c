@@ -211,9 +211,9 @@ static void fill_partition(const struct session *session, struct snapshot *snaps
     for (size_t l = 0; l < session->hidden; l++)
         neurons[l] = session->layer[l].neurons;
     partition_init(&snapshot->partition, neurons, session->hidden, NULL);
-    snapshot->layers = calloc(session->hidden, sizeof *snapshot->layers);
-    snapshot->colour = calloc(session->hidden, sizeof *snapshot->colour);
-    snapshot->size = calloc(session->hidden, sizeof *snapshot->size);
+    snapshot->layers = calloc(session->hidden + 1, sizeof *snapshot->layers);
+    snapshot->colour = calloc(session->hidden + 1, sizeof *snapshot->colour);
+    snapshot->size = calloc(session->hidden + 1, sizeof *snapshot->size);
     for (size_t l = 0; l < session->hidden; l++)
         fill_layer(session, snapshot, l);
 }
@@ -567,6 +567,8 @@ struct session *session_new(struct error *error) {
 }
 
 void session_free(struct session *session) {
+    if (!session)
+        return;
     for (size_t l = 0; l < session->hidden; l++) {
         free(session->layer[l].parent);
         free(session->layer[l].height);

@@ -131,7 +131,7 @@ pid_t start_program(const char *line) {
 
 char *run_good(const char *line) {
     struct run run = run_program(line);
-    if (run.status != 0 || strstr(run.err, "lumpscope: "))
+    if (run.status != 0 || !run.err || strstr(run.err, "lumpscope: "))
         fail_msg("%s: status %d, %s", line, run.status, run.err);
     free(run.err);
     return run.out;

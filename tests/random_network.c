@@ -38,9 +38,9 @@ struct activation random_activation(size_t number) {
     return activations[number];
 }
 
-void must(bool done, const struct error *error) {
-    if (!done)
-        fail_msg("%s", error->text);
+void must_fail(const struct error *error) {
+    fail_msg("%s", error->text);
+    abort();
 }
 
 size_t random_below(struct rng *rng, size_t limit) {

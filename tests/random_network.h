@@ -42,6 +42,7 @@ double outputs_differ(const struct network *a, const struct network *b, const st
 struct network *reduced_at(const struct refine *refine);
 
 /* Fails the test with the sentence of `error`. */
-void must(bool done, const struct error *error);
+#define must(done, error) ((done) ? (void)0 : must_fail(error))
+_Noreturn void must_fail(const struct error *error);
 
 #endif

@@ -170,8 +170,10 @@ static void npz_files_are_inputs_and_targets(void **state) {
         struct error error = {0};
         struct text archive = archive_of(deflated, true);
         struct dataset *dataset = load_bytes(archive.data, archive.length, NULL, &error);
-        if (!dataset)
+        if (!dataset) {
             fail_msg("%s", error.text);
+            return;
+        }
         assert_int_equal(dataset->inputs.columns, 2);
         assert_true(dataset->inputs.data[5] == 6 && dataset->targets.data[2] == 255);
         assert_string_equal(dataset->target_names[0], "y");

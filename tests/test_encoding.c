@@ -309,8 +309,10 @@ static void files_written_by_others_are_read(void **state) {
     (void)state;
     struct error error = {0};
     struct polynomial_system *system = ode_file_parse("s.ode", whole, sizeof whole - 1, &error);
-    if (!system)
+    if (!system) {
         fail_msg("%s", error.text);
+        return;
+    }
     const struct polynomial *b = &system->derivatives[1];
     const struct factor ab[] = {{0, 1}, {1, 1}}, bb = {1, 2}, one = {1, 1};
     assert_int_equal(system->derivatives[0].count, 0);

@@ -106,7 +106,7 @@ static void a_model_is_whole_whenever_its_writer_is_killed(void **state) {
         must(model_json_save(small, "m.json", NULL, &error), &error);
         kill_during(write_model_round, most, &rng);
         struct network *network = model_json_load("m.json", &error);
-        must(network != NULL, &error);
+        must(network, &error);
         size_t neurons = network->layers[0].neurons;
         assert_true(neurons == 5 || neurons == 400);
         old += neurons == 5;

@@ -106,7 +106,7 @@ static void follow(const struct lesson *lesson, int rows, int columns, size_t ta
             const char *at = strstr(terminal_text(terminal), "done, ");
             snprintf(place, sizeof place, "%.10s", at);
             done += strcmp(place, seen) != 0;
-            strcpy(seen, place);
+            snprintf(seen, sizeof seen, "%s", place);
         }
         if (terminal_shows(terminal, " Space "))
             terminal_send(terminal, " ");

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ static enum error_kind resolve(const char *given, bool data, struct options *opt
     struct option_choices choices = {0};
     *error = (struct error){0};
     char list[256], *rest = list;
-    strcpy(list, given);
+    snprintf(list, sizeof list, "%s", given);
     for (char *word; (word = strsep(&rest, " "));) {
         if (!*word)
             continue;

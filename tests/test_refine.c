@@ -215,8 +215,8 @@ static void expect_changed(const uint32_t *before, const uint32_t *after, const 
     must(changed_init(&changed, &classes[0], &classes[1], &error), &error);
     for (size_t i = 0; i < 6; i++) {
         uint32_t a = changed.before.class_of[i], b = changed.after.class_of[i];
-        got[0][i] = a == PARTITION_DEAD ? '-' : (char)('0' + a);
-        got[1][i] = b == PARTITION_DEAD ? '-' : (char)('0' + b);
+        got[0][i] = (char)(a == PARTITION_DEAD ? '-' : '0' + a);
+        got[1][i] = (char)(b == PARTITION_DEAD ? '-' : '0' + b);
     }
     assert_string_equal(got[0], goes);
     assert_string_equal(got[1], comes);

@@ -159,7 +159,7 @@ static void a_value_beyond_its_type_leaves_the_old_file(void **state) {
     assert_true(file_size(path, &size));
     assert_int_equal(size, 3);
     assert_int_equal(remove_place(NULL), 0); /* nothing else was left there */
-    strcpy(directory + strlen(directory) - 6, "XXXXXX");
+    memset(directory + strlen(directory) - 6, 'X', 6);
     assert_int_equal(make_place(NULL), 0);
 }
 

@@ -359,11 +359,12 @@ static void only_the_rows_asked_for_are_looked_at(void **state) {
     struct table table = table_new(40, 2, product);
     size_t rows[20];
     for (size_t r = 0; r < 40; r++) {
+        size_t pair = r / 2;
         if (r % 2)
             table.targets.data[r] = matrix_row(&table.inputs, r)[0] = NAN;
         else
-            matrix_row(&table.inputs, r)[1] = (double)(r / 2);
-        rows[r / 2] = r - r % 2;
+            matrix_row(&table.inputs, r)[1] = (double)pair;
+        rows[pair] = 2 * pair;
     }
     struct train_options options = options_of("4:tanh");
     options.epochs = 2;

@@ -105,7 +105,7 @@ static void read_field(void *bytes, size_t length, void *user) {
     if (reader->failed)
         return;
     table->cells[reader->cells++] = (uint32_t)reader->written;
-    if (length)
+    if (bytes)
         memcpy(table->text + reader->written, bytes, length);
     table->text[reader->written + length] = '\0';
     reader->written += length + 1;

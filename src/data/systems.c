@@ -213,7 +213,7 @@ static void htree(struct builder *b, const struct system_spec *spec, struct rng 
     static const double resistances[HTREE_MOST] = {3.19, 6.37, 12.75, 25.5, 50, 100, 200, 400};
     static const double capacitances[HTREE_MOST] = {0.28, 0.30, 0.13,  0.14,
                                                     0.07, 0.07, 0.035, 0.035};
-    double resistance[(1 << HTREE_MOST) - 1], capacitance[(1 << HTREE_MOST) - 1];
+    double resistance[(1 << HTREE_MOST) - 1] = {0}, capacitance[(1 << HTREE_MOST) - 1] = {0};
     begin_polynomial(b, ((size_t)1 << spec->depth) - 1);
     size_t v = 0;
     for (size_t level = 0; level < spec->depth; level++)

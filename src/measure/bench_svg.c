@@ -91,12 +91,11 @@ static void curve(const struct panel *panel, size_t k, struct text *out) {
     text_append(out, "\"/>\n");
 }
 
-/* 1, 2 and 5 of every decade; of many decades their beginnings. */
+/* 1, 2 and 5 of every decade, of which there are three at most. */
 static void error_ticks(const struct panel *panel, struct text *out) {
     static const double steps[] = {1, 2, 5};
-    size_t count = panel->high - panel->low > 3 ? 1 : 3;
-    for (double decade = floor(panel->low); decade <= panel->high; decade++)
-        for (size_t k = 0; k < count; k++) {
+    for (int decade = (int)floor(panel->low); decade <= panel->high; decade++)
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
             double error = steps[k] * pow(10, decade), level = log10(error);
             if (level >= panel->low && level <= panel->high)
                 text_format(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%.2g</text>\n",

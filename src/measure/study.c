@@ -112,7 +112,7 @@ static void place_overflow(const struct study *study, const struct source *sourc
                            struct error *error) {
     bool balanced;
     struct overflow where;
-    if (!error || error->kind != ERROR_REQUEST || !study->calibration.rows ||
+    if (!error || error->kind != ERROR_REQUEST || !source->data || !study->calibration.rows ||
         !options_use_rows(&study->options) || !find_overflow(study, &balanced, &where))
         return;
     size_t row = source->rows ? source->rows[where.row] : where.row;
@@ -302,7 +302,7 @@ bool study_loss(struct study *study, const struct events *events, double percent
     qsort(order, events->count, sizeof *order, fewest_parameters_first);
     bool found = false, done = study->before.rows || study_judge(study, progress, error);
     for (size_t k = 0; done && !found && k < events->count; k++) {
-        struct metrics after;
+        struct metrics after = {0};
         struct network *reduced = study_reduce(study, order[k].epsilon, study->options.polish > 0,
                                                &after, progress, error);
         done = reduced != NULL;

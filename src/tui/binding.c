@@ -69,7 +69,7 @@ static void say_bound(struct ui *ui, enum pane pane, int32_t key, const char *na
 bool binding_add(void *user, size_t count, const char *const *words, struct error *error) {
     struct ui *ui = user;
     enum pane pane;
-    int32_t key;
+    int32_t key = 0;
     size_t used;
     if (keymap_place(words[0]) == PANE_ANY && pane_was_meant(count, words))
         return refuse_place(words[0], error);
@@ -91,7 +91,7 @@ bool binding_add(void *user, size_t count, const char *const *words, struct erro
 bool binding_remove(void *user, size_t count, const char *const *words, struct error *error) {
     struct ui *ui = user;
     enum pane pane;
-    int32_t key;
+    int32_t key = 0;
     size_t used;
     if (!read_place(count, words, &pane, &key, &used, error))
         return false;

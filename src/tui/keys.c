@@ -113,10 +113,11 @@ void keymap_names(const struct keymap *map, size_t index, enum pane pane, struct
 
 int32_t keymap_key(const struct keymap *map, const char *command, enum pane pane) {
     for (size_t i = 0; i < map->count; i++) {
-        const char *given = keymap_command(map, map->items[i].key, pane);
-        bool here = map->items[i].pane == pane || map->items[i].pane == PANE_ANY;
-        if (here && given && !strcmp(map->items[i].command, command) && !strcmp(given, command))
-            return map->items[i].key;
+        const struct key_entry *entry = &map->items[i];
+        bool works =
+            entry->pane == pane || (entry->pane == PANE_ANY && !find(map, entry->key, pane));
+        if (works && !strcmp(entry->command, command))
+            return entry->key;
     }
     return 0;
 }

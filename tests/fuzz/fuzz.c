@@ -23,9 +23,7 @@ int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile v
 size_t __sanitizer_get_allocated_size(const volatile void *block);
 #endif
 
-void fuzz_require(bool holds, const char *format, ...) {
-    if (holds)
-        return;
+void fuzz_fail(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fputs("fuzz: ", stderr);

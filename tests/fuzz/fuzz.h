@@ -1,6 +1,6 @@
 /* What the harnesses share. Each reads one input, whatever its bytes, and stops the process when
- * something is wrong that no sanitizer sees. With clang and tests/fuzz/run libFuzzer makes the inputs
- * (tests/fuzz/run); otherwise replay.c gives them those of tests/fuzz/corpus. */
+ * something is wrong that no sanitizer sees. With clang and tests/fuzz/run libFuzzer makes the
+ * inputs (tests/fuzz/run); otherwise replay.c gives them those of tests/fuzz/corpus. */
 #ifndef LUMPSCOPE_FUZZ_H
 #define LUMPSCOPE_FUZZ_H
 
@@ -14,7 +14,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Prints the sentence and aborts unless `holds`. */
-void fuzz_require(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define fuzz_require(holds, ...) ((holds) ? (void)0 : fuzz_fail(__VA_ARGS__))
+_Noreturn void fuzz_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A directory of this process below $TMPDIR, made when first asked for and removed at the end. */
 const char *fuzz_directory(void);

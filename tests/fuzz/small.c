@@ -77,14 +77,15 @@ static void print_model(size_t kind, struct text *out) {
 
 static void print_data(size_t kind, struct text *out) {
     size_t inputs = kinds[kind].sizes[0], outputs = kinds[kind].sizes[kinds[kind].depth];
+    size_t classes = kinds[kind].classes ? outputs : 0;
     struct rng rng;
     rng_seed(&rng, 31 + kind);
     for (size_t r = 0; r < ROWS; r++) {
         for (size_t i = 0; i < inputs; i++)
             text_format(out, "%.4g,", rng_normal(&rng));
-        if (kinds[kind].classes)
-            text_format(out, "%zu", r % outputs);
-        for (size_t i = 0; !kinds[kind].classes && i < outputs; i++)
+        if (classes > 0)
+            text_format(out, "%zu", r % classes);
+        for (size_t i = 0; classes == 0 && i < outputs; i++)
             text_format(out, "%s%.4g", i ? "," : "", rng_normal(&rng));
         text_append(out, "\n");
     }
@@ -124,7 +125,7 @@ void small_leave(int before) {
 bool small_write(const char *name, const uint8_t *data, size_t size) {
     char *text = malloc(size + 1);
     for (size_t i = 0; text && i < size; i++)
-        text[i] = data[i] == '/' || data[i] == '~' ? '_' : (char)data[i];
+        text[i] = (char)(data[i] == '/' || data[i] == '~' ? '_' : data[i]);
     bool written = text && fuzz_write(name, text, size);
     free(text);
     return written;
