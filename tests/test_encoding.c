@@ -81,11 +81,11 @@ static struct polynomial horner(const struct layer *layer, size_t i, size_t firs
         assert_true(polynomial_append(&u, layer->weights[i * layer->inputs + j], &x, 1, NULL));
     }
     assert_true(polynomial_append(&u, layer->bias[i], NULL, 0, NULL));
-    polynomial_normalise(&u);
+    assert_true(polynomial_normalise(&u, NULL));
     while (count-- > 0) {
         assert_true(polynomial_product(&value, &u, &next, NULL));
         assert_true(polynomial_append(&next, coefficients[count], NULL, 0, NULL));
-        polynomial_normalise(&next);
+        assert_true(polynomial_normalise(&next, NULL));
         struct polynomial swap = value;
         value = next;
         next = swap;
@@ -346,6 +346,7 @@ static void bad_files_are_answered_with_line_and_expectation(void **state) {
         {INIT "begin ODE d(a) = b b", "expected d(...) or the next part of a sum, not \"b\""},
         {INIT "begin ODE d(a)=b d(b)=a end ODE end model reduceFDE()", "nothing after"},
         {INIT "begin ODE d(a) = 1e200*1e200", "out of the range"},
+        {INIT "begin ODE d(a) = 1e308*a+a*1e308\nd(b) = 0", "out of the range"},
         {INIT "/* begin ODE", "not the end of the file"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -489,7 +489,7 @@ static void rounding_keeps_nothing_apart_but_a_difference_does(void **state) {
         assert_true(polynomial_append(p, 0.3 + cases[i].more, &x0, 1, NULL));
         assert_true(polynomial_append(p, 0.1, &x1, 1, NULL));
         assert_true(polynomial_append(p, 0.2, &x1, 1, NULL));
-        polynomial_normalise(p);
+        assert_true(polynomial_normalise(p, NULL));
         system->blocks[2] = 1;
         assert_true(one_distance(system, system->blocks, RELATION_FORWARD, NORM_L1, 0, 1) > 0);
         assert_int_equal(classes(system, RELATION_FORWARD, NORM_L1, 0, NULL), cases[i].count);
@@ -522,7 +522,7 @@ static void what_cannot_be_computed_is_refused(void **state) {
     assert_int_equal(error.kind, ERROR_CANCELLED);
     const struct factor cube = {0, 3};
     assert_true(polynomial_append(&system->polynomials->derivatives[0], 1, &cube, 1, NULL));
-    polynomial_normalise(&system->polynomials->derivatives[0]);
+    assert_true(polynomial_normalise(&system->polynomials->derivatives[0], NULL));
     assert_false(naive_system_refine(system->polynomials, RELATION_FORWARD, NORM_ERODE, 0, blocks,
                                      &count, NULL, &error));
     assert_int_equal(error.kind, ERROR_REQUEST);

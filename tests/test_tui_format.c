@@ -83,8 +83,8 @@ static void options_of_reading_data_are_completed(void **state) {
 static void a_write_says_the_type_it_was_told(void **state) {
     (void)state;
     struct terminal *terminal = explorer_start(40, 120, "square", NULL);
-    press(terminal, ":write! /dev/null f77\r", "\"f77\" is no type of numbers");
-    press(terminal, "\033:write! /dev/null f16\r", "wrote /dev/null, F16");
+    press(terminal, ":write! small.json f77\r", "\"f77\" is no type of numbers");
+    press(terminal, "\033:write! small.json f16\r", "wrote small.json, F16");
     press(terminal, ":write! /tmp/small.pt\r", "no model format has this suffix");
     terminal_free(terminal);
 }

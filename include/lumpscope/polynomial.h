@@ -42,8 +42,9 @@ bool polynomial_append_scaled(struct polynomial *polynomial, double scale,
                               const struct polynomial *other, struct error *error);
 /* Brings it to normal form. Coefficients of like monomials are added from the smallest to the
  * largest, so that the sum does not depend on the order in which they were appended: variables that
- * play the same part get the same bits. */
-void polynomial_normalise(struct polynomial *polynomial);
+ * play the same part get the same bits. ERROR_REQUEST when such a sum is not finite; the polynomial
+ * is of no use then. */
+bool polynomial_normalise(struct polynomial *polynomial, struct error *error);
 
 /* out = a + scale * b. */
 bool polynomial_sum(const struct polynomial *a, double scale, const struct polynomial *b,

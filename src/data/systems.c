@@ -355,8 +355,8 @@ static void finish(struct builder *b) {
     struct polynomial_system *polynomials = b->system->polynomials;
     if (b->failed || !polynomials)
         return;
-    for (size_t i = 0; i < polynomials->variables; i++)
-        polynomial_normalise(&polynomials->derivatives[i]);
+    for (size_t i = 0; !b->failed && i < polynomials->variables; i++)
+        b->failed = !polynomial_normalise(&polynomials->derivatives[i], b->error);
     b->system->names = (const char *const *)polynomials->names;
 }
 

@@ -24,8 +24,7 @@ static bool block_derivative(const struct polynomial_system *system, const size_
     for (size_t i = 0; i < system->variables; i++)
         if (blocks[i] == block && !polynomial_append_scaled(out, 1, &system->derivatives[i], error))
             return false;
-    polynomial_normalise(out);
-    return true;
+    return polynomial_normalise(out, error);
 }
 
 static bool features_forward(const struct polynomial_system *system, const size_t *blocks,

@@ -136,8 +136,7 @@ static bool encode_neuron(const struct layer *layer, size_t i, size_t first, str
         if (taylor != 0 && !expansion_products(&e, taylor, 0, k, error))
             return false;
     }
-    polynomial_normalise(out);
-    return true;
+    return polynomial_normalise(out, error);
 }
 
 static bool encode_layer(struct polynomial_system *system, const struct network *network, size_t l,

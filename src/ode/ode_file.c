@@ -468,6 +468,11 @@ static bool read_factor(struct reader *reader, struct product *product) {
     return true;
 }
 
+static bool say_place(struct reader *reader) {
+    error_prefix(reader->error, "%s: line %zu", reader->file, reader->line);
+    return false;
+}
+
 static bool read_product(struct reader *reader, struct product *product, double sign,
                          struct polynomial *out) {
     product->coefficient = sign;
@@ -476,11 +481,9 @@ static bool read_product(struct reader *reader, struct product *product, double 
         if (!read_factor(reader, product))
             return false;
     } while (accept(reader, '*'));
-    if (polynomial_append(out, product->coefficient, product->factors, product->count,
-                          reader->error))
-        return true;
-    error_prefix(reader->error, "%s: line %zu", reader->file, reader->line);
-    return false;
+    return polynomial_append(out, product->coefficient, product->factors, product->count,
+                             reader->error) ||
+           say_place(reader);
 }
 
 static bool read_sum(struct reader *reader, struct polynomial *out) {
@@ -492,9 +495,7 @@ static bool read_sum(struct reader *reader, struct polynomial *out) {
         more = read && ((sign = 1, accept(reader, '+')) || (sign = -1, accept(reader, '-')));
     }
     free(product.factors);
-    if (read)
-        polynomial_normalise(out);
-    return read;
+    return read && (polynomial_normalise(out, reader->error) || say_place(reader));
 }
 
 /* d(NAME) = SUM for every variable, each once. `seen` [variables]. */

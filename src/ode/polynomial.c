@@ -35,12 +35,17 @@ static size_t factors_sort(struct factor *factors, size_t count) {
     return kept;
 }
 
+static bool check_coefficient(double coefficient, struct error *error) {
+    return isfinite(coefficient) ||
+           error_set(error, ERROR_REQUEST,
+                     "a coefficient of the polynomial system is out of the range of double "
+                     "numbers; scale the weights down");
+}
+
 bool polynomial_append(struct polynomial *polynomial, double coefficient,
                        const struct factor *factors, size_t count, struct error *error) {
-    if (!isfinite(coefficient))
-        return error_set(error, ERROR_REQUEST,
-                         "a coefficient of the polynomial system is out of the range of double "
-                         "numbers; scale the weights down");
+    if (!check_coefficient(coefficient, error))
+        return false;
     if (!memory_reserve(&polynomial->monomials, &polynomial->capacity, polynomial->count + 1,
                         sizeof *polynomial->monomials, error) ||
         !memory_reserve(&polynomial->factors, &polynomial->factor_capacity,
@@ -124,9 +129,9 @@ static bool is_normal(const struct polynomial *polynomial) {
     return true;
 }
 
-void polynomial_normalise(struct polynomial *polynomial) {
+bool polynomial_normalise(struct polynomial *polynomial, struct error *error) {
     if (is_normal(polynomial))
-        return;
+        return true;
     struct monomial *monomials = polynomial->monomials;
     qsort_r(monomials, polynomial->count, sizeof *monomials, monomial_order, polynomial);
     size_t kept = 0;
@@ -134,10 +139,13 @@ void polynomial_normalise(struct polynomial *polynomial) {
         struct monomial sum = monomials[i++];
         while (i < polynomial->count && monomial_compare(polynomial, &sum, &monomials[i]) == 0)
             sum.coefficient += monomials[i++].coefficient;
+        if (!check_coefficient(sum.coefficient, error))
+            return false;
         if (sum.coefficient != 0)
             monomials[kept++] = sum;
     }
     polynomial->count = kept;
+    return true;
 }
 
 bool polynomial_sum(const struct polynomial *a, double scale, const struct polynomial *b,
@@ -146,8 +154,7 @@ bool polynomial_sum(const struct polynomial *a, double scale, const struct polyn
     if (!polynomial_append_scaled(out, 1, a, error) ||
         !polynomial_append_scaled(out, scale, b, error))
         return false;
-    polynomial_normalise(out);
-    return true;
+    return polynomial_normalise(out, error);
 }
 
 /* Appends the product of two monomials of two polynomials. */
@@ -179,9 +186,7 @@ bool polynomial_product(const struct polynomial *a, const struct polynomial *b,
         for (size_t j = 0; made && j < b->count; j++)
             made = append_product(out, a, &a->monomials[i], b, &b->monomials[j], space, error);
     free(space);
-    if (made)
-        polynomial_normalise(out);
-    return made;
+    return made && polynomial_normalise(out, error);
 }
 
 /* Appends the derivative of one monomial, if it has the variable. */
@@ -213,8 +218,7 @@ bool polynomial_derivative(const struct polynomial *polynomial, uint32_t variabl
     for (size_t i = 0; i < polynomial->count; i++)
         if (!append_derivative(out, polynomial, &polynomial->monomials[i], variable, error))
             return false;
-    polynomial_normalise(out);
-    return true;
+    return polynomial_normalise(out, error);
 }
 
 bool polynomial_rename(const struct polynomial *polynomial, const size_t *to,
@@ -230,9 +234,7 @@ bool polynomial_rename(const struct polynomial *polynomial, const size_t *to,
         made = polynomial_append(out, monomial->coefficient, space, monomial->factors, error);
     }
     free(space);
-    if (made)
-        polynomial_normalise(out);
-    return made;
+    return made && polynomial_normalise(out, error);
 }
 
 double polynomial_value(const struct polynomial *polynomial, const double *x) {
