@@ -12,11 +12,12 @@
 static void check_json(const struct network *network) {
     struct text text = {0};
     struct error error = {0};
-    fuzz_require(model_json_print(network, &text, &error), "cannot be printed: %s", error.text);
+    struct network typed = *network;
+    typed.origin.type = TENSOR_F64; /* what ONNX's nodes become together may be beyond theirs */
+    fuzz_require(model_json_print(&typed, &text, &error), "cannot be printed: %s", error.text);
     struct network *again = model_json_parse("again", text.data, text.length, &error);
     fuzz_require(again, "cannot be read back: %s", error.text);
-    fuzz_require(network->origin.type != TENSOR_F64 || fuzz_same_network(network, again),
-                 "JSON has changed the network");
+    fuzz_require(fuzz_same_network(network, again), "JSON has changed the network");
     network_free(again);
     text_free(&text);
 }
