@@ -105,7 +105,7 @@ static void a_model_is_whole_whenever_its_writer_is_killed(void **state) {
         struct error error = {0};
         must(model_json_save(small, "m.json", NULL, &error), &error);
         kill_during(write_model_round, most, &rng);
-        struct network *network = model_json_load("m.json", &error);
+        struct network *network = model_json_load("m.json", NULL, &error);
         must(network, &error);
         size_t neurons = network->layers[0].neurons;
         assert_true(neurons == 5 || neurons == 400);
@@ -244,7 +244,7 @@ static void while_shrinking(const char *path, void (*reader)(const char *path)) 
 
 static void read_model(const char *path) {
     struct error error = {0};
-    struct network *network = model_load(path, NULL, &error);
+    struct network *network = model_load(path, NULL, NULL, &error);
     assert_true(network || *error.text);
     if (network)
         assert_int_equal(network->layers[0].neurons, 400);
@@ -257,7 +257,7 @@ static void read_data(const char *path) {
     struct error error = {0};
     struct data_recipe recipe;
     data_recipe_defaults(&recipe);
-    struct dataset *data = dataset_load(path, &recipe, NULL, -1, &error);
+    struct dataset *data = dataset_load(path, &recipe, NULL, -1, NULL, &error);
     assert_true(data || *error.text);
     if (data) /* as it was when it was opened, whole or half */
         assert_true(data->file_rows == ROWS || data->file_rows == half_rows);
@@ -316,7 +316,7 @@ static void files_that_are_replaced_while_read_are_whole(void **state) {
         if (child == 0)
             replace_for_ever(models[k]);
         for (size_t round = 0; round < 200; round++) {
-            struct network *network = model_load(models[k], NULL, &error);
+            struct network *network = model_load(models[k], NULL, NULL, &error);
             must(network != NULL, &error);
             network_free(network);
         }

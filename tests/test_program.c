@@ -139,7 +139,8 @@ static void info_counts_layers_and_bytes(void **state) {
                 json_number(second, "neurons") == 5 && json_number(second, "parameters") == 50);
     assert_string_equal(json_string(second, "activation"), "relu");
     cJSON_Delete(info);
-    says("info relu_2-9-5-2.json", "all                    16                      89  100.0 %    73   712 B\n");
+    says("info relu_2-9-5-2.json",
+         "all                    16                      89  100.0 %    73   712 B\n");
 }
 
 static void evaluate_says_the_reference_error(void **state) {
@@ -508,9 +509,9 @@ static size_t all_events(const char *name, struct seen *seen, struct metrics *be
     data_recipe_defaults(&recipe);
     options_defaults(&options, true);
     snprintf(path, sizeof path, "%s.json", name);
-    struct network *network = model_json_load(path, &error);
+    struct network *network = model_json_load(path, NULL, &error);
     snprintf(path, sizeof path, "%s.csv", name);
-    struct dataset *data = dataset_load(path, &recipe, network, -1, &error);
+    struct dataset *data = dataset_load(path, &recipe, network, -1, NULL, &error);
     assert_true(network && data);
     assert_true(study_init(&study, network, &options, data, NULL, NULL, &error));
     assert_true(study_judge(&study, NULL, &error));

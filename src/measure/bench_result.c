@@ -169,7 +169,7 @@ static bool parse(const struct bench_suite *suite, const cJSON *root, const char
 bool bench_result_read(const struct bench_suite *suite, const char *path,
                        struct bench_result *result, struct error *error) {
     size_t size;
-    char *text = file_read(path, RESULT_LIMIT, &size, error);
+    char *text = file_read(path, RESULT_LIMIT, &size, NULL, error);
     *result = (struct bench_result){0};
     if (!text)
         return false;

@@ -194,14 +194,10 @@ struct network *model_json_parse(const char *name, const char *text, size_t leng
     return network;
 }
 
-struct network *model_json_load(const char *path, struct error *error) {
-    return model_json_load_stoppable(path, NULL, error);
-}
-
-struct network *model_json_load_stoppable(const char *path, const struct progress *progress,
-                                          struct error *error) {
+struct network *model_json_load(const char *path, const struct progress *progress,
+                                struct error *error) {
     size_t length;
-    char *text = file_read_stoppable(path, file_limit, &length, progress, error);
+    char *text = file_read(path, file_limit, &length, progress, error);
     if (!text)
         return NULL;
     struct network *network = model_json_parse(path, text, length, error);

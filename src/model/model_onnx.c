@@ -117,12 +117,7 @@ static struct network *read_network(const struct onnx_graph *file, cJSON *string
 }
 
 struct network *model_onnx_load(const char *path, const struct model_recipe *recipe,
-                                struct error *error) {
-    return model_onnx_load_stoppable(path, recipe, NULL, error);
-}
-
-struct network *model_onnx_load_stoppable(const char *path, const struct model_recipe *recipe,
-                                          const struct progress *progress, struct error *error) {
+                                const struct progress *progress, struct error *error) {
     (void)recipe; /* the graph says it all */
     struct onnx_graph file;
     if (!onnx_graph_open(path, &file, progress, error))
