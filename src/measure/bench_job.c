@@ -12,7 +12,6 @@
 #include "lumpscope/train.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

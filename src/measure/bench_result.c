@@ -1,15 +1,14 @@
 /* Results of jobs as files: one JSON document each, whole or not there. */
 #include "lumpscope/bench.h"
-#include "lumpscope/json.h"
 
 #include "lumpscope/file.h"
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { RESULT_LIMIT = 1 << 22 };

@@ -12,12 +12,9 @@
 #include "lumpscope/safetensors.h"
 #include "tensor_statistics.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 static const struct {
     const char *name, *suffix;

@@ -1,15 +1,14 @@
 #include "lumpscope/model_json.h"
-#include "lumpscope/json.h"
 
 #include "frame_parts.h"
 #include "lumpscope/file.h"
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

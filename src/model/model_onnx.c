@@ -28,7 +28,8 @@ static cJSON *read_metadata(const Onnx__ModelProto *model, struct error *error) 
     return NULL;
 }
 
-/* The activations our writer noted; NULL when the metadata have none of ours. */
+/* Takes the activations our writer noted out of the metadata; `*out` NULL: there are none of ours.
+ * False only when there is no memory. */
 static bool take_activations(cJSON *strings, cJSON **out, struct error *error) {
     cJSON *list = cJSON_DetachItemFromObjectCaseSensitive(strings, activations_key);
     const char *text = cJSON_GetStringValue(list);
