@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +61,14 @@ static long time_of(void (*work)(size_t round)) {
     return (end.tv_sec - start.tv_sec) * 1000000000L + end.tv_nsec - start.tv_nsec;
 }
 
+/* Ends a process that does something for ever; it fails the test if it has ended by itself. */
+static void kill_child(pid_t child) {
+    int status;
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 /* Runs `work` in a process over and over and kills it after a random time, at most `most`. */
 static void kill_during(void (*work)(size_t round), long most, struct rng *rng) {
     pid_t child = fork();
@@ -72,8 +79,7 @@ static void kill_during(void (*work)(size_t round), long most, struct rng *rng) 
     long moment = 200000 + (long)(rng_uniform(rng) * (double)most);
     struct timespec time = {moment / 1000000000L, moment % 1000000000L};
     nanosleep(&time, NULL);
-    assert_int_equal(kill(child, SIGKILL), 0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    kill_child(child);
 }
 
 static void write_model_round(size_t round) {
@@ -237,8 +243,7 @@ static void while_shrinking(const char *path, void (*reader)(const char *path)) 
         }
     for (size_t k = 0; k < 200; k++)
         reader(path);
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
+    kill_child(child);
     free(whole);
 }
 
@@ -320,8 +325,7 @@ static void files_that_are_replaced_while_read_are_whole(void **state) {
             must(network != NULL, &error);
             network_free(network);
         }
-        assert_int_equal(kill(child, SIGKILL), 0);
-        assert_int_equal(waitpid(child, NULL, 0), child);
+        kill_child(child);
     }
 }
 
