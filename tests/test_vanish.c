@@ -47,7 +47,9 @@ static struct terminal *start(const char *model) {
 
 static void expect_quit(struct terminal *terminal) {
     terminal_send(terminal, "q");
-    assert_int_equal(terminal_exit(terminal), 0);
+    int status = terminal_exit(terminal);
+    if (status != 0)
+        fail_msg("status %d:\n%s", status, terminal_text(terminal));
     terminal_expect_restored(terminal);
     terminal_free(terminal);
 }
@@ -189,11 +191,33 @@ static const char inputrc[] =
 static void no_key_of_the_prompt_ends_the_program_or_leaves_it(void **state) {
     (void)state;
     static const char *const keys[] = {
-        "\022\030V",     "\022x\030\030",   "\022\022\022", "\022tin\030s", "\023\030e",
-        "\030e",         "\030a",           "\030sls\030s", "\030d",        "\030f",
-        "\030l",         "eps \030m",       "\030v\033v",   "\030v\033:!",  "\030\005",
-        "\026\030",      "\033x\0335\022a", "\035\030V",    "\033p\030V",   "\030(a\030)\030e",
-        "\xff\xc3(\xe2", "\022\xe2\x82",    "\022\014",     "\022\0335",    "\022\025\037\030\025",
+        "\022\030V",
+        "\022x\030\030",
+        "\022\022\022",
+        "\022tin\030s",
+        "\023\030e",
+        "\030e",
+        "\030a",
+        "\030sls\030s",
+        "\030d",
+        "\030f",
+        "\030l",
+        "eps \030m",
+        "\030v\033v",
+        "\030v\033:!",
+        "\030\005",
+        "\026\030",
+        "\033x\0335\022a",
+        "\035\030V",
+        "\033p\030V",
+        "\033p\a",
+        "\033ptin\a",
+        "\030(a\030)\030e",
+        "\xff\xc3(\xe2",
+        "\022\xe2\x82",
+        "\022\014",
+        "\022\0335",
+        "\022\025\037\030\025",
     };
     static const char *const words[] = {"tiny.json", NULL},
                              *const plain[] = {"EDITOR=touch owned;", "VISUAL=touch owned;", NULL},
