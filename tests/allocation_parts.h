@@ -10,7 +10,7 @@ void saved_sessions_survive_every_failing_allocation(void **state);
 void lessons_survive_every_failing_allocation(void **state);
 void bench_survives_every_failing_allocation(void **state);
 
-/* All files of a directory. */
+/* Removes all files of a directory. */
 void remove_files(const char *path);
 
 /* The session and the explorer. */

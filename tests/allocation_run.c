@@ -4,7 +4,6 @@
 
 #include "lumpscope/program.h"
 
-#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -63,7 +63,7 @@ struct dataset *data_load(const char *text, const char *options, const struct ne
                           int task, struct error *error) {
     struct data_recipe recipe = data_options(options);
     const char *path = data_file("d.csv", text, strlen(text));
-    struct dataset *dataset = dataset_load(path, &recipe, model, task, error);
+    struct dataset *dataset = dataset_load(path, &recipe, model, task, NULL, error);
     data_recipe_free(&recipe);
     return dataset;
 }

@@ -1,8 +1,8 @@
 /* Loaded before the C library: calls of files that are disturbed. LUMPSCOPE_DISTURB says how:
  * "signals": half of the calls are broken off by a signal (EINTR), the others give or take fewer
  * bytes than were asked for; "read", "write", "fsync", "close": that call fails, with an error of
- * the disk, where it is about a regular file; "named": there are no files without a
- * name; "die": neither, and the program is killed before its file is complete. */
+ * the disk, where it is about a regular file; "named": there are no files without a name; "die":
+ * there are none either, and the program is killed before its file is complete. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,10 +57,20 @@ static int fails(const char *mode, int descriptor, int reason) {
     return 1;
 }
 
+/* A regular file that can be written to, and no standard stream. */
 static int is_marked(int descriptor, const char *mode) {
     int flags = fcntl(descriptor, F_GETFL);
     return is_mode(mode) && flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && is_file(descriptor) &&
            descriptor > STDERR_FILENO;
+}
+
+static int is_not_written(int descriptor, size_t *size) {
+    if (is_broken_off(size))
+        return 1;
+    int marked = is_marked(descriptor, "write");
+    if (marked)
+        errno = EIO;
+    return marked;
 }
 
 /* ISO C has no conversion of what dlsym gives. */
@@ -83,13 +93,7 @@ ssize_t read(int descriptor, void *out, size_t size) {
 
 ssize_t write(int descriptor, const void *data, size_t size) {
     REAL("write", write_call);
-    if (is_broken_off(&size))
-        return -1;
-    if (is_marked(descriptor, "write")) {
-        errno = EIO;
-        return -1;
-    }
-    return real(descriptor, data, size);
+    return is_not_written(descriptor, &size) ? -1 : real(descriptor, data, size);
 }
 
 ssize_t pread64(int descriptor, void *out, size_t size, off_t offset) {
@@ -101,13 +105,7 @@ ssize_t pread64(int descriptor, void *out, size_t size, off_t offset) {
 
 ssize_t pwrite64(int descriptor, const void *data, size_t size, off_t offset) {
     REAL("pwrite64", pwrite_call);
-    if (is_broken_off(&size))
-        return -1;
-    if (is_marked(descriptor, "write")) {
-        errno = EIO;
-        return -1;
-    }
-    return real(descriptor, data, size, offset);
+    return is_not_written(descriptor, &size) ? -1 : real(descriptor, data, size, offset);
 }
 
 int fsync(int descriptor) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -127,6 +128,26 @@ struct run run_program(const char *line) {
 
 pid_t start_program(const char *line) {
     return spawn(line, "/dev/null", "/dev/null", "/dev/null");
+}
+
+void wait_until_caught(pid_t child, int number) {
+    unsigned long long caught = 0;
+    for (int tries = 0; tries < 5000 && !(caught >> (number - 1) & 1); tries++) {
+        char path[64], line[256];
+        snprintf(path, sizeof path, "/proc/%d/status", (int)child);
+        FILE *file = fopen(path, "r");
+        assert_non_null(file);
+        while (fgets(line, sizeof line, file))
+            if (strncmp(line, "SigCgt:", 7) == 0)
+                caught = strtoull(line + 7, NULL, 16);
+        fclose(file);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    assert_true(caught >> (number - 1) & 1);
+}
+
+void run_well(const char *line) {
+    free(run_good(line));
 }
 
 char *run_good(const char *line) {

@@ -23,11 +23,15 @@ struct run run_program(const char *line);
 struct run run_with(const char *line, const char *in, const char *out);
 /* Starts it and returns at once; its streams go to /dev/null. */
 pid_t start_program(const char *line);
+/* Waits until it catches a signal, which takes its time on a busy machine. */
+void wait_until_caught(pid_t child, int number);
 
 /* Runs it and fails the test unless it ends with 0 and says nothing on standard error but messages;
  * returns standard output, for the caller to free. */
 char *run_good(const char *line);
-/* The same, parsed as JSON. */
+/* The same, whatever it says there. */
+void run_well(const char *line);
+/* Its standard output, parsed as JSON. */
 struct cJSON *run_json(const char *line);
 
 /* A directory of its own for one test program, made and entered, and removed with all in it. */

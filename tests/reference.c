@@ -17,7 +17,7 @@ cJSON *reference_load(const char *name) {
     snprintf(path, sizeof path, "%s/reference/%s", getenv("LUMPSCOPE_TESTS"), name);
     size_t size;
     struct error error = {0};
-    char *text = file_read(path, 1u << 30, &size, &error);
+    char *text = file_read(path, 1u << 30, &size, NULL, &error);
     if (!text)
         fail_msg("%s", error.text);
     cJSON *reference = cJSON_Parse(text);

@@ -87,12 +87,12 @@ struct snapshot *settled(struct session *session) {
 struct twin twin_make(const struct twin_place *place, const struct options *options) {
     struct error error = {0};
     struct data_recipe recipe;
-    struct twin twin = {.network = model_json_load(place->model, &error)};
+    struct twin twin = {.network = model_json_load(place->model, NULL, &error)};
     struct dataset *data = NULL;
     must(twin.network, &error);
     data_recipe_defaults(&recipe);
     if (place->has_data) {
-        data = dataset_load(place->data, &recipe, twin.network, -1, &error);
+        data = dataset_load(place->data, &recipe, twin.network, -1, NULL, &error);
         must(data, &error);
     }
     must(study_init(&twin.study, twin.network, options, data, NULL, NULL, &error), &error);

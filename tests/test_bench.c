@@ -278,10 +278,10 @@ static void a_killed_run_goes_on_to_the_same_table(void **state) {
     kill_in_the_middle(directory);
     snprintf(path, sizeof path, "%s/RN-2-s1.json", directory);
     size_t before, after;
-    char *first = file_read(path, 1 << 22, &before, &error);
+    char *first = file_read(path, 1 << 22, &before, NULL, &error);
     must(first, &error);
     char *table = table_of_a_run(directory);
-    char *again = file_read(path, 1 << 22, &after, &error);
+    char *again = file_read(path, 1 << 22, &after, NULL, &error);
     must(again, &error);
     assert_true(before == after && memcmp(first, again, before) == 0); /* not done again */
     assert_string_equal(table, *state);

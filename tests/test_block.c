@@ -78,7 +78,7 @@ static const char *checkpoint_of(const struct tensor *tensors, size_t count) {
 static struct network *open_block(const char *path, const char *block, const char *activation,
                                   struct error *error) {
     struct model_recipe recipe = {.block = (char *)block, .activation = (char *)activation};
-    return model_load(path, &recipe, error);
+    return model_load(path, &recipe, NULL, error);
 }
 
 static struct network *opened(const char *path, const char *block, const char *activation) {
@@ -135,8 +135,8 @@ static void must_keep_the_rest(const char *before_path, const char *after_path,
     struct error error = {0};
     struct safetensors *before = opened_file(before_path), *after = opened_file(after_path);
     size_t first, second, others = 0;
-    char *a = file_read(before_path, 1 << 20, &first, &error);
-    char *b = file_read(after_path, 1 << 20, &second, &error);
+    char *a = file_read(before_path, 1 << 20, &first, NULL, &error);
+    char *b = file_read(after_path, 1 << 20, &second, NULL, &error);
     assert_true(a && b);
     for (size_t k = 0; k < before->count; k++) {
         const struct safetensors_entry *x = &before->entries[k], *y = &after->entries[k];

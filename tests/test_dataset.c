@@ -695,9 +695,9 @@ static void bad_files_are_answered_with_place_and_remedy(void **state) {
     struct error error = {0};
     struct data_recipe recipe = data_options(NULL);
     const char *path = data_file("b.csv", "a,b\n1,\0\n", 8);
-    assert_null(dataset_load(path, &recipe, NULL, -1, &error));
+    assert_null(dataset_load(path, &recipe, NULL, -1, NULL, &error));
     assert_says(error.text, "neither text");
-    assert_null(dataset_load("/nowhere/d.csv", &recipe, NULL, -1, &error));
+    assert_null(dataset_load("/nowhere/d.csv", &recipe, NULL, -1, NULL, &error));
     assert_says(error.text, "/nowhere/d.csv");
 }
 

@@ -105,7 +105,7 @@ static struct dataset *load_bytes(const char *bytes, size_t size, const char *op
                                   struct error *error) {
     struct data_recipe recipe = data_options(options);
     struct dataset *dataset =
-        dataset_load(data_file("a.bin", bytes, size), &recipe, NULL, -1, error);
+        dataset_load(data_file("a.bin", bytes, size), &recipe, NULL, -1, NULL, error);
     data_recipe_free(&recipe);
     return dataset;
 }
@@ -193,7 +193,7 @@ static void npz_files_are_inputs_and_targets(void **state) {
 static struct dataset *load_for(const char *path, const char *options, const struct network *model,
                                 struct error *error) {
     struct data_recipe recipe = data_options(options);
-    struct dataset *dataset = dataset_load(path, &recipe, model, -1, error);
+    struct dataset *dataset = dataset_load(path, &recipe, model, -1, NULL, error);
     data_recipe_free(&recipe);
     return dataset;
 }
@@ -269,7 +269,7 @@ static void gzip_is_seen_through(void **state) {
     assert_int_equal(gzwrite(file, text, sizeof text - 1), sizeof text - 1);
     gzclose(file);
     struct data_recipe recipe = data_options(NULL);
-    struct dataset *dataset = dataset_load(path, &recipe, NULL, -1, NULL);
+    struct dataset *dataset = dataset_load(path, &recipe, NULL, -1, NULL, NULL);
     assert_true(dataset->inputs.data[1] == 3);
     dataset_free(dataset);
 }
@@ -284,7 +284,7 @@ static struct dataset *load_public(const char *name, const char *options, int ta
     text_format(&path, "%s/%s", directory, name);
     struct error error = {0};
     struct data_recipe recipe = data_options(options);
-    struct dataset *dataset = dataset_load(path.data, &recipe, NULL, task, &error);
+    struct dataset *dataset = dataset_load(path.data, &recipe, NULL, task, NULL, &error);
     if (!dataset)
         fail_msg("%s", error.text);
     data_recipe_free(&recipe);
@@ -420,7 +420,7 @@ static void garbage_is_read_or_refused_in_a_sentence(void **state) {
         struct error error = {0};
         const char *path = data_file("fuzz.bin", bytes.data, bytes.length);
         struct dataset *dataset =
-            dataset_load(path, &recipe, run % 2 ? model : NULL, run % 7 ? -1 : 1, &error);
+            dataset_load(path, &recipe, run % 2 ? model : NULL, run % 7 ? -1 : 1, NULL, &error);
         assert_int_equal(dataset ? ERROR_NONE : ERROR_REQUEST, error.kind);
         read += dataset != NULL;
         refused += dataset == NULL;

@@ -22,30 +22,26 @@ enum { FORMATS = sizeof formats / sizeof *formats };
 
 /* ---- Files ---- */
 
-static void copy_out(const char *command) {
+static void run_shell(const char *command) {
     assert_int_equal(system(command), 0);
-}
-
-static void put(const char *line) {
-    free(run_good(line));
 }
 
 static int set_up(void **state) {
     if (enter_directory(state) != 0)
         return -1;
-    put("generate rn --rows 300 -o d.csv");
-    put("train --data d.csv --layers 12:relu,6:tanh --epochs 2 -o m.json");
-    copy_out("gzip -c d.csv >d.csv.gz && gzip -c m.json >packed.json.gz");
+    run_well("generate rn --rows 300 -o d.csv");
+    run_well("train --data d.csv --layers 12:relu,6:tanh --epochs 2 -o m.json");
+    run_shell("gzip -c d.csv >d.csv.gz && gzip -c m.json >packed.json.gz");
     for (size_t f = 1; f < FORMATS; f++) {
         char line[LINE];
         snprintf(line, sizeof line, "convert m.json m.%s", formats[f]);
-        put(line);
+        run_well(line);
     }
     char from[LINE];
     for (int k = 0; k < 2; k++) {
         snprintf(from, sizeof from, "cp \"$LUMPSCOPE_TESTS/onnx/%s\" .",
                  k ? "weights.bin" : "external.onnx");
-        copy_out(from);
+        run_shell(from);
     }
     return 0;
 }
@@ -200,6 +196,20 @@ static void a_dash_is_the_standard_stream(void **state) {
     run_free(&run);
 }
 
+/* Whether a process has a file of that name open. */
+static bool has_open(pid_t child, const char *name) {
+    char path[64], target[LINE];
+    for (int descriptor = 3; descriptor < 16; descriptor++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)child, descriptor);
+        ssize_t length = readlink(path, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        const char *slash = strrchr(target, '/');
+        if (slash && strcmp(slash + 1, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void a_pipe_nobody_writes_to_is_left_by_an_interrupt(void **state) {
     (void)state;
     assert_int_equal(mkfifo("silent", 0600), 0);
@@ -209,10 +219,15 @@ static void a_pipe_nobody_writes_to_is_left_by_an_interrupt(void **state) {
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
         pid_t child = start_program(lines[k]);
         int status;
-        usleep(200000);
+        while (!has_open(child, "silent")) {
+            assert_int_equal(waitpid(child, &status, WNOHANG), 0);
+            usleep(1000);
+        }
+        usleep(20000); /* mostly it waits by now */
         assert_int_equal(waitpid(child, &status, WNOHANG), 0);
         assert_int_equal(kill(child, SIGINT), 0);
         assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 128 + SIGINT);
     }
     remove("silent");
@@ -287,7 +302,7 @@ static void named_temporary_files_are_written_and_removed(void **state) {
     write_file("old.json", "old");
     struct run run = run_disturbed("compress m.json --eps 0.1 -o old.json", "named", 1);
     assert_int_equal(run.status, 0);
-    put("compress m.json --eps 0.1 -o new.json");
+    run_well("compress m.json --eps 0.1 -o new.json");
     assert_int_equal(system("cmp -s old.json new.json"), 0);
     remove("old.json");
     remove("new.json");
@@ -310,7 +325,7 @@ static void what_a_killed_writer_left_goes_with_the_next_one(void **state) {
         free(content);
         run_free(&run);
     }
-    put("compress m.json --eps 0.1 -o kept.json");
+    run_well("compress m.json --eps 0.1 -o kept.json");
     assert_int_equal(count_files(), files);
     assert_int_equal(system("rm kept.json*"), 0);
 }

@@ -405,7 +405,7 @@ static void a_saved_network_loads_as_its_encoding(void **state) {
     assert_non_null(again);
     assert_same_system(system, again);
     size_t size;
-    char *text = file_read(path, 1 << 20, &size, &error);
+    char *text = file_read(path, 1 << 20, &size, NULL, &error);
     assert_non_null(strstr(text, "// The network mixed-1, 3-4-5-2,"));
     assert_non_null(strstr(text, "// layer 2: 5 neurons, polynomial\n"));
     free(text);
@@ -423,7 +423,7 @@ static cJSON *read_reference(const char *name) {
     size_t size;
     struct error error = {0};
     snprintf(path, sizeof path, "%s/reference/%s.json", getenv("LUMPSCOPE_TESTS"), name);
-    char *text = file_read(path, 1 << 20, &size, &error);
+    char *text = file_read(path, 1 << 20, &size, NULL, &error);
     if (!text)
         fail_msg("%s", error.text);
     cJSON *json = cJSON_Parse(text);

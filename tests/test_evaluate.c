@@ -1,8 +1,10 @@
 /* Evaluation in batches: the same for any number of threads, from kept activations, and stopped. */
 #include "lumpscope/evaluate.h"
+#include "lumpscope/metrics_report.h"
 
 #include "random_network.h"
 
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -302,8 +304,35 @@ static void the_change_of_an_error_that_is_rounding_is_none(void **state) {
     assert_true(metrics_change(&before, &after) == -25);
 }
 
+/* What is no number has a reason, and what is one has none. */
+static void a_figure_that_is_none_says_why(void **state) {
+    (void)state;
+    static const struct {
+        struct metrics metrics;
+        const char *why; /* NULL: nothing is missing */
+    } cases[] = {
+        {{.task = TASK_REGRESSION}, "no rows"},
+        {{.rows = 1, .task = TASK_REGRESSION, .mse = NAN}, "overflows"},
+        {{.rows = 1, .task = TASK_REGRESSION, .mse_raw = NAN}, "units of the data"},
+        {{.rows = 1, .task = TASK_REGRESSION, .r2 = NAN}, "do not vary"},
+        {{.rows = 1, .task = TASK_REGRESSION, .mse = 1}, NULL},
+        {{.rows = 1, .task = TASK_CLASSIFICATION, .cross_entropy = NAN, .r2 = 1}, "cross-entropy"},
+        {{.rows = 1, .task = TASK_CLASSIFICATION, .r2 = NAN}, NULL},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        cJSON *object = cJSON_CreateObject();
+        const char *why = metrics_gap(&cases[k].metrics);
+        assert_true(cases[k].why ? why && strstr(why, cases[k].why) : !why);
+        assert_true(json_add_metrics(object, &cases[k].metrics));
+        const char *said = cJSON_GetStringValue(cJSON_GetObjectItem(object, "null"));
+        assert_true(why ? said && strcmp(said, why) == 0 : !said);
+        cJSON_Delete(object);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_figure_that_is_none_says_why),
         cmocka_unit_test(the_change_of_an_error_that_is_rounding_is_none),
         cmocka_unit_test(forward_is_the_definition_row_by_row),
         cmocka_unit_test(outputs_are_equal_for_any_number_of_threads),

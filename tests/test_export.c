@@ -35,7 +35,7 @@ static char *path_in(const struct twin_place *place, const char *name) {
 static char *read_whole(const char *path) {
     struct error error = {0};
     size_t size;
-    char *content = file_read(path, 1 << 24, &size, &error);
+    char *content = file_read(path, 1 << 24, &size, NULL, &error);
     must(content, &error);
     return content;
 }

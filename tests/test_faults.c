@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +61,14 @@ static long time_of(void (*work)(size_t round)) {
     return (end.tv_sec - start.tv_sec) * 1000000000L + end.tv_nsec - start.tv_nsec;
 }
 
+/* Ends a process that does something for ever; it fails the test if it has ended by itself. */
+static void kill_child(pid_t child) {
+    int status;
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 /* Runs `work` in a process over and over and kills it after a random time, at most `most`. */
 static void kill_during(void (*work)(size_t round), long most, struct rng *rng) {
     pid_t child = fork();
@@ -72,8 +79,7 @@ static void kill_during(void (*work)(size_t round), long most, struct rng *rng) 
     long moment = 200000 + (long)(rng_uniform(rng) * (double)most);
     struct timespec time = {moment / 1000000000L, moment % 1000000000L};
     nanosleep(&time, NULL);
-    assert_int_equal(kill(child, SIGKILL), 0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    kill_child(child);
 }
 
 static void write_model_round(size_t round) {
@@ -105,7 +111,7 @@ static void a_model_is_whole_whenever_its_writer_is_killed(void **state) {
         struct error error = {0};
         must(model_json_save(small, "m.json", NULL, &error), &error);
         kill_during(write_model_round, most, &rng);
-        struct network *network = model_json_load("m.json", &error);
+        struct network *network = model_json_load("m.json", NULL, &error);
         must(network, &error);
         size_t neurons = network->layers[0].neurons;
         assert_true(neurons == 5 || neurons == 400);
@@ -237,14 +243,13 @@ static void while_shrinking(const char *path, void (*reader)(const char *path)) 
         }
     for (size_t k = 0; k < 200; k++)
         reader(path);
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
+    kill_child(child);
     free(whole);
 }
 
 static void read_model(const char *path) {
     struct error error = {0};
-    struct network *network = model_load(path, NULL, &error);
+    struct network *network = model_load(path, NULL, NULL, &error);
     assert_true(network || *error.text);
     if (network)
         assert_int_equal(network->layers[0].neurons, 400);
@@ -257,7 +262,7 @@ static void read_data(const char *path) {
     struct error error = {0};
     struct data_recipe recipe;
     data_recipe_defaults(&recipe);
-    struct dataset *data = dataset_load(path, &recipe, NULL, -1, &error);
+    struct dataset *data = dataset_load(path, &recipe, NULL, -1, NULL, &error);
     assert_true(data || *error.text);
     if (data) /* as it was when it was opened, whole or half */
         assert_true(data->file_rows == ROWS || data->file_rows == half_rows);
@@ -316,12 +321,11 @@ static void files_that_are_replaced_while_read_are_whole(void **state) {
         if (child == 0)
             replace_for_ever(models[k]);
         for (size_t round = 0; round < 200; round++) {
-            struct network *network = model_load(models[k], NULL, &error);
+            struct network *network = model_load(models[k], NULL, NULL, &error);
             must(network != NULL, &error);
             network_free(network);
         }
-        assert_int_equal(kill(child, SIGKILL), 0);
-        assert_int_equal(waitpid(child, NULL, 0), child);
+        kill_child(child);
     }
 }
 

@@ -100,17 +100,17 @@ static void failed_write_leaves_the_old_file(void **state) {
     assert_int_equal(error.kind, ERROR_REQUEST);
     assert_non_null(strstr(error.text, missing));
     size_t size;
-    char *content = file_read(path, 100, &size, &error);
+    char *content = file_read(path, 100, &size, NULL, &error);
     assert_string_equal(content, "old");
     free(content);
-    assert_null(file_read(path, 2, &size, &error));
+    assert_null(file_read(path, 2, &size, NULL, &error));
     unlink(path);
     rmdir(directory);
 }
 
 static void assert_content(const char *path, const char *expected) {
     size_t size;
-    char *content = file_read(path, 100, &size, NULL);
+    char *content = file_read(path, 100, &size, NULL, NULL);
     assert_non_null(content);
     assert_string_equal(content, expected);
     free(content);
@@ -137,7 +137,7 @@ static void packed_files_are_read_to_the_end_of_their_last_member(void **state) 
     assert_content(path, "first, second");
     for (cut = whole - 1; cut > whole / 2 + 2; cut--) {
         assert_int_equal(ftruncate(descriptor, (off_t)cut), 0);
-        assert_null(file_read(path, 100, &size, &error));
+        assert_null(file_read(path, 100, &size, NULL, &error));
         assert_non_null(strstr(error.text, "ends too early"));
     }
     assert_int_equal(ftruncate(descriptor, 0), 0);

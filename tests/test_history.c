@@ -432,7 +432,7 @@ static void a_write_has_the_options_of_when_it_was_asked(void **state) {
     undo(session, "linkage chain");
     struct snapshot *before = settled(session);
     struct error error = {0};
-    struct network *written = model_json_load(place.out, &error);
+    struct network *written = model_json_load(place.out, NULL, &error);
     must(written, &error);
     assert_int_equal(before->options.linkage, LINKAGE_AGGLOMERATE);
     must(session_redo(session, NULL, &error), &error);

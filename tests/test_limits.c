@@ -18,10 +18,6 @@
 
 #include <cmocka.h>
 
-static void taken(const char *line) {
-    free(run_good(line));
-}
-
 /* One sentence on standard error with all the words ("|" between them) in it. */
 static void refused(const char *line, const char *words) {
     struct run run = run_program(line);
@@ -93,7 +89,7 @@ static void networks_have_256_layers_at_most_in_every_format(void **state) {
     };
     for (size_t k = 0; k < sizeof formats / sizeof *formats; k++) {
         save_deep(formats[k].path, NETWORK_MAX_LAYERS);
-        taken(formats[k].line);
+        run_well(formats[k].line);
         save_deep(formats[k].path, NETWORK_MAX_LAYERS + 1);
         refused(formats[k].line, formats[k].words);
     }
@@ -101,21 +97,27 @@ static void networks_have_256_layers_at_most_in_every_format(void **state) {
     refused("info n.json", "n.json|0 layers|1 to 256");
 }
 
-static void write_polynomial(size_t degree) {
+/* One neuron that reads `inputs` inputs, of a polynomial with the coefficients given and then
+ * `ones` of 1. */
+static void write_polynomial(const char *coefficients, size_t ones, size_t inputs) {
     struct text model = {0};
-    text_append(&model, "{\"format\": \"lumpscope-network\", \"version\": 1, \"layers\": "
-                        "[{\"activation\": {\"polynomial\": [1");
-    append_times(&model, ", 1", degree);
-    text_append(&model, "]}, \"weights\": [[1]], \"bias\": [0]}, {\"activation\": \"linear\", "
+    text_format(&model,
+                "{\"format\": \"lumpscope-network\", \"version\": 1, \"layers\": "
+                "[{\"activation\": {\"polynomial\": [%s",
+                coefficients);
+    append_times(&model, ", 1", ones);
+    text_append(&model, "]}, \"weights\": [[1");
+    append_times(&model, ", 1", inputs - 1);
+    text_append(&model, "]], \"bias\": [1]}, {\"activation\": \"linear\", "
                         "\"weights\": [[1]], \"bias\": [0]}]}");
     write_text("p.json", &model);
 }
 
 static void polynomials_have_degree_16_at_most(void **state) {
     (void)state;
-    write_polynomial(ACTIVATION_MAX_DEGREE);
-    taken("info p.json");
-    write_polynomial(ACTIVATION_MAX_DEGREE + 1);
+    write_polynomial("1", ACTIVATION_MAX_DEGREE, 1);
+    run_well("info p.json");
+    write_polynomial("1", ACTIVATION_MAX_DEGREE + 1, 1);
     refused("info p.json", "p.json|layer 1, activation|18 coefficients|1 to 17");
 }
 
@@ -131,9 +133,9 @@ static void write_nested(size_t depth) {
 
 static void json_is_nested_1000_deep_at_most(void **state) {
     (void)state;
-    write_nested(999);
-    taken("info j.json");
-    write_nested(1002);
+    write_nested(1000);
+    run_well("info j.json");
+    write_nested(1001);
     refused("info j.json", "j.json|line 1, column|nested deeper than 1000|check");
 }
 
@@ -149,22 +151,30 @@ static void json_says_which_number_is_none(void **state) {
 
 /* ---- safetensors and NumPy ---- */
 
+/* A file of a header, whose length in little-endian bytes stands between it and `magic`, and of
+ * numbers. */
+static void write_with_header(const char *path, const char *magic, size_t magic_size, size_t field,
+                              struct text *header, const double *values, size_t count) {
+    unsigned char length[8];
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_false(header->failed);
+    for (size_t k = 0; k < field; k++)
+        length[k] = (unsigned char)(header->length >> 8 * k);
+    assert_int_equal(fwrite(magic, 1, magic_size, file), magic_size);
+    assert_int_equal(fwrite(length, 1, field, file), field);
+    assert_int_equal(fwrite(header->data, 1, header->length, file), header->length);
+    assert_int_equal(fwrite(values, sizeof *values, count, file), count);
+    fclose(file);
+    text_free(header);
+}
+
 static void write_tensor(const char *name, size_t dimensions) {
     struct text header = {0};
     text_format(&header, "{\"%s\": {\"dtype\": \"F64\", \"shape\": [1", name);
     append_times(&header, ", 1", dimensions - 1);
     text_append(&header, "], \"data_offsets\": [0, 8]}}");
-    assert_false(header.failed);
-    FILE *file = fopen("s.safetensors", "wb");
-    assert_non_null(file);
-    unsigned char length[8] = {0}, value[8] = {0};
-    for (int k = 0; k < 8; k++)
-        length[k] = (unsigned char)(header.length >> 8 * k);
-    assert_int_equal(fwrite(length, 1, 8, file), 8);
-    assert_int_equal(fwrite(header.data, 1, header.length, file), header.length);
-    assert_int_equal(fwrite(value, 1, 8, file), 8);
-    fclose(file);
-    text_free(&header);
+    write_with_header("s.safetensors", "", 0, 8, &header, (double[]){0}, 1);
 }
 
 static void tensors_have_names_of_4096_bytes_and_64_dimensions_at_most(void **state) {
@@ -173,7 +183,7 @@ static void tensors_have_names_of_4096_bytes_and_64_dimensions_at_most(void **st
     memset(name, 'a', 4096 - 9); /* as it stands in the file, with its quotation marks */
     strcpy(name + 4096 - 9, ".weight");
     write_tensor(name, 2);
-    taken("info s.safetensors");
+    run_well("info s.safetensors");
     memset(name, 'a', 4096);
     strcpy(name + 4096, ".weight");
     write_tensor(name, 2);
@@ -189,26 +199,15 @@ static void write_array(const char *shape, size_t spaces) {
     text_format(&header, "{'descr': '<f8', 'fortran_order': False, 'shape': %s, }", shape);
     append_times(&header, " ", spaces);
     text_append(&header, "\n");
-    assert_false(header.failed);
-    FILE *file = fopen("a.npy", "wb");
-    assert_non_null(file);
-    unsigned char length[4] = {0};
-    double values[8] = {1, 2, 3, 4, 5, 6, 7, 9};
-    for (int k = 0; k < 4; k++)
-        length[k] = (unsigned char)(header.length >> 8 * k);
-    assert_int_equal(fwrite("\x93NUMPY\2\0", 1, 8, file), 8);
-    assert_int_equal(fwrite(length, 1, 4, file), 4);
-    assert_int_equal(fwrite(header.data, 1, header.length, file), header.length);
-    assert_int_equal(fwrite(values, sizeof *values, 8, file), 8);
-    fclose(file);
-    text_free(&header);
+    static const double values[8] = {1, 2, 3, 4, 5, 6, 7, 9};
+    write_with_header("a.npy", "\x93NUMPY\2\0", 8, 4, &header, values, 8);
 }
 
 static void arrays_have_4_dimensions_and_headers_of_64_kb_at_most(void **state) {
     (void)state;
     static const char line[] = "train --data a.npy --layers 2:relu --epochs 1 -o t.json";
     write_array("(4, 2)", 65000);
-    taken(line);
+    run_well(line);
     write_array("(4, 2)", 66000);
     refused(line, "a.npy|header has 66|65536|save it anew");
     write_array("(1, 1, 2, 2, 2)", 0);
@@ -230,7 +229,7 @@ static void data_have_65536_columns_at_most(void **state) {
     (void)state;
     static const char line[] = "train --data c.csv --layers 1:relu --epochs 1 -o t.json";
     write_columns(DATASET_COLUMN_LIMIT);
-    taken(line);
+    run_well(line);
     write_columns(DATASET_COLUMN_LIMIT + 1);
     refused(line, "c.csv|line 1|more than 65536 columns|fewer");
 }
@@ -249,8 +248,8 @@ static void a_column_has_4096_different_texts_at_most(void **state) {
     static const char classes[] =
         "train --data c.csv --target id --task classification --layers 1:relu --epochs 1 -o t.json";
     write_texts(DATASET_LEVEL_LIMIT, DATASET_LEVEL_LIMIT);
-    taken(line);
-    taken(classes);
+    run_well(line);
+    run_well(classes);
     write_texts(DATASET_LEVEL_LIMIT + 1, DATASET_LEVEL_LIMIT + 1);
     refused(line, "c.csv|column \"id\"|more than 4096|drop the column");
     refused(classes, "c.csv|column \"id\"|more than 4096|another target");
@@ -278,14 +277,14 @@ static void training_makes_networks_within_its_limits(void **state) {
     append_times(&layers, "1,", TRAIN_MAX_HIDDEN - 1);
     text_append(&layers, "1");
     train_with(line, sizeof line, layers.data);
-    taken(line);
+    run_well(line);
     text_append(&layers, ",1");
     assert_false(layers.failed);
     train_with(line, sizeof line, layers.data);
     refused(line, "256 hidden layers|at most 255");
     text_free(&layers);
     train_with(line, sizeof line, "16384");
-    taken(line);
+    run_well(line);
     train_with(line, sizeof line, "16385");
     refused(line, "hidden layer 1|16385|1 to 16384");
     train_with(line, sizeof line, "4096,4096");
@@ -319,13 +318,13 @@ static void options_out_of_their_range_are_refused_with_the_range(void **state) 
     write_small();
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
         refused(lines[k].line, lines[k].words);
-    taken("train --data d.csv --target y --layers 2 -o t.json --epochs 1 --batch 65536 --rate 1 "
-          "--seed 18446744073709551615");
-    taken("partition m.json --eps 0");
-    taken("partition m.json --eps 1.7e308");
-    taken("compress m.json -o s.json --budget 100");
-    taken("compress m.json -o s.json --budget 101");
-    taken("sweep m.json --data d.csv --points 1 --calibration 2");
+    run_well("train --data d.csv --target y --layers 2 -o t.json --epochs 1 --batch 65536 --rate 1 "
+             "--seed 18446744073709551615");
+    run_well("partition m.json --eps 0");
+    run_well("partition m.json --eps 1.7e308");
+    run_well("compress m.json -o s.json --budget 100");
+    run_well("compress m.json -o s.json --budget 101");
+    run_well("sweep m.json --data d.csv --points 1 --calibration 2");
 }
 
 /* n (n - 1) / 2 distances of 4 neurons and room to work in; one byte less is refused. */
@@ -340,29 +339,19 @@ static void distances_take_what_memory_allows_at_most(void **state) {
     run_free(&run);
     char line[128];
     snprintf(line, sizeof line, "partition m.json --eps 0 --linkage complete --memory %zu", bytes);
-    taken(line);
+    run_well(line);
     snprintf(line, sizeof line, "partition m.json --eps 0 --linkage complete --memory %zu",
              bytes - 1);
     refused(line, "m.json|hidden layer 1|--memory allows|--linkage chain");
-    taken("partition m.json --eps 0 --linkage chain --memory 1");
+    run_well("partition m.json --eps 0 --linkage chain --memory 1");
 }
 
-/* One neuron of x^3 that reads n inputs makes C(n + 3, 3) monomials. */
-static void write_cubic(size_t inputs) {
-    struct text model = {0};
-    text_append(&model, "{\"format\": \"lumpscope-network\", \"version\": 1, \"layers\": "
-                        "[{\"activation\": {\"polynomial\": [0, 0, 0, 1]}, \"weights\": [[1");
-    append_times(&model, ", 1", inputs - 1);
-    text_append(&model, "]], \"bias\": [1]}, {\"activation\": \"linear\", "
-                        "\"weights\": [[1]], \"bias\": [0]}]}");
-    write_text("p.json", &model);
-}
-
+/* x^3 of n inputs makes C(n + 3, 3) monomials. */
 static void encodings_have_4_million_monomials_at_most(void **state) {
     (void)state;
-    write_cubic(60);
-    taken("encode p.json -o e.ode");
-    write_cubic(400);
+    write_polynomial("0, 0, 0", 1, 60);
+    run_well("encode p.json -o e.ode");
+    write_polynomial("0, 0, 0", 1, 400);
     refused("encode p.json -o f.ode", "p.json|monomials|limit of 4000000|fewer neurons");
     assert_int_equal(ENCODING_MAX_MONOMIALS, 4000000);
 }
@@ -380,17 +369,17 @@ static void scripts_and_their_lines_have_limits(void **state) {
     (void)state;
     write_small();
     write_script("", "\n", PLAYER_BYTES);
-    taken("run s");
+    run_well("run s");
     write_script("", "\n", PLAYER_BYTES + 1);
     refused("run s", "s: |more than the 1048576 bytes|smaller file");
     write_script("open m.json", " w", 23);
     refused("run s", "s:1: more than 24 words|quote names");
     write_script("open m.json d.csv\nmark ", "m", 23);
-    taken("run s");
+    run_well("run s");
     write_script("open m.json d.csv\nmark ", "m", 24);
     refused("run s", "s:2: |at most 23 bytes|shorten");
     write_script("open m.json d.csv\n", "mark\n", 1000);
-    taken("run s");
+    run_well("run s");
     write_script("open m.json d.csv\n", "mark\n", 1001);
     refused("run s", "s:1002: |1000 marks|:unmark");
     write_script("say ", "x", 100000);

@@ -53,7 +53,7 @@ static struct network *load(const char *from, const char *activation, const char
     struct model_recipe recipe = {.activation = activation ? options[0] : NULL,
                                   .layers = layers ? options[1] : NULL};
     struct error error = {0};
-    struct network *network = model_load(from, &recipe, &error);
+    struct network *network = model_load(from, &recipe, NULL, &error);
     if (!network)
         fail_msg("%s", error.text);
     return network;
@@ -92,7 +92,7 @@ static void assert_refused(const char *activation, const char *layers, const cha
     struct model_recipe recipe = {.activation = activation ? options[0] : NULL,
                                   .layers = layers ? options[1] : NULL};
     struct error error = {0};
-    struct network *network = model_load(path, &recipe, &error);
+    struct network *network = model_load(path, &recipe, NULL, &error);
     network_free(network);
     assert_null(network);
     assert_int_equal(error.kind, ERROR_REQUEST);
@@ -382,7 +382,7 @@ static void numbers_that_are_none_are_refused(void **state) {
 static void every_truncation_is_one_sentence(void **state) {
     (void)state;
     size_t size;
-    char *whole = file_read(golden("mlp_f32.safetensors"), 1 << 20, &size, NULL);
+    char *whole = file_read(golden("mlp_f32.safetensors"), 1 << 20, &size, NULL, NULL);
     assert_non_null(whole);
     for (size_t length = 0; length < size; length += 64) {
         assert_true(file_write(path, whole, length, NULL));

@@ -39,7 +39,7 @@ static const char *archive_of(const struct npz_source *sources, size_t count) {
 static struct network *load(const char *path, const char *activation, const char *layers,
                             struct error *error) {
     struct model_recipe recipe = {.activation = (char *)activation, .layers = (char *)layers};
-    return model_load(path, &recipe, error);
+    return model_load(path, &recipe, NULL, error);
 }
 
 static struct network *loaded(const char *path, const char *activation, const char *layers) {
@@ -67,7 +67,7 @@ static void must_refuse_bytes(const char *bytes, size_t size, const char *says) 
 
 static char *bytes_of(const char *path, size_t *size) {
     struct error error = {0};
-    char *bytes = file_read(path, 1 << 24, size, &error);
+    char *bytes = file_read(path, 1 << 24, size, NULL, &error);
     must(bytes != NULL, &error);
     return bytes;
 }

@@ -28,7 +28,7 @@ static cJSON *read_json(const char *name) {
     char path[PATH];
     size_t size;
     path_of(name, ".json", path);
-    char *text = file_read(path, (size_t)1 << 24, &size, NULL);
+    char *text = file_read(path, (size_t)1 << 24, &size, NULL, NULL);
     assert_non_null(text);
     cJSON *json = cJSON_Parse(text);
     assert_non_null(json);
@@ -38,7 +38,7 @@ static cJSON *read_json(const char *name) {
 
 static struct network *load(const char *path) {
     struct error error = {0};
-    struct network *network = model_onnx_load(path, NULL, &error);
+    struct network *network = model_onnx_load(path, NULL, NULL, &error);
     if (!network)
         fail_msg("%s", error.text);
     return network;
@@ -341,7 +341,7 @@ static void files_beyond_two_gigabytes_are_refused(void **state) {
 
 static void expect_refusal(const char *path, const char *sentence) {
     struct error error = {0};
-    struct network *network = model_onnx_load(path, NULL, &error);
+    struct network *network = model_onnx_load(path, NULL, NULL, &error);
     if (network)
         fail_msg("%s was read", path);
     assert_int_equal(error.kind, ERROR_REQUEST);
@@ -365,7 +365,7 @@ static void bad_models_are_answered_with_place_and_remedy(void **state) {
 static char *read_golden(const char *name, size_t *size) {
     char path[PATH];
     path_of(name, ".onnx", path);
-    char *bytes = file_read(path, (size_t)1 << 24, size, NULL);
+    char *bytes = file_read(path, (size_t)1 << 24, size, NULL, NULL);
     assert_non_null(bytes);
     return bytes;
 }
@@ -414,7 +414,7 @@ static void every_changed_byte_is_survived(void **state) {
             struct error error = {0};
             bytes[k / 3] = (char)(bytes[k / 3] ^ changes[k % 3]);
             struct network *network =
-                model_onnx_load(data_file("changed.onnx", bytes, size), NULL, &error);
+                model_onnx_load(data_file("changed.onnx", bytes, size), NULL, NULL, &error);
             bytes[k / 3] = (char)(bytes[k / 3] ^ changes[k % 3]);
             assert_true(network || error.kind == ERROR_REQUEST);
             answered += !network;

@@ -139,7 +139,8 @@ static void info_counts_layers_and_bytes(void **state) {
                 json_number(second, "neurons") == 5 && json_number(second, "parameters") == 50);
     assert_string_equal(json_string(second, "activation"), "relu");
     cJSON_Delete(info);
-    says("info relu_2-9-5-2.json", "all                    16                      89  100.0 %    73   712 B\n");
+    says("info relu_2-9-5-2.json",
+         "all                    16                      89  100.0 %    73   712 B\n");
 }
 
 static void evaluate_says_the_reference_error(void **state) {
@@ -276,14 +277,14 @@ static void test_rows_do_not_calibrate(void **state) {
     char other[256];
     refused(line, 1, "no training rows to calibrate on");
     snprintf(other, sizeof other, "%s --calibrate-on relu_2-9-5-2.csv", line);
-    free(run_good(other));
+    run_well(other);
     snprintf(other, sizeof other, "%s --relation forward --refit off", line);
-    free(run_good(other));
+    run_well(other);
     refused("sweep relu_2-9-5-2.json --data relu_2-9-5-2.csv --test-fraction 1 --relation forward "
             "--refit off",
             1, "wanda");
-    free(run_good("sweep relu_2-9-5-2.json --data relu_2-9-5-2.csv --test-fraction 1 --relation "
-                  "forward --refit off --methods lump,lump,magnitude --points 3"));
+    run_well("sweep relu_2-9-5-2.json --data relu_2-9-5-2.csv --test-fraction 1 --relation "
+             "forward --refit off --methods lump,lump,magnitude --points 3");
 }
 
 static void classification_is_accuracy_and_cross_entropy(void **state) {
@@ -508,9 +509,9 @@ static size_t all_events(const char *name, struct seen *seen, struct metrics *be
     data_recipe_defaults(&recipe);
     options_defaults(&options, true);
     snprintf(path, sizeof path, "%s.json", name);
-    struct network *network = model_json_load(path, &error);
+    struct network *network = model_json_load(path, NULL, &error);
     snprintf(path, sizeof path, "%s.csv", name);
-    struct dataset *data = dataset_load(path, &recipe, network, -1, &error);
+    struct dataset *data = dataset_load(path, &recipe, network, -1, NULL, &error);
     assert_true(network && data);
     assert_true(study_init(&study, network, &options, data, NULL, NULL, &error));
     assert_true(study_judge(&study, NULL, &error));
@@ -726,9 +727,9 @@ static void generated_data_are_the_same_for_a_seed(void **state) {
     for (size_t k = 0; k < 4; k++) {
         char line[160];
         snprintf(line, sizeof line, "generate %s --rows 50 --seed 7 -o one.csv", systems[k]);
-        free(run_good(line));
+        run_well(line);
         snprintf(line, sizeof line, "generate %s --rows 50 --seed 7 -o two.csv", systems[k]);
-        free(run_good(line));
+        run_well(line);
         char *one = read_file("one.csv"), *two = read_file("two.csv");
         assert_string_equal(one, two);
         free(one);
@@ -738,7 +739,7 @@ static void generated_data_are_the_same_for_a_seed(void **state) {
 
 static void a_trained_model_knows_its_data(void **state) {
     (void)state;
-    free(run_good("generate rn --rows 600 -o rn.csv"));
+    run_well("generate rn --rows 600 -o rn.csv");
     cJSON *json = run_json("train --data rn.csv --target last:5 --layers 12:square,6 --epochs 12 "
                            "-o rn.json --json");
     assert_string_equal(json_string(json, "output"), "rn.json");
@@ -777,7 +778,7 @@ static void a_text_target_trains_a_classifier(void **state) {
 
 static void encode_writes_the_polynomial_system(void **state) {
     (void)state;
-    free(run_good("encode square_2-16-2.json -o square.ode"));
+    run_well("encode square_2-16-2.json -o square.ode");
     char *ode = read_file("square.ode");
     has(ode, "begin model");
     has(ode, "x0_1*x0_1");
@@ -830,7 +831,7 @@ static void the_order_of_methods_on_public_data(void **state) {
     snprintf(line, sizeof line,
              "train --data %s/abalone/abalone.data --layers 64:relu,64:relu --epochs 40 -o ab.json",
              directory);
-    free(run_good(line));
+    run_well(line);
     snprintf(line, sizeof line,
              "sweep ab.json --data %s/abalone/abalone.data --grp 75,30,20 --json", directory);
     cJSON *json = run_json(line);

@@ -46,7 +46,7 @@ static void check_beginning(const char *path, const char *beginning) {
 
 static void the_state_is_what_compress_writes(void **state) {
     (void)state;
-    free(run_good("export m.json --data d.csv --budget 80 -o s.json"));
+    run_well("export m.json --data d.csv --budget 80 -o s.json");
     cJSON *report = document("s.json");
     cJSON *made = run_json("compress m.json --data d.csv --budget 80 -o small.json --json");
     static const char *const same[] = {"epsilon", "parameters", "original_parameters",
@@ -64,14 +64,14 @@ static void the_state_is_what_compress_writes(void **state) {
 /* The command of the report, given to the program, makes the network of the report. */
 static void the_command_of_a_report_makes_its_network(void **state) {
     (void)state;
-    free(run_good("export 'my model.json' --data d.csv --test-fraction 0.5 --split-seed 3 "
-                  "--relation forward --linkage chain --refit off --eps 0.5 -o again.json"));
+    run_well("export 'my model.json' --data d.csv --test-fraction 0.5 --split-seed 3 "
+             "--relation forward --linkage chain --refit off --eps 0.5 -o again.json");
     cJSON *report = document("again.json");
     const char *command = json_string(report, "command");
     assert_int_equal(strncmp(command, "lumpscope compress ", 19), 0);
-    free(run_good(command + strlen("lumpscope ")));
-    free(run_good("compress 'my model.json' --data d.csv --test-fraction 0.5 --split-seed 3 "
-                  "--relation forward --linkage chain --refit off --eps 0.5 -o straight.json"));
+    run_well(command + strlen("lumpscope "));
+    run_well("compress 'my model.json' --data d.csv --test-fraction 0.5 --split-seed 3 "
+             "--relation forward --linkage chain --refit off --eps 0.5 -o straight.json");
     char *again = read_file("smaller.json"), *straight = read_file("straight.json");
     assert_string_equal(again, straight);
     assert_true(json_number(report, "parameters") < json_number(report, "original_parameters"));
@@ -82,17 +82,17 @@ static void the_command_of_a_report_makes_its_network(void **state) {
 
 static void every_kind_goes_where_its_suffix_says(void **state) {
     (void)state;
-    free(run_good("export m.json --eps 0.1 -o r.md"));
+    run_well("export m.json --eps 0.1 -o r.md");
     check_beginning("r.md", "# m: ");
-    free(run_good("export m.json --eps 0.1 -o r.csv"));
+    run_well("export m.json --eps 0.1 -o r.csv");
     check_beginning("r.csv", "layer,activation,");
-    free(run_good("export m.json --eps 0.1 --what dendrogram --layer 1 -o t.csv"));
+    run_well("export m.json --eps 0.1 --what dendrogram --layer 1 -o t.csv");
     check_beginning("t.csv", "layer,height,left,right,size,merged\n1,");
-    free(run_good("export m.json --eps 0.1 --what classes -o c.csv"));
+    run_well("export m.json --eps 0.1 --what classes -o c.csv");
     check_beginning("c.csv", "layer,neuron,class,dead\n1,0,0,no\n");
-    free(run_good("export m.json --eps 0.1 --what dendrogram -o t.svg"));
+    run_well("export m.json --eps 0.1 --what dendrogram -o t.svg");
     check_beginning("t.svg", "<svg ");
-    free(run_good("export m.json --eps 0.1 --what classes -o c.svg"));
+    run_well("export m.json --eps 0.1 --what classes -o c.svg");
     check_beginning("c.svg", "<svg ");
     char *page = run_good("export m.json --eps 0 -o /dev/stdout");
     assert_int_equal(strncmp(page, "# m: ", 5), 0);
@@ -106,9 +106,9 @@ static void the_curve_is_that_of_the_sweep(void **state) {
         char line[128], path[32];
         snprintf(line, sizeof line, "export m.json --data d.csv --what curve -o curve.%s",
                  suffixes[k]);
-        free(run_good(line));
+        run_well(line);
         snprintf(line, sizeof line, "sweep m.json --data d.csv -o sweep.%s", suffixes[k]);
-        free(run_good(line));
+        run_well(line);
         snprintf(path, sizeof path, "curve.%s", suffixes[k]);
         char *curve = read_file(path);
         snprintf(path, sizeof path, "sweep.%s", suffixes[k]);
@@ -117,7 +117,7 @@ static void the_curve_is_that_of_the_sweep(void **state) {
         free(curve);
         free(sweep);
     }
-    free(run_good("export m.json --data d.csv -o usual.svg"));
+    run_well("export m.json --data d.csv -o usual.svg");
     char *usual = read_file("usual.svg"), *curve = read_file("curve.svg");
     assert_string_equal(usual, curve);
     free(usual);

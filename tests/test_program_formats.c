@@ -85,7 +85,7 @@ static const cJSON *member(const cJSON *object, const char *name) {
 
 static void info_tells_shares_and_bytes_in_the_files_type(void **state) {
     (void)state;
-    free(run_good("convert m.json info.safetensors --dtype f16"));
+    run_well("convert m.json info.safetensors --dtype f16");
     cJSON *info = run_json("info info.safetensors --json");
     assert_string_equal(json_string(info, "format"), "safetensors");
     assert_string_equal(json_string(info, "dtype"), "F16");
@@ -109,7 +109,7 @@ static void info_tells_shares_and_bytes_in_the_files_type(void **state) {
 
 static void info_lists_every_tensor(void **state) {
     (void)state;
-    free(run_good("convert m.json tensors.safetensors --dtype f32"));
+    run_well("convert m.json tensors.safetensors --dtype f32");
     cJSON *info = run_json("info tensors.safetensors --tensors --json");
     const cJSON *tensors = member(info, "tensors");
     assert_int_equal(cJSON_GetArraySize(tensors), 4);
@@ -354,7 +354,7 @@ static void diff_goes_on_where_shapes_differ(void **state) {
 
 static void diff_tells_which_layers_shrank(void **state) {
     (void)state;
-    free(run_good("compress m.json --eps 1 --scale absolute --refit off -o small.json"));
+    run_well("compress m.json --eps 1 --scale absolute --refit off -o small.json");
     cJSON *json = run_json("diff m.json small.json --json");
     const cJSON *first = item(member(json, "layers"), 0), *merged = member(first, "merged");
     assert_true(json_number(member(first, "b"), "neurons") <
@@ -413,7 +413,7 @@ static void data_that_is_not_the_same_to_both_is_refused(void **state) {
                HEAD "\"input\":{\"names\":[\"b\",\"a\"]},\"layers\":[{\"activation\":\"linear\","
                     "\"weights\":[[1,2]],\"bias\":[0]}]}");
     refused("diff named.json swapped.json --data d.csv", 1, "other inputs");
-    free(run_good("diff named.json swapped.json"));
+    run_well("diff named.json swapped.json");
     refused("diff m.json missing.json", 1, "missing.json");
     refused("diff m.json m.json --target y", 2, "--data");
 }
@@ -422,7 +422,7 @@ static void data_that_is_not_the_same_to_both_is_refused(void **state) {
 
 static void compress_keeps_the_type_that_was_read(void **state) {
     (void)state;
-    free(run_good("convert m.json half.safetensors --dtype f16"));
+    run_well("convert m.json half.safetensors --dtype f16");
     cJSON *json = run_json("compress half.safetensors --eps 0.2 --data d.csv -o out.safetensors "
                            "--json");
     assert_string_equal(json_string(json, "dtype"), "F16");

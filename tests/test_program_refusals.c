@@ -1,7 +1,6 @@
 /* What the program refuses: with one sentence, the right exit status, and nothing left behind. */
 #include "program_support.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -308,23 +307,6 @@ static void control_characters_do_not_reach_the_terminal(void **state) {
     assert_null(strchr(run.out, '\x1b'));
     run_free(&run);
     remove("evil.json");
-}
-
-/* Until the program has begun, which takes its time on a busy machine. */
-static void wait_until_caught(pid_t child, int number) {
-    unsigned long long caught = 0;
-    for (int tries = 0; tries < 5000 && !(caught >> (number - 1) & 1); tries++) {
-        char path[64], line[256];
-        snprintf(path, sizeof path, "/proc/%d/status", (int)child);
-        FILE *file = fopen(path, "r");
-        assert_non_null(file);
-        while (fgets(line, sizeof line, file))
-            if (strncmp(line, "SigCgt:", 7) == 0)
-                caught = strtoull(line + 7, NULL, 16);
-        fclose(file);
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    }
-    assert_true(caught >> (number - 1) & 1);
 }
 
 /* An interrupted training ends with 130 and leaves no file. */

@@ -26,9 +26,9 @@ static struct study open_study(const struct place *place, struct network **netwo
     struct options options;
     struct study study;
     data_recipe_defaults(&recipe);
-    *network = model_json_load(place->model, &error);
+    *network = model_json_load(place->model, NULL, &error);
     must(*network, &error);
-    struct dataset *data = dataset_load(place->data, &recipe, *network, -1, &error);
+    struct dataset *data = dataset_load(place->data, &recipe, *network, -1, NULL, &error);
     must(data, &error);
     options_defaults(&options, true);
     must(study_init(&study, *network, &options, data, NULL, NULL, &error), &error);
@@ -228,7 +228,7 @@ static void written_models_are_the_reduced_network(void **state) {
     session_wait(session);
     struct snapshot *shown = session_latest(session);
     struct error error = {0};
-    struct network *written = model_json_load(place.out, &error);
+    struct network *written = model_json_load(place.out, NULL, &error);
     must(written, &error);
     assert_int_equal(network_parameters(written), shown->parameters);
     assert_true(2 * shown->parameters <= shown->original_parameters);
@@ -262,11 +262,11 @@ static void a_write_is_of_what_was_there_when_it_was_asked(void **state) {
     }
     session_wait(session);
     struct error error = {0};
-    struct network *written = model_json_load(place.out, &error);
+    struct network *written = model_json_load(place.out, NULL, &error);
     must(written, &error);
     assert_int_equal(network_parameters(written), then->parameters);
     network_free(written);
-    written = model_json_load(second, &error);
+    written = model_json_load(second, NULL, &error);
     must(written, &error);
     assert_true(network_parameters(written) < then->parameters);
     struct snapshot *last = session_latest(session);
@@ -281,7 +281,7 @@ static void a_write_is_of_what_was_there_when_it_was_asked(void **state) {
     unlink(place.out);
     session_write(session, place.out, NULL);
     session_free(session);
-    written = model_json_load(place.out, &error);
+    written = model_json_load(place.out, NULL, &error);
     must(written, &error);
     network_free(written);
     remove_place(&place);

@@ -108,7 +108,7 @@ static void polished_points_stay_in_the_plot(void **state) {
     session_export(session, path, REPORT_CURVE, 0);
     snapshot_release(settled(session));
     size_t length;
-    char *csv = file_read(path, 1 << 20, &length, &error);
+    char *csv = file_read(path, 1 << 20, &length, NULL, &error);
     must(csv, &error);
     int polished = 0;
     for (const char *at = csv; (at = strstr(at, "lump+polish")); at++)
@@ -207,7 +207,7 @@ static void a_file_holds_the_polished_network(void **state) {
     struct snapshot *shown = settled(session);
     struct metrics metrics;
     struct network *expected = polish_by_hand(&place, shown->epsilon, 20, &metrics);
-    struct network *written = model_json_load(path, &error);
+    struct network *written = model_json_load(path, NULL, &error);
     must(written, &error);
     assert_weights_equal(written, expected);
     network_free(written);

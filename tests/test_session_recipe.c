@@ -330,7 +330,7 @@ static void a_report_says_how_the_model_was_read(void **state) {
     run_line(&context, "export again.md");
     session_wait(context.session);
     size_t size;
-    char *page = file_read("again.md", 1 << 20, &size, &error);
+    char *page = file_read("again.md", 1 << 20, &size, NULL, &error);
     must(page != NULL, &error);
     assert_non_null(strstr(page, " --activation relu "));
     free(page);

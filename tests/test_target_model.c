@@ -146,7 +146,7 @@ static void hidden_states_of_three_dimensions_are_rows(void **state) {
     set_linear(model, (double[]){0, 1});
     struct data_recipe recipe = data_options("target=model|split=none");
     struct dataset *dataset =
-        dataset_load(data_file("X.npy", file.data, file.length), &recipe, model, -1, &error);
+        dataset_load(data_file("X.npy", file.data, file.length), &recipe, model, -1, NULL, &error);
     must(dataset != NULL, &error);
     assert_int_equal(dataset->inputs.rows, 6);
     assert_memory_equal(dataset->inputs.data, values, sizeof values);

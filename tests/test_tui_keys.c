@@ -452,6 +452,18 @@ static void search_in_the_history_is_seen(void **state) {
     explorer_quit(terminal);
 }
 
+static void a_search_that_is_given_up_leaves_the_line(void **state) {
+    (void)state;
+    struct terminal *terminal = start();
+    press(terminal, ":eps 0.3\r", EPSILON "0.3000");
+    press(terminal, ":eps 0.2\033peps", ":eps");
+    terminal_settle(terminal);
+    press(terminal, "\a", ":eps 0.2");
+    press(terminal, "\r", EPSILON "0.2000");
+    press(terminal, ":eps 0.1\033p\a\r", EPSILON "0.1000");
+    explorer_quit(terminal);
+}
+
 /* A paste whose end got lost does not swallow keys for ever. */
 static void escape_ends_a_paste_without_end(void **state) {
     (void)state;
@@ -696,6 +708,7 @@ int main(void) {
         cmocka_unit_test(escape_ends_a_paste_without_end),
         cmocka_unit_test(history_is_kept_from_run_to_run),
         cmocka_unit_test(search_in_the_history_is_seen),
+        cmocka_unit_test(a_search_that_is_given_up_leaves_the_line),
         cmocka_unit_test(history_outlives_hang_ups),
         cmocka_unit_test(first_start_says_what_epsilon_is),
         cmocka_unit_test(help_explains_epsilon_and_the_header),

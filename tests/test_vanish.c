@@ -47,17 +47,25 @@ static struct terminal *start(const char *model) {
 
 static void expect_quit(struct terminal *terminal) {
     terminal_send(terminal, "q");
-    assert_int_equal(terminal_exit(terminal), 0);
+    int status = terminal_exit(terminal);
+    if (status != 0)
+        fail_msg("status %d:\n%s", status, terminal_text(terminal));
     terminal_expect_restored(terminal);
     terminal_free(terminal);
 }
 
-/* The session is there, with a place that was once chosen. */
+static bool at_a_place(struct terminal *terminal) {
+    return terminal_shows(terminal, "0.06250") || terminal_shows(terminal, "0.03000");
+}
+
+/* The session is there, at one of the places that were chosen. */
 static void expect_resumed(void) {
     static const char *const words[] = {"--resume", "tiny.json", NULL};
     struct terminal *terminal = terminal_start(40, 120, getenv("LUMPSCOPE_PROGRAM"), words, NULL);
     terminal_expect(terminal, "2-3-1");
-    terminal_expect(terminal, "0.0");
+    for (int tries = 0; !at_a_place(terminal) && tries < 1000; tries++)
+        terminal_read(terminal, 20);
+    assert_true(at_a_place(terminal));
     expect_quit(terminal);
 }
 
@@ -97,7 +105,7 @@ static void a_closed_window_loses_neither_session_nor_file(void **state) {
         terminal_free(terminal);
         expect_resumed();
         if (access("small.json", F_OK) == 0)
-            free(run_good("info small.json"));
+            run_well("info small.json");
     }
     remove("small.json");
 }
@@ -183,11 +191,33 @@ static const char inputrc[] =
 static void no_key_of_the_prompt_ends_the_program_or_leaves_it(void **state) {
     (void)state;
     static const char *const keys[] = {
-        "\022\030V",     "\022x\030\030",   "\022\022\022", "\022tin\030s", "\023\030e",
-        "\030e",         "\030a",           "\030sls\030s", "\030d",        "\030f",
-        "\030l",         "eps \030m",       "\030v\033v",   "\030v\033:!",  "\030\005",
-        "\026\030",      "\033x\0335\022a", "\035\030V",    "\033p\030V",   "\030(a\030)\030e",
-        "\xff\xc3(\xe2", "\022\xe2\x82",    "\022\014",     "\022\0335",    "\022\025\037\030\025",
+        "\022\030V",
+        "\022x\030\030",
+        "\022\022\022",
+        "\022tin\030s",
+        "\023\030e",
+        "\030e",
+        "\030a",
+        "\030sls\030s",
+        "\030d",
+        "\030f",
+        "\030l",
+        "eps \030m",
+        "\030v\033v",
+        "\030v\033:!",
+        "\030\005",
+        "\026\030",
+        "\033x\0335\022a",
+        "\035\030V",
+        "\033p\030V",
+        "\033p\a",
+        "\033ptin\a",
+        "\030(a\030)\030e",
+        "\xff\xc3(\xe2",
+        "\022\xe2\x82",
+        "\022\014",
+        "\022\0335",
+        "\022\025\037\030\025",
     };
     static const char *const words[] = {"tiny.json", NULL},
                              *const plain[] = {"EDITOR=touch owned;", "VISUAL=touch owned;", NULL},
@@ -221,7 +251,7 @@ static void links_are_written_through(void **state) {
     assert_int_equal(symlink("below/there.json", "link"), 0);
     assert_int_equal(symlink("link", "far.json"), 0);
     for (int k = 0; k < 2; k++) { /* to what is not there yet, and to what is */
-        free(run_good("compress tiny.json --eps 0 -o far.json"));
+        run_well("compress tiny.json --eps 0 -o far.json");
         assert_true(lstat("far.json", &status) == 0 && S_ISLNK(status.st_mode));
         assert_true(lstat("link", &status) == 0 && S_ISLNK(status.st_mode));
         assert_true(lstat("below/there.json", &status) == 0 && S_ISREG(status.st_mode));
@@ -473,7 +503,7 @@ static void a_writer_that_is_told_to_end_leaves_a_whole_file(void **state) {
     (void)state;
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
     unsigned seed = 9;
-    free(run_good("train --data d.csv --layers 300:relu,300:relu --epochs 1 -o large.json"));
+    run_well("train --data d.csv --layers 300:relu,300:relu --epochs 1 -o large.json");
     size_t files = count_files();
     for (int k = 0; k < 40; k++) {
         pid_t child = start_program("convert large.json twin.json");
@@ -486,7 +516,7 @@ static void a_writer_that_is_told_to_end_leaves_a_whole_file(void **state) {
         if (ended != 0 && ended != 128 + signals[k % 3])
             fail_msg("status %d", ended);
         if (access("twin.json", F_OK) == 0) {
-            free(run_good("info twin.json"));
+            run_well("info twin.json");
             remove("twin.json");
         }
         assert_int_equal(count_files(), files);

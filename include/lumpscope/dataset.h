@@ -101,15 +101,12 @@ struct dataset {
  * classification); with a model the model's task counts. Delimited text, .gz, .npy and .npz by
  * content. Arrays of three dimensions are rows of rows. Without a target of its own a block of a
  * checkpoint has its outputs for targets. A file without a header has columns c1, c2, ...; an .npz
- * has X's columns c1, c2, ... and then y (or y1, y2, ...). NULL with a sentence that names file,
- * row or line, and column. */
+ * has X's columns c1, c2, ... and then y (or y1, y2, ...). While a pipe keeps
+ * one waiting `progress` (may be NULL) is asked whether to go on. NULL with a sentence that names
+ * file, row or line, and column. */
 struct dataset *dataset_load(const char *path, const struct data_recipe *recipe,
-                             const struct network *model, int task, struct error *error);
-/* The same, of a pipe too: while that keeps one waiting `progress` (may be NULL) is asked whether
- * to go on. */
-struct dataset *dataset_load_stoppable(const char *path, const struct data_recipe *recipe,
-                                       const struct network *model, int task,
-                                       const struct progress *progress, struct error *error);
+                             const struct network *model, int task, const struct progress *progress,
+                             struct error *error);
 void dataset_free(struct dataset *dataset); /* NULL is fine */
 
 /* The "data" member for a model made from or for this dataset: {"target": [names], "drop": [names],

@@ -10,13 +10,11 @@
 /* The whole file ("-": standard input), decompressed when it is gzip, NUL-terminated one past
  * `*size`; caller frees. Refuses directories and anything that is not a regular file or pipe, and
  * content of more than `limit` bytes (a gzip bomb is stopped at the limit), and a file that ends
- * before the size it had when it was opened. */
-char *file_read(const char *path, size_t limit, size_t *size, struct error *error);
-/* The same of a pipe that may keep one waiting: `progress` (may be NULL) is asked meanwhile whether
- * to go on. */
-char *file_read_stoppable(const char *path, size_t limit, size_t *size,
-                          const struct progress *progress, struct error *error);
-/* The same of bytes as they lie in the file: nothing grows when it is read. */
+ * before the size it had when it was opened. While a pipe keeps one waiting `progress` (may be
+ * NULL) is asked whether to go on. */
+char *file_read(const char *path, size_t limit, size_t *size, const struct progress *progress,
+                struct error *error);
+/* The same of bytes as they lie in the file: gzip stays packed. */
 char *file_read_plain(const char *path, size_t limit, size_t *size, const struct progress *progress,
                       struct error *error);
 

@@ -12,8 +12,8 @@ bool json_add(struct cJSON *to, const char *name,
 bool json_add_number(struct cJSON *to, const char *name, double value); /* null if not finite */
 bool json_add_string(struct cJSON *to, const char *name, const char *value);
 
-/* Parses a document at the beginning of `text` [length]; `*end` (may be NULL) gets where it ends, or
- * where it is none. NULL with errno ENOMEM when there was no memory for it, else EINVAL. */
+/* Parses a document at the beginning of `text` [length]; `*end` (may be NULL) gets where it ends,
+ * or where it is none. NULL with errno ENOMEM when there was no memory for it, else EINVAL. */
 struct cJSON *json_parse(const char *text, size_t length, const char **end);
 
 /* Prints a document and frees it. `made` false: it could not be built for want of memory. */

@@ -66,13 +66,10 @@ bool model_format_for(const char *path, enum model_format *format, struct error 
 
 /* Reads a model file of any format. A PyTorch pickle or a Keras file is never opened further than
  * its first bytes: the sentence, and the lines after it, say how to export it. `recipe` may be
- * NULL. The network's origin tells how it goes back. */
+ * NULL. The network's origin tells how it goes back. While a pipe keeps one waiting `progress` (may
+ * be NULL) is asked whether to go on. */
 struct network *model_load(const char *path, const struct model_recipe *recipe,
-                           struct error *error);
-/* The same, of a pipe too: while that keeps one waiting `progress` (may be NULL) is asked whether
- * to go on. */
-struct network *model_load_stoppable(const char *path, const struct model_recipe *recipe,
-                                     const struct progress *progress, struct error *error);
+                           const struct progress *progress, struct error *error);
 /* Lines to paste that turn the file that was refused into one that opens; NULL when `path` is no
  * such file. Static. */
 const char *model_export_lines(const char *path);

@@ -8,12 +8,10 @@
 
 struct text;
 
-/* Reads a model file; the sentence names the file, the member or line, and the remedy. */
-struct network *model_json_load(const char *path, struct error *error);
-/* The same, of a pipe too: while that keeps one waiting `progress` (may be NULL) is asked whether
- * to go on. */
-struct network *model_json_load_stoppable(const char *path, const struct progress *progress,
-                                          struct error *error);
+/* Reads a model file; the sentence names the file, the member or line, and the remedy.
+ * While a pipe keeps one waiting `progress` (may be NULL) is asked whether to go on. */
+struct network *model_json_load(const char *path, const struct progress *progress,
+                                struct error *error);
 /* The same from memory; `name` stands for the file in sentences. */
 struct network *model_json_parse(const char *name, const char *text, size_t length,
                                  struct error *error);

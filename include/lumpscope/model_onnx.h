@@ -7,13 +7,10 @@
 #include "lumpscope/model_file.h"
 
 /* The graph says what `recipe` could; external data are read from the file's own directory alone.
- * Sentences name the node and its operator, or the initialiser. */
+ * Sentences name the node and its operator, or the initialiser.
+ * While a pipe keeps one waiting `progress` (may be NULL) is asked whether to go on. */
 struct network *model_onnx_load(const char *path, const struct model_recipe *recipe,
-                                struct error *error);
-/* The same, of a pipe too: while that keeps one waiting `progress` (may be NULL) is asked whether
- * to go on. */
-struct network *model_onnx_load_stoppable(const char *path, const struct model_recipe *recipe,
-                                          const struct progress *progress, struct error *error);
+                                const struct progress *progress, struct error *error);
 /* A Gemm and the nodes of its activation for each layer, at the opset of the network's origin (17
  * without one), with [N, features] as input. More than 2 GB are refused. */
 bool model_onnx_save(const struct network *network, const char *path, enum tensor_type type,

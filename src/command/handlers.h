@@ -32,8 +32,8 @@ void handler_tell(struct command_context *context, const char *sentence);
 enum command_outcome handler_fail(struct error *error, const char *sentence);
 /* There is no such file yet; else a sentence that names the command that writes over it. */
 bool handler_check_new(const char *path, const char *command, struct error *error);
-/* A file, where there is a screen: standard output is drawn on, and the explorer waits for no reader
- * of a pipe. */
+/* A file, where there is a screen: standard output is drawn on, and the explorer waits for no
+ * reader of a pipe. */
 bool handler_check_file(const struct command_context *context, const char *path,
                         struct error *error);
 /* After the first analysis was stopped or failed there is nothing to move along and to measure. */

@@ -174,7 +174,7 @@ static bool check_source(const struct player *player, const char *path, struct e
 
 static bool load(struct script *script, struct error *error) {
     size_t size;
-    script->content = file_read(script->path, PLAYER_BYTES, &size, error);
+    script->content = file_read(script->path, PLAYER_BYTES, &size, NULL, error);
     if (!script->content)
         return false;
     if (strlen(script->content) < size)

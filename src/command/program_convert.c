@@ -45,7 +45,7 @@ static bool measure_rounding(struct conversion *conversion, struct error *error)
 static bool convert(struct program *program, struct conversion *conversion, struct error *error) {
     const char *from = program->operand[0];
     conversion->original_bytes = program_file_bytes(from);
-    conversion->network = model_load(from, &program->model_recipe, error);
+    conversion->network = model_load(from, &program->model_recipe, NULL, error);
     if (!conversion->network)
         return false;
     if (!program->given[PROGRAM_DTYPE])

@@ -199,7 +199,7 @@ bool program_run_diff(struct program *program, struct error *error) {
     struct network *other = NULL;
     bool done = subject_load(&subject, program, TARGET_OPTIONAL, error);
     if (done)
-        other = model_load(program->operand[1], &program->model_recipe, error);
+        other = model_load(program->operand[1], &program->model_recipe, NULL, error);
     done = other && compare(program, &subject, other, &difference, error);
     if (done && program->given[PROGRAM_JSON])
         done = difference_json(&difference, &program->output, error);

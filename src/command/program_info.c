@@ -202,7 +202,7 @@ static bool look_for_shapes(struct contents *contents, struct error *error) {
     if (!blocks_find(contents->path, &contents->blocks, error))
         return false;
     if (contents->reason.kind == ERROR_REQUEST && contents->blocks.count < 2)
-        contents->network = model_load(contents->path, &any, &reason);
+        contents->network = model_load(contents->path, &any, NULL, &reason);
     if (reason.no_memory)
         *error = reason;
     return !reason.no_memory;
@@ -212,7 +212,7 @@ static bool look_for_shapes(struct contents *contents, struct error *error) {
 static bool look_into(const struct program *program, struct contents *contents,
                       struct error *error) {
     bool tensors = program->given[PROGRAM_TENSORS];
-    contents->network = model_load(contents->path, &program->model_recipe, &contents->reason);
+    contents->network = model_load(contents->path, &program->model_recipe, NULL, &contents->reason);
     contents->named = contents->network != NULL;
     program_signals_defer(true);
     if (contents->reason.no_memory) {

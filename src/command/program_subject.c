@@ -26,7 +26,7 @@ static struct dataset *load_data(const struct program *program, enum program_opt
                                  struct error *error) {
     struct data_recipe recipe = program->recipe; /* borrows the strings */
     recipe.target_use = use;
-    struct dataset *data = dataset_load(program->given[option], &recipe, network, -1, error);
+    struct dataset *data = dataset_load(program->given[option], &recipe, network, -1, NULL, error);
     if (data)
         program_say_messages(data);
     return data;
@@ -35,7 +35,7 @@ static struct dataset *load_data(const struct program *program, enum program_opt
 bool subject_load(struct subject *subject, const struct program *program, enum target_use use,
                   struct error *error) {
     *subject = (struct subject){.path = program->operand[0]};
-    subject->network = model_load(subject->path, &program->model_recipe, error);
+    subject->network = model_load(subject->path, &program->model_recipe, NULL, error);
     if (!subject->network)
         return false;
     if (program->given[PROGRAM_DATA] &&

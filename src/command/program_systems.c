@@ -4,8 +4,6 @@
 #include "lumpscope/encoding.h"
 #include "lumpscope/file.h"
 
-#include <stdio.h>
-
 static const char *name_of_system(const void *from, size_t index) {
     (void)from;
     return index < SYSTEM_KINDS ? system_name((enum system_kind)index) : NULL;

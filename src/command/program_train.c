@@ -41,8 +41,8 @@ static bool read_options(struct training *training, struct error *error) {
 static bool load(struct training *training, struct error *error) {
     struct data_recipe recipe = training->program->recipe; /* borrows the strings */
     recipe.target_use = TARGET_REQUIRED;
-    training->data =
-        dataset_load(training->program->given[PROGRAM_DATA], &recipe, NULL, training->task, error);
+    training->data = dataset_load(training->program->given[PROGRAM_DATA], &recipe, NULL,
+                                  training->task, NULL, error);
     if (!training->data)
         return false;
     program_say_messages(training->data);
@@ -109,8 +109,8 @@ static bool evaluate(struct training *training, struct error *error) {
     bool done =
         dataset_network_inputs(data, network, data->test, data->test_count, &inputs, error) &&
         dataset_network_targets(data, network, data->test, data->test_count, &targets, error) &&
-        evaluate_network(network, &inputs, &targets, NULL, &training->test, &training->program->progress,
-                         error);
+        evaluate_network(network, &inputs, &targets, NULL, &training->test,
+                         &training->program->progress, error);
     matrix_free(&inputs);
     matrix_free(&targets);
     return done;

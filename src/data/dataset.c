@@ -146,13 +146,8 @@ static bool load_all(struct load *load, struct dataset *dataset, struct error *e
 }
 
 struct dataset *dataset_load(const char *path, const struct data_recipe *recipe,
-                             const struct network *model, int task, struct error *error) {
-    return dataset_load_stoppable(path, recipe, model, task, NULL, error);
-}
-
-struct dataset *dataset_load_stoppable(const char *path, const struct data_recipe *recipe,
-                                       const struct network *model, int task,
-                                       const struct progress *progress, struct error *error) {
+                             const struct network *model, int task, const struct progress *progress,
+                             struct error *error) {
     struct load load = {.recipe = recipe, .model = model, .task = model ? (int)model->task : task};
     struct dataset *dataset = memory_new(1, sizeof *dataset, error);
     bool done = dataset && (dataset->path = memory_string(path, error)) != NULL &&

@@ -3,7 +3,6 @@
 #include "lumpscope/memory.h"
 
 #include <csv.h>
-#include <limits.h>
 #include <string.h>
 
 enum { SAMPLE_BYTES = 1 << 16, SAMPLE_ROWS = 64, FIELD_BLOCK = 1 << 16 };

@@ -197,7 +197,7 @@ bool table_load(struct table *table, const char *path, char delimiter, int heade
                 const struct progress *progress, struct error *error) {
     *table = (struct table){0};
     size_t size;
-    char *data = file_read_stoppable(path, file_limit, &size, progress, error);
+    char *data = file_read(path, file_limit, &size, progress, error);
     if (!data)
         return false;
     bool array = npy_is_array(data, size), archive = npy_is_archive(data, size);

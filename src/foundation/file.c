@@ -103,24 +103,23 @@ static char *directory_of(const char *path, struct error *error) {
     return directory;
 }
 
-/* Where a link leads to, one step; NULL: it is none. */
-static char *follow_link(const char *path) {
-    char link[PATH_MAX];
-    ssize_t length = readlink(path, link, sizeof link - 1);
+/* Where the link `path`, which is taken over, leads to: what it holds, from its own directory. */
+static char *follow_link(char *path, const char *held, size_t length, struct error *error) {
     const char *slash = strrchr(path, '/');
-    size_t before = length > 0 && link[0] != '/' && slash ? (size_t)(slash - path) + 1 : 0;
-    char *next = length > 0 ? memory_new(before + (size_t)length + 1, 1, NULL) : NULL;
-    if (!next)
-        return NULL;
-    memcpy(next, path, before);
-    memcpy(next + before, link, (size_t)length);
+    size_t before = held[0] != '/' && slash ? (size_t)(slash - path) + 1 : 0;
+    char *next = memory_new(before + length + 1, 1, error);
+    if (next) {
+        memcpy(next, path, before);
+        memcpy(next + before, held, length);
+    }
+    free(path);
     return next;
 }
 
 /* What `path` leads to through links, whether it is there or not; the caller frees. Links that go
  * round in a circle end as what cannot be opened. */
 static char *resolve(const char *path, struct error *error) {
-    char *real = realpath(path, NULL), *next;
+    char *real = realpath(path, NULL), held[PATH_MAX];
     if (real)
         return real;
     if (errno == ENOMEM) {
@@ -128,10 +127,10 @@ static char *resolve(const char *path, struct error *error) {
         return NULL;
     }
     char *target = memory_string(path, error);
-    for (int step = 0; target && step < LINKS_MOST && (next = follow_link(target)); step++) {
-        free(target);
-        target = next;
-    }
+    ssize_t length;
+    for (int step = 0;
+         target && step < LINKS_MOST && (length = readlink(target, held, sizeof held)) > 0; step++)
+        target = follow_link(target, held, (size_t)length, error);
     return target;
 }
 

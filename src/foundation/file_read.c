@@ -223,8 +223,8 @@ static char *read_whole(struct reading *reading, size_t *size, struct error *err
     return reading->data;
 }
 
-char *file_read_stoppable(const char *path, size_t limit, size_t *size,
-                          const struct progress *progress, struct error *error) {
+char *file_read(const char *path, size_t limit, size_t *size, const struct progress *progress,
+                struct error *error) {
     struct reading reading = {.path = path, .limit = limit, .progress = progress};
     return read_whole(&reading, size, error);
 }
@@ -233,10 +233,6 @@ char *file_read_plain(const char *path, size_t limit, size_t *size, const struct
                       struct error *error) {
     struct reading reading = {.path = path, .limit = limit, .progress = progress, .as_it_is = true};
     return read_whole(&reading, size, error);
-}
-
-char *file_read(const char *path, size_t limit, size_t *size, struct error *error) {
-    return file_read_stoppable(path, limit, size, NULL, error);
 }
 
 ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset) {

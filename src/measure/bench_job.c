@@ -12,7 +12,6 @@
 #include "lumpscope/train.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -85,7 +84,7 @@ static bool load(struct bench *bench, const char *data_directory, const char *di
                 (!set->system || file_exists(path.data) || write_system(bench, path.data, error));
     double rows = (double)bench->suite->rows, share = 0;
     if (done && read_recipe(set->recipe, bench->job->seed, &recipe, error)) {
-        bench->data = dataset_load(path.data, &recipe, NULL, TASK_REGRESSION, error);
+        bench->data = dataset_load(path.data, &recipe, NULL, TASK_REGRESSION, NULL, error);
         share = recipe.test_fraction; /* freeing takes it back to the default */
     }
     if (done)

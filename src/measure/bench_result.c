@@ -1,15 +1,14 @@
 /* Results of jobs as files: one JSON document each, whole or not there. */
 #include "lumpscope/bench.h"
-#include "lumpscope/json.h"
 
 #include "lumpscope/file.h"
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { RESULT_LIMIT = 1 << 22 };
@@ -169,7 +168,7 @@ static bool parse(const struct bench_suite *suite, const cJSON *root, const char
 bool bench_result_read(const struct bench_suite *suite, const char *path,
                        struct bench_result *result, struct error *error) {
     size_t size;
-    char *text = file_read(path, RESULT_LIMIT, &size, error);
+    char *text = file_read(path, RESULT_LIMIT, &size, NULL, error);
     *result = (struct bench_result){0};
     if (!text)
         return false;

@@ -91,7 +91,7 @@ static void curve(const struct panel *panel, size_t k, struct text *out) {
     text_append(out, "\"/>\n");
 }
 
-/* 1, 2 and 5 of every decade, of which there are three at most. */
+/* 1, 2 and 5 of every decade: a panel shows two and a half at most. */
 static void error_ticks(const struct panel *panel, struct text *out) {
     static const double steps[] = {1, 2, 5};
     for (int decade = (int)floor(panel->low); decade <= panel->high; decade++)

@@ -12,12 +12,9 @@
 #include "lumpscope/safetensors.h"
 #include "tensor_statistics.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 static const struct {
     const char *name, *suffix;
@@ -98,22 +95,17 @@ static struct network *load_format(const char *path, enum model_format format,
     case MODEL_SAFETENSORS:
         return model_safetensors_load(path, recipe, error);
     case MODEL_ONNX:
-        return model_onnx_load_stoppable(path, recipe, progress, error);
+        return model_onnx_load(path, recipe, progress, error);
     case MODEL_NPZ:
         return model_npz_load(path, recipe, error);
     case MODEL_JSON:
         break;
     }
-    return model_json_load_stoppable(path, progress, error);
+    return model_json_load(path, progress, error);
 }
 
 struct network *model_load(const char *path, const struct model_recipe *recipe,
-                           struct error *error) {
-    return model_load_stoppable(path, recipe, NULL, error);
-}
-
-struct network *model_load_stoppable(const char *path, const struct model_recipe *recipe,
-                                     const struct progress *progress, struct error *error) {
+                           const struct progress *progress, struct error *error) {
     static const struct model_recipe nothing = {0};
     enum model_format format;
     if (!find_format(path, &format, error))
@@ -253,7 +245,7 @@ static bool add_numbers(struct tensor_list *list, size_t *capacity, const struct
 }
 
 static bool list_json(const char *path, bool values, struct tensor_list *out, struct error *error) {
-    struct network *network = model_json_load(path, error);
+    struct network *network = model_json_load(path, NULL, error);
     size_t capacity = 0;
     bool listed = network != NULL;
     for (size_t l = 0; listed && l < network->depth; l++)

@@ -1,15 +1,14 @@
 #include "lumpscope/model_json.h"
-#include "lumpscope/json.h"
 
 #include "frame_parts.h"
 #include "lumpscope/file.h"
+#include "lumpscope/json.h"
 #include "lumpscope/memory.h"
 #include "lumpscope/model_file.h"
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -194,14 +193,10 @@ struct network *model_json_parse(const char *name, const char *text, size_t leng
     return network;
 }
 
-struct network *model_json_load(const char *path, struct error *error) {
-    return model_json_load_stoppable(path, NULL, error);
-}
-
-struct network *model_json_load_stoppable(const char *path, const struct progress *progress,
-                                          struct error *error) {
+struct network *model_json_load(const char *path, const struct progress *progress,
+                                struct error *error) {
     size_t length;
-    char *text = file_read_stoppable(path, file_limit, &length, progress, error);
+    char *text = file_read(path, file_limit, &length, progress, error);
     if (!text)
         return NULL;
     struct network *network = model_json_parse(path, text, length, error);

@@ -28,7 +28,8 @@ static cJSON *read_metadata(const Onnx__ModelProto *model, struct error *error) 
     return NULL;
 }
 
-/* The activations our writer noted; NULL when the metadata have none of ours. */
+/* Takes the activations our writer noted out of the metadata; `*out` NULL: there are none of ours.
+ * False only when there is no memory. */
 static bool take_activations(cJSON *strings, cJSON **out, struct error *error) {
     cJSON *list = cJSON_DetachItemFromObjectCaseSensitive(strings, activations_key);
     const char *text = cJSON_GetStringValue(list);
@@ -117,12 +118,7 @@ static struct network *read_network(const struct onnx_graph *file, cJSON *string
 }
 
 struct network *model_onnx_load(const char *path, const struct model_recipe *recipe,
-                                struct error *error) {
-    return model_onnx_load_stoppable(path, recipe, NULL, error);
-}
-
-struct network *model_onnx_load_stoppable(const char *path, const struct model_recipe *recipe,
-                                          const struct progress *progress, struct error *error) {
+                                const struct progress *progress, struct error *error) {
     (void)recipe; /* the graph says it all */
     struct onnx_graph file;
     if (!onnx_graph_open(path, &file, progress, error))

@@ -81,27 +81,28 @@ static bool take_value(struct parse *parse, struct span *out) {
     return at < parse->end;
 }
 
-static cJSON *parse_span(const struct span *span) {
+static bool no_json(struct error *error) {
+    return error_set(error, ERROR_REQUEST,
+                     "the header is no JSON object of tensors; the file is damaged or no "
+                     "safetensors file: get it anew");
+}
+
+/* NULL with a sentence when the span is not one value and blanks. */
+static cJSON *parse_span(const struct span *span, struct error *error) {
     const char *end = NULL;
-    cJSON *value = json_parse(span->begin, (size_t)(span->end - span->begin), &end);
-    if (!value)
+    size_t length = (size_t)(span->end - span->begin);
+    cJSON *value = json_parse(span->begin, length, &end);
+    if (!value && errno == ENOMEM) {
+        error_memory(error, length);
         return NULL;
+    }
     while (value && end < span->end && strchr(" \t\r\n", *end))
         end++;
     if (value && end == span->end)
         return value;
     cJSON_Delete(value);
-    errno = EINVAL;
+    no_json(error);
     return NULL;
-}
-
-/* Also right after parse_span. */
-static bool no_json(struct error *error) {
-    if (errno == ENOMEM)
-        return error_memory(error, sizeof(cJSON));
-    return error_set(error, ERROR_REQUEST,
-                     "the header is no JSON object of tensors; the file is damaged or no "
-                     "safetensors file: get it anew");
 }
 
 static bool read_whole(const cJSON *item, uint64_t *value) {
@@ -208,8 +209,8 @@ static bool read_tensor(struct parse *parse, const char *name, const struct span
     if (!entry->name)
         return false;
     file->count++;
-    cJSON *object = parse_span(value);
-    bool read = object ? read_description(object, parse->start, entry, error) : no_json(error);
+    cJSON *object = parse_span(value, error);
+    bool read = object && read_description(object, parse->start, entry, error);
     cJSON_Delete(object);
     return read;
 }
@@ -230,9 +231,9 @@ static bool read_metadata(struct safetensors *file, const struct span *value, st
     if (file->metadata || count_commas(value) > most)
         return error_set(error, ERROR_REQUEST, "__metadata__ %s; save the file anew",
                          file->metadata ? "stands there twice" : "has too many pairs");
-    file->metadata = parse_span(value);
+    file->metadata = parse_span(value, error);
     if (!file->metadata)
-        return no_json(error);
+        return false;
     const cJSON *pair;
     bool strings = cJSON_IsObject(file->metadata);
     cJSON_ArrayForEach(pair, file->metadata) {
@@ -251,13 +252,13 @@ static bool read_member(struct parse *parse, struct error *error) {
                          "a name of %zu bytes is no tensor's; save the file anew",
                          (size_t)(key.end - key.begin));
     /* A NUL would cut the name short. */
-    bool whole = !memmem(key.begin, (size_t)(key.end - key.begin), "\\u0000", 6);
-    cJSON *name = whole ? parse_span(&key) : NULL;
-    if (!name || !cJSON_IsString(name)) {
-        cJSON_Delete(name);
+    if (memmem(key.begin, (size_t)(key.end - key.begin), "\\u0000", 6))
         return no_json(error);
-    }
-    bool read = strcmp(name->valuestring, "__metadata__") == 0
+    cJSON *name = parse_span(&key, error);
+    if (!name)
+        return false;
+    bool read = !cJSON_IsString(name) ? no_json(error)
+                : strcmp(name->valuestring, "__metadata__") == 0
                     ? read_metadata(parse->file, &value, error)
                     : read_tensor(parse, name->valuestring, &value, error);
     cJSON_Delete(name);

@@ -4,7 +4,6 @@
 #include "lumpscope/text.h"
 #include "safetensors_header.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { LENGTH_BYTES = 8, PIECE = 1 << 16, WIDEST = 8 };

@@ -553,7 +553,7 @@ struct polynomial_system *ode_file_parse(const char *file, const char *text, siz
 
 struct polynomial_system *ode_file_load(const char *path, struct error *error) {
     size_t length;
-    char *text = file_read(path, FILE_LIMIT, &length, error);
+    char *text = file_read(path, FILE_LIMIT, &length, NULL, error);
     if (!text)
         return NULL;
     struct polynomial_system *system = ode_file_parse(path, text, length, error);

@@ -58,7 +58,7 @@ static struct dataset *read_data(const char *path, const struct data_recipe *rec
                                  struct error *error) {
     struct data_recipe lenient = *recipe; /* borrows its strings */
     lenient.target_use = TARGET_OPTIONAL;
-    return dataset_load_stoppable(path, &lenient, network, -1, progress, error);
+    return dataset_load(path, &lenient, network, -1, progress, error);
 }
 
 /* Every sentence of the reader, as many as the message holds. */
@@ -89,8 +89,7 @@ struct opening {
 
 static bool read_both(struct opening *opening, const struct files *files,
                       const struct progress *progress, struct error *error) {
-    struct network *network =
-        model_load_stoppable(files->model, &files->model_recipe, progress, error);
+    struct network *network = model_load(files->model, &files->model_recipe, progress, error);
     opening->model = network ? model_new(network, error) : NULL;
     opening->model_path = opening->model ? memory_string(files->model, error) : NULL;
     if (!opening->model_path || !files->data)

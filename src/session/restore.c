@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The path as it can be found from anywhere; as it is when there is nothing. NULL without memory. */
+/* The path as it can be found from anywhere; as it is when there is nothing. NULL without memory.
+ */
 static char *absolute(const char *path) {
     char *real = realpath(path, NULL);
     return real || errno == ENOMEM ? real : memory_string(path, NULL);

@@ -411,7 +411,7 @@ static bool read_session(const char *path, struct saved_session *saved, struct e
     size_t size;
     struct error reason = {0};
     *saved = (struct saved_session){0};
-    char *text = file_read(path, file_limit, &size, error);
+    char *text = file_read(path, file_limit, &size, NULL, error);
     if (!text)
         return false;
     const char *end = NULL;

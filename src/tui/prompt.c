@@ -200,12 +200,20 @@ static void feed(struct prompt *prompt) {
         rl_callback_read_char();
 }
 
+enum { ABORT = 'G' & 31 };
+
 /* Commands that wait for a character, a search for one or a quoted one, keep memory until it comes:
- * they get one that all others give up at. */
+ * they get one that all others give up at. A search such as M-p loses its memory when it is aborted
+ * (Readline 8.2); it is made to search for ^B, which no line of the history has. */
+static void queue_abort(struct prompt *prompt) {
+    bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
+    const char *bytes = RL_ISSTATE(RL_STATE_NSEARCH) ? "\025\002\r" : begun ? "\037" : "\a";
+    queue_bytes(prompt, bytes, strlen(bytes));
+}
+
 static void give_up_waiting(struct prompt *prompt) {
     prompt->queue_start = prompt->queue_end = 0;
-    bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
-    queue_bytes(prompt, begun ? "\037" : "\a", 1);
+    queue_abort(prompt);
     feed(prompt);
 }
 
@@ -270,7 +278,10 @@ bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
     }
     text_clear(&prompt->matches);
     leave_search(prompt, input->key);
-    queue_key(prompt, input->key);
+    if (input->key == ABORT && RL_ISSTATE(RL_STATE_NSEARCH))
+        queue_abort(prompt);
+    else
+        queue_key(prompt, input->key);
     feed(prompt);
     if (!prompt->finished)
         return false;

@@ -56,7 +56,7 @@ static bool make_archive(const char *path, struct bytes input) {
 static void load_data(const char *path, const struct network *network) {
     struct data_recipe recipe;
     data_recipe_defaults(&recipe);
-    dataset_free(dataset_load(path, &recipe, network, -1, NULL));
+    dataset_free(dataset_load(path, &recipe, network, -1, NULL, NULL));
     data_recipe_free(&recipe);
 }
 
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!make_archive(fuzz_path("members.npz", path), (struct bytes){data, size}))
         return 0;
     fuzz_budget(size, FUZZ_TIMES_DEFLATED);
-    struct network *network = model_load(path, NULL, NULL);
+    struct network *network = model_load(path, NULL, NULL, NULL);
     if (model_tensors(path, true, &tensors, NULL, NULL))
         tensor_list_free(&tensors);
     load_data(path, NULL);

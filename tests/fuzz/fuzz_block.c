@@ -16,12 +16,12 @@ static void open_block(const char *path, const char *up, const char *down) {
     struct network *network = NULL;
     if (model_recipe_set(&recipe, "block", names, NULL) &&
         model_recipe_set(&recipe, "activation", "gelu", NULL))
-        network = model_load(path, &recipe, NULL);
+        network = model_load(path, &recipe, NULL, NULL);
     if (network) {
         fuzz_check_network(network);
         if (model_save(network, fuzz_path("out.safetensors", out), network->origin.type, &bytes,
                        NULL)) {
-            struct network *again = model_load(out, &recipe, &error);
+            struct network *again = model_load(out, &recipe, NULL, &error);
             fuzz_require(again, "what was written does not open: %s", error.text);
             fuzz_require(fuzz_same_network(network, again), "the block has changed");
             network_free(again);

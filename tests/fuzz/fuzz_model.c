@@ -29,7 +29,7 @@ static void check_written(const struct network *network, const char *name) {
     size_t bytes;
     if (!model_save(network, fuzz_path(name, path), TENSOR_F64, &bytes, &error))
         return;
-    struct network *again = model_load(path, NULL, &error);
+    struct network *again = model_load(path, NULL, NULL, &error);
     fuzz_require(again, "what was written does not open: %s", error.text);
     fuzz_require(network_inputs(again) == network_inputs(network) &&
                      network_outputs(again) == network_outputs(network),
@@ -59,9 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     fuzz_path("model", path);
     fuzz_budget(size, npy_is_archive((const char *)data, size) ? FUZZ_TIMES_DEFLATED : FUZZ_TIMES);
-    struct network *network = model_load(path, NULL, NULL);
+    struct network *network = model_load(path, NULL, NULL, NULL);
     if (!network && model_recipe_set(&recipe, "activation", "relu", NULL))
-        network = model_load(path, &recipe, NULL);
+        network = model_load(path, &recipe, NULL, NULL);
     list_tensors(path);
     fuzz_budget_end();
     if (network) {

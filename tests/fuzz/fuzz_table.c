@@ -57,7 +57,7 @@ static void load(const char *path, const struct network *network, int task,
     data_recipe_defaults(&recipe);
     for (; settings && *settings; settings += 2)
         fuzz_require(data_recipe_set(&recipe, settings[0], settings[1], &error), "%s", error.text);
-    struct dataset *data = dataset_load(path, &recipe, network, task, &error);
+    struct dataset *data = dataset_load(path, &recipe, network, task, NULL, &error);
     if (data)
         use(data, network);
     else

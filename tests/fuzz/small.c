@@ -263,7 +263,7 @@ void small_check_rest(struct session *session) {
 
 static void check_written(const struct snapshot *s) {
     struct error error = {0};
-    struct network *network = model_json_load("reduced.json", &error);
+    struct network *network = model_json_load("reduced.json", NULL, &error);
     fuzz_require(network, "the reduced network does not open: %s", error.text);
     fuzz_check_network(network);
     fuzz_require(!s->reduced_known || network_parameters(network) == s->parameters,
