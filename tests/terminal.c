@@ -82,9 +82,12 @@ static void set_environment(const char *const *environment) {
     }
 }
 
-/* The foreground job. */
+/* The foreground job, of which no signal is ignored as they are in a shell's background jobs. */
 static void run_program(const char *program, const char *const *arguments) {
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
     const char *words[32] = {program};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_DFL);
     for (size_t i = 0; arguments && arguments[i] && i < 30; i++)
         words[i + 1] = arguments[i];
     setpgid(0, 0);
@@ -102,7 +105,6 @@ static void lead_session(const char *program, const char *const *arguments,
     signal(SIGHUP, SIG_IGN);
     pid_t job = fork();
     if (job == 0) {
-        signal(SIGHUP, SIG_DFL);
         close(report);
         run_program(program, arguments);
     }

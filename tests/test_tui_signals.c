@@ -118,5 +118,9 @@ int main(void) {
         cmocka_unit_test(a_signal_on_its_way_at_the_end_counts_afterwards),
         cmocka_unit_test(threads_of_ours_are_told_of_their_own_faults_alone),
     };
+    /* A shell's background jobs ignore them. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
