@@ -456,11 +456,9 @@ static void a_search_that_is_given_up_leaves_the_line(void **state) {
     (void)state;
     struct terminal *terminal = start();
     press(terminal, ":eps 0.3\r", EPSILON "0.3000");
-    press(terminal, ":eps 0.2\033peps", ":eps");
-    terminal_settle(terminal);
-    press(terminal, "\a", ":eps 0.2");
-    press(terminal, "\r", EPSILON "0.2000");
-    press(terminal, ":eps 0.1\033p\a\r", EPSILON "0.1000");
+    press(terminal, ":lock 2\022ps", "eps 0.3");
+    press(terminal, "\a", ":lock 2");
+    press(terminal, "\025eps 0.1\022ps\a\r", EPSILON "0.1000");
     explorer_quit(terminal);
 }
 

@@ -4,6 +4,7 @@
 
 #include "lumpscope/command.h"
 #include "lumpscope/epsilon_scale.h"
+#include "lumpscope/rng.h"
 #include "lumpscope/text.h"
 #include "tui/axis.h"
 #include "tui/cells.h"
@@ -461,6 +462,111 @@ static void lines_that_are_given_up_leave_nothing(void **state) {
     session_free(session);
 }
 
+/* One of the keys that move through the history, edit, undo, search and end a line; some with Alt.
+ */
+static struct input random_key(struct rng *rng, bool *alt) {
+    static const int32_t keys[] = {INPUT_KEY_UP,
+                                   INPUT_KEY_UP,
+                                   INPUT_KEY_UP,
+                                   INPUT_KEY_DOWN,
+                                   INPUT_KEY_DOWN,
+                                   INPUT_KEY_LEFT,
+                                   INPUT_KEY_END,
+                                   INPUT_KEY_DELETE,
+                                   INPUT_KEY_HOME,
+                                   INPUT_KEY_ESCAPE,
+                                   1,
+                                   4,
+                                   5,
+                                   7,
+                                   11,
+                                   13,
+                                   14,
+                                   15,
+                                   16,
+                                   18,
+                                   19,
+                                   20,
+                                   21,
+                                   22,
+                                   23,
+                                   24,
+                                   25,
+                                   31,
+                                   INPUT_KEY_RIGHT,
+                                   INPUT_KEY_ESCAPE,
+                                   'a',
+                                   'x',
+                                   '/',
+                                   '1',
+                                   INPUT_KEY_BACKSPACE};
+    static const char with_alt[] = "yr.xd<>#p";
+    *alt = rng_uniform(rng) < 0.2;
+    size_t count = *alt ? sizeof with_alt - 1 : sizeof keys / sizeof *keys;
+    size_t k = (size_t)(rng_uniform(rng) * (double)count);
+    return (struct input){.kind = INPUT_KEY, .key = *alt ? with_alt[k] : keys[k]};
+}
+
+/* Edits of lines of the history belong to Readline, also those of a line that is given up: whoever
+ * frees them by himself has them used again. */
+static void keys_at_random_leave_the_prompt_whole(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct rng rng;
+    struct prompt *prompt = prompt_new(NULL, &error);
+    struct session *session = session_new(&error);
+    assert_true(prompt && session);
+    struct snapshot *snapshot = session_latest(session);
+    struct prompt_choices choices = {.snapshot = snapshot};
+    rng_seed(&rng, 7);
+    for (size_t k = 0; k < 40000; k++) {
+        char *line = NULL;
+        bool alt;
+        struct input key = random_key(&rng, &alt);
+        struct input escape = {.kind = INPUT_KEY, .key = INPUT_KEY_ESCAPE, .more_pending = true};
+        if (!prompt_is_open(prompt))
+            prompt_start(prompt, k % 3 ? "" : "eps ", &choices);
+        bool finished = alt && prompt_key(prompt, &escape, &line);
+        finished = finished || prompt_key(prompt, &key, &line);
+        assert_int_equal(finished, !prompt_is_open(prompt));
+        free(line);
+    }
+    prompt_free(prompt);
+    snapshot_release(snapshot);
+    session_free(session);
+}
+
+static void a_line_of_the_history_that_is_given_up_stays_as_it_was(void **state) {
+    (void)state;
+    static const int32_t keys[] = {'a',
+                                   'b',
+                                   INPUT_KEY_ENTER, /* a line to remember */
+                                   INPUT_KEY_UP,
+                                   'c',
+                                   INPUT_KEY_ESCAPE, /* edited and given up */
+                                   INPUT_KEY_UP,
+                                   INPUT_KEY_ENTER};
+    struct error error = {0};
+    struct prompt *prompt = prompt_new(NULL, &error);
+    struct session *session = session_new(&error);
+    assert_true(prompt && session);
+    struct snapshot *snapshot = session_latest(session);
+    struct prompt_choices choices = {.snapshot = snapshot};
+    char *line = NULL;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        free(line);
+        if (!prompt_is_open(prompt))
+            prompt_start(prompt, "", &choices);
+        prompt_key(prompt, &(struct input){.kind = INPUT_KEY, .key = keys[k]}, &line);
+    }
+    assert_non_null(line);
+    assert_string_equal(line, "ab");
+    free(line);
+    prompt_free(prompt);
+    snapshot_release(snapshot);
+    session_free(session);
+}
+
 int main(void) {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -484,6 +590,8 @@ int main(void) {
         cmocka_unit_test(ticks_never_share_a_row),
         cmocka_unit_test(slider_scale_is_invertible_and_puts_events_in_the_middle),
         cmocka_unit_test(lines_that_are_given_up_leave_nothing),
+        cmocka_unit_test(keys_at_random_leave_the_prompt_whole),
+        cmocka_unit_test(a_line_of_the_history_that_is_given_up_stays_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

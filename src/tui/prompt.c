@@ -105,6 +105,23 @@ static bool history_remember(const char *line) {
 
 /* ---- The prompt ---- */
 
+/* What Readline 8.2 uses memory in after it has freed it: M-p and M-n, and vi's commands, which are
+ * behind the Escape key, that gives the line up here. */
+static void leave_out_commands(void) {
+    static const char *const maps[] = {"emacs", "emacs-meta", "emacs-ctlx"};
+    static const char *const commands[] = {"non-incremental-forward-search-history",
+                                           "non-incremental-forward-search-history-again",
+                                           "non-incremental-reverse-search-history",
+                                           "non-incremental-reverse-search-history-again",
+                                           "re-read-init-file",
+                                           "vi-editing-mode"};
+    rl_variable_bind("editing-mode", "emacs");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        for (size_t k = 0; k < sizeof maps / sizeof *maps; k++)
+            rl_unbind_function_in_map(rl_named_function(commands[i]),
+                                      rl_get_keymap_by_name(maps[k]));
+}
+
 static void set_up_readline(struct prompt *prompt) {
     rl_readline_name = "lumpscope";
     rl_instream = rl_outstream = prompt->nowhere;
@@ -126,6 +143,7 @@ static void set_up_readline(struct prompt *prompt) {
     rl_variable_bind("bell-style", "none");
     rl_variable_bind("show-all-if-ambiguous", "on");
     rl_variable_bind("enable-bracketed-paste", "off");
+    leave_out_commands();
 }
 
 struct prompt *prompt_new(const char *history, struct error *error) {
@@ -195,26 +213,38 @@ static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) 
         prompt->queue[prompt->queue_end++] = (unsigned char)bytes[i];
 }
 
-static void feed(struct prompt *prompt) {
-    while (bytes_waiting() && !prompt->finished)
-        rl_callback_read_char();
+/* The edits of a line of the history are in Readline's hands while it is edited: those that it
+ * frees then would be left with the line (Readline 8.2). It gets them back when the line is left.
+ */
+static void take_edits(void) {
+    HIST_ENTRY *entry = current_history();
+    if (entry)
+        entry->data = NULL;
 }
 
-enum { ABORT = 'G' & 31 };
+static void feed(struct prompt *prompt) {
+    while (bytes_waiting() && !prompt->finished) {
+        rl_callback_read_char();
+        take_edits();
+    }
+}
 
 /* Commands that wait for a character, a search for one or a quoted one, keep memory until it comes:
- * they get one that all others give up at. A search such as M-p loses its memory when it is aborted
- * (Readline 8.2); it is made to search for ^B, which no line of the history has. */
-static void queue_abort(struct prompt *prompt) {
-    bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
-    const char *bytes = RL_ISSTATE(RL_STATE_NSEARCH) ? "\025\002\r" : begun ? "\037" : "\a";
-    queue_bytes(prompt, bytes, strlen(bytes));
-}
-
+ * they get one that all others give up at. */
 static void give_up_waiting(struct prompt *prompt) {
     prompt->queue_start = prompt->queue_end = 0;
-    queue_abort(prompt);
+    bool begun = RL_ISSTATE(RL_STATE_MULTIKEY); /* a sequence, which nothing ends with ^_ */
+    queue_bytes(prompt, begun ? "\037" : "\a", 1);
     feed(prompt);
+}
+
+/* As if Enter were pressed: where nothing is left in the queue Readline is given the end of its
+ * input. It alone can tell which edits belong to the line and which to a line of the history. */
+static void finish_line(struct prompt *prompt) {
+    enum { TRIES = 4 }; /* the first may end a search */
+    prompt->queue_start = prompt->queue_end = 0;
+    for (int i = 0; i < TRIES && !prompt->finished; i++)
+        rl_callback_read_char();
 }
 
 void prompt_cancel(struct prompt *prompt) {
@@ -222,8 +252,11 @@ void prompt_cancel(struct prompt *prompt) {
         return;
     give_up_waiting(prompt);
     rl_callback_sigcleanup(); /* ends a search in the history, too */
-    rl_callback_handler_remove();
-    rl_replace_line("", 1); /* with what it keeps to undo the edits of the line */
+    finish_line(prompt);
+    if (!prompt->finished) {
+        rl_free_line_state();
+        rl_callback_handler_remove();
+    }
     free(prompt->line);
     prompt->line = NULL;
     prompt->open = false;
@@ -278,10 +311,7 @@ bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
     }
     text_clear(&prompt->matches);
     leave_search(prompt, input->key);
-    if (input->key == ABORT && RL_ISSTATE(RL_STATE_NSEARCH))
-        queue_abort(prompt);
-    else
-        queue_key(prompt, input->key);
+    queue_key(prompt, input->key);
     feed(prompt);
     if (!prompt->finished)
         return false;
