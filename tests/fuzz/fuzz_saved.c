@@ -13,6 +13,14 @@
 
 static const char placeholder[] = "MODEL";
 
+/* Bytes that are not UTF-8, as JSON is, would be written as others. */
+static void make_utf8(char *text) {
+    uint32_t character;
+    for (size_t bytes; (bytes = text_decode(text, &character)) > 0; text += bytes)
+        if (character == TEXT_NO_CHARACTER)
+            *text = '?';
+}
+
 /* The input with the model's path for every placeholder. */
 static void write_session(const uint8_t *data, size_t size, const char *model) {
     struct text text = {0};
@@ -25,6 +33,8 @@ static void write_session(const uint8_t *data, size_t size, const char *model) {
             text_append_bytes(&text, (const char *)data + i, 1);
         i += here ? sizeof placeholder - 1 : 1;
     }
+    if (text.data)
+        make_utf8(text.data);
     fuzz_write("in/m-0123456789abcdef.json", text.data ? text.data : "", text.length);
     text_free(&text);
 }
