@@ -58,6 +58,7 @@ bool program_run_encode(struct program *program, struct error *error) {
     struct text out = {0};
     const char *path = program->given[PROGRAM_OUTPUT];
     bool done = program_check_output(program, error) &&
+                program_check_suffix(program, ".ode", error) &&
                 subject_load(&subject, program, TARGET_IGNORED, error);
     if (done) {
         program_signals_defer(true);
