@@ -414,7 +414,7 @@ static void what_cannot_be_trained_on_is_refused(void **state) {
     refuse(&options, &data, ERROR_REQUEST, "1 classes");
     options.task = TASK_REGRESSION;
     options.rate = 2;
-    refuse(&options, &data, ERROR_USAGE, "rate is 2; give a number from 0 to 1");
+    refuse(&options, &data, ERROR_USAGE, "--rate is 2; give a number above 0 and up to 1");
     options.rate = NAN;
     refuse(&options, &data, ERROR_USAGE, "rate");
     options.rate = 0.01;

@@ -40,7 +40,7 @@ bool program_run_generate(struct program *program, struct error *error) {
     struct text csv = {0};
     const char *path = program->given[PROGRAM_OUTPUT];
     bool done = read_spec(program, &spec, error) &&
-                program_size(program, PROGRAM_ROWS, 1, &rows, error) &&
+                program_size(program, PROGRAM_ROWS, 1, SIZE_MAX, &rows, error) &&
                 program_seed(program, &seed, error) && program_check_output(program, error) &&
                 program_check_suffix(program, ".csv", error) &&
                 systems_generate(&spec, rows, seed, &csv, error) &&
