@@ -48,7 +48,8 @@ bool program_run_generate(struct program *program, struct error *error) {
     program_signals_defer(true);
     done = done && file_write(path, csv.data, csv.length, error);
     if (done)
-        program_say("%zu rows of %s written to %s\n", rows, system_name(spec.kind), path);
+        program_say("%zu row%s of %s written to %s\n", rows, text_plural(rows),
+                    system_name(spec.kind), path);
     text_free(&csv);
     return done;
 }
