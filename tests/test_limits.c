@@ -212,6 +212,8 @@ static void arrays_have_4_dimensions_and_headers_of_64_kb_at_most(void **state) 
     refused(line, "a.npy|header has 66|65536|save it anew");
     write_array("(1, 1, 2, 2, 2)", 0);
     refused(line, "a.npy|at most 4 dimensions|save it anew");
+    write_file("a.npy", "\x93NUMPY\x09\x01 and what nobody knows");
+    refused(line, "a.npy|version 9, where 1 to 3|save it anew");
 }
 
 /* ---- Data ---- */

@@ -155,6 +155,18 @@ static void usage_comes_before_files(void **state) {
     refused("train --data missing.csv --layers x -o x.json", 2, "x");
 }
 
+static void a_number_of_threads_that_is_none_is_refused(void **state) {
+    (void)state;
+    static const char *const values[] = {"abc", "-1", "0", "2x"};
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+        setenv("LUMPSCOPE_THREADS", values[k], 1);
+        refused("info m.json", 2, "LUMPSCOPE_THREADS");
+    }
+    setenv("LUMPSCOPE_THREADS", "", 1);
+    run_well("info m.json");
+    unsetenv("LUMPSCOPE_THREADS");
+}
+
 static void bad_models_are_refused_by_name(void **state) {
     (void)state;
     static const char *const models[] = {
@@ -378,6 +390,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usage_is_refused_with_2),
         cmocka_unit_test(usage_comes_before_files),
+        cmocka_unit_test(a_number_of_threads_that_is_none_is_refused),
         cmocka_unit_test(bad_models_are_refused_by_name),
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(bad_data_are_refused_by_name),
