@@ -256,6 +256,9 @@ static void requests_that_cannot_be_served_are_refused_with_1(void **state) {
     refused("encode exact.json -o x.csv", 1, ".ode");
     refused("compress m.json -o x.pt --eps 0", 1, ".json");
     refused("open m.json", 1, "terminal");
+    refused("info m.json --activation relu,relu,relu,relu", 1, "leave out --activation");
+    refused("convert m.json x.npz --layers a,b", 1, "leave out --layers");
+    refused("compress m.json -o x.json --eps 0 --activation tanh", 1, "leave out --activation");
 }
 
 static void bad_outputs_are_refused_at_once(void **state) {
