@@ -312,6 +312,18 @@ static void a_text_target_makes_sorted_classes(void **state) {
                 "\"y\"", "\"a\" is not a number");
 }
 
+static void measured_numbers_are_no_classes(void **state) {
+    (void)state;
+    assert_says(data_refusal("x,y\n1,1\n2,2.5\n3,1\n", NULL, NULL, TASK_CLASSIFICATION),
+                "column \"y\"", "such as 2.5", "regression");
+    struct error error = {0};
+    struct dataset *dataset =
+        data_load("x,y\n1,10\n2,9\n3,-1\n4,9\n", NULL, NULL, TASK_CLASSIFICATION, &error);
+    assert_non_null(dataset);
+    assert_non_null(strstr(dataset->messages, "3 classes in 4 rows"));
+    dataset_free(dataset);
+}
+
 static void classes_of_a_model_keep_its_order(void **state) {
     (void)state;
     struct network *model =
@@ -776,6 +788,7 @@ int main(void) {
         cmocka_unit_test(dates_become_four_numbers),
         cmocka_unit_test(targets_are_named_or_counted_from_the_end),
         cmocka_unit_test(a_text_target_makes_sorted_classes),
+        cmocka_unit_test(measured_numbers_are_no_classes),
         cmocka_unit_test(classes_of_a_model_keep_its_order),
         cmocka_unit_test(the_split_is_the_stated_permutation),
         cmocka_unit_test(a_models_names_choose_the_columns),

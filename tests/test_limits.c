@@ -212,6 +212,8 @@ static void arrays_have_4_dimensions_and_headers_of_64_kb_at_most(void **state) 
     refused(line, "a.npy|header has 66|65536|save it anew");
     write_array("(1, 1, 2, 2, 2)", 0);
     refused(line, "a.npy|at most 4 dimensions|save it anew");
+    write_file("a.npy", "\x93NUMPY\x09\x01 and what nobody knows");
+    refused(line, "a.npy|version 9, where 1 to 3|save it anew");
 }
 
 /* ---- Data ---- */
@@ -297,10 +299,11 @@ static void options_out_of_their_range_are_refused_with_the_range(void **state) 
         const char *line, *words;
     } lines[] = {
         {"train --data d.csv --target y --layers 2 -o t.json --epochs 1000001",
-         "epochs is 1000001|0 to 1000000"},
+         "--epochs 1000001|1 to 1000000"},
         {"train --data d.csv --target y --layers 2 -o t.json --batch 65537",
-         "batch is 65537|1 to 65536"},
-        {"train --data d.csv --target y --layers 2 -o t.json --rate 1.5", "rate is 1.5|0 to 1"},
+         "--batch 65537|1 to 65536"},
+        {"train --data d.csv --target y --layers 2 -o t.json --rate 1.5",
+         "--rate is 1.5|above 0 and up to 1"},
         {"train --data d.csv --target y --layers 2 -o t.json --seed 18446744073709551616",
          "--seed 18446744073709551616|0 to 18446744073709551615"},
         {"partition m.json --eps 1e309", "--eps 1e309|0 to 1.8e308"},
@@ -310,9 +313,14 @@ static void options_out_of_their_range_are_refused_with_the_range(void **state) 
         {"compress m.json -o s.json --budget nan", "--budget nan|percentage"},
         {"compress m.json -o s.json --budget=-1", "--budget -1|percentage"},
         {"compress m.json -o s.json --budget 0", "0 %|the smallest has|ask for that or more"},
-        {"sweep m.json --data d.csv --points 0", "--points 0|from 1"},
+        {"sweep m.json --data d.csv --points 0", "--points 0|1 or more"},
         {"sweep m.json --data d.csv --calibration 1", "--calibration 1|2 or more"},
         {"partition m.json --eps 0 --lock 256", "--lock 256|numbered from 1"},
+        {"train --data d.csv --target y --layers 2 -o t.json --rate 0",
+         "--rate is 0|above 0 and up to 1"},
+        {"bench --seeds 10001", "--seeds 10001|1 to 10000"},
+        {"bench --shard 1/10001", "--shard 1/10001|at most 10000"},
+        {"generate rn --rows 99999999999999999999 -o g.csv", "--rows|1 to 5000000"},
         {"generate rn --rows 5000001 -o g.csv", "--rows|1 to 5000000|5000001"},
     };
     write_small();

@@ -68,8 +68,12 @@ static void bad_models_are_answered_with_place_and_remedy(void **state) {
         const char *text, *place;
     } cases[] = {
         {"", "empty"},
-        {"{", "line 1"},
-        {"[1]", "no JSON object"},
+        {"{", "line 1, column 1: not JSON, the file ends too early"},
+        {"{\"a\":[1,", "the file ends too early"},
+        {"[1,]", "line 1, column 4: not JSON; check"},
+        {"{\"a\":\"\\ud800\"}", "column 7: \"\\ud800\" stands for no character"},
+        {"[1] x", "column 5: text that follows"},
+        {"[1]", "no JSON object; name"},
         {"{\"format\":\"x\"}", "\"format\""},
         {HEAD "\"layers\":[]}", "0 layers"},
         {HEAD "\"layers\":[{}]}", "layer 1, activation is missing"},
@@ -90,8 +94,9 @@ static void bad_models_are_answered_with_place_and_remedy(void **state) {
          "input.scale[0] is 0"},
         {HEAD "\"layers\":[{\"activation\":\"relu\",\"weights\":[[1]],\"bias\":[0]},"
               "{\"activation\":\"relu\",\"weights\":[[1,2]],\"bias\":[0]}]}",
-         "layer 1 has 1 neurons"},
-        {HEAD "\"layers\":[{\"activation\":\"relu\",\"weights\":[[NaN]],\"bias\":[0]}]}", "line 1"},
+         "2 numbers, but layer 1 has 1 neuron;"},
+        {HEAD "\"layers\":[{\"activation\":\"relu\",\"weights\":[[NaN]],\"bias\":[0]}]}",
+         "\"NaN\" is no number"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {0};

@@ -155,6 +155,18 @@ static void usage_comes_before_files(void **state) {
     refused("train --data missing.csv --layers x -o x.json", 2, "x");
 }
 
+static void a_number_of_threads_that_is_none_is_refused(void **state) {
+    (void)state;
+    static const char *const values[] = {"abc", "-1", "0", "2x"};
+    for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+        setenv("LUMPSCOPE_THREADS", values[k], 1);
+        refused("info m.json", 2, "LUMPSCOPE_THREADS");
+    }
+    setenv("LUMPSCOPE_THREADS", "", 1);
+    run_well("info m.json");
+    unsetenv("LUMPSCOPE_THREADS");
+}
+
 static void bad_models_are_refused_by_name(void **state) {
     (void)state;
     static const char *const models[] = {
@@ -240,8 +252,13 @@ static void requests_that_cannot_be_served_are_refused_with_1(void **state) {
     refused("partition m.json --eps 0.1 --faithful", 1, "layer 1");
     refused("compress m.json -o x.json --budget 1", 1, "smallest");
     refused("encode m.json -o x.ode", 1, "layer 1");
+    refused("encode exact.json -o m.json", 1, ".ode");
+    refused("encode exact.json -o x.csv", 1, ".ode");
     refused("compress m.json -o x.pt --eps 0", 1, ".json");
     refused("open m.json", 1, "terminal");
+    refused("info m.json --activation relu,relu,relu,relu", 1, "leave out --activation");
+    refused("convert m.json x.npz --layers a,b", 1, "leave out --layers");
+    refused("compress m.json -o x.json --eps 0 --activation tanh", 1, "leave out --activation");
 }
 
 static void bad_outputs_are_refused_at_once(void **state) {
@@ -335,10 +352,48 @@ static void an_interrupt_stops_cleanly(void **state) {
     remove("big.csv");
 }
 
+/* A pipe that nobody reads is waited for, and left at the first signal. */
+static void a_pipe_without_reader_is_left_at_a_signal(void **state) {
+    (void)state;
+    static const int signals[] = {SIGINT, SIGTERM};
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    for (size_t k = 0; k < 2; k++) {
+        pid_t child = start_program("convert m.json pipe");
+        wait_until_caught(child, signals[k]);
+        nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+        double began = now();
+        kill(child, signals[k]);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(now() - began < 1);
+        bool early = WIFSIGNALED(status) && WTERMSIG(status) == signals[k];
+        assert_true(early || (WIFEXITED(status) && WEXITSTATUS(status) == 128 + signals[k]));
+    }
+    remove("pipe");
+}
+
+/* A number of points that nothing counts up to is every event. */
+static void more_points_than_events_are_all_of_them(void **state) {
+    (void)state;
+    double began = now();
+    struct run many =
+        run_program("sweep m.json --data d.csv --target y --split none --methods lump "
+                    "--csv --points 18446744073709551615");
+    struct run some =
+        run_program("sweep m.json --data d.csv --target y --split none --methods lump "
+                    "--csv --points 1000");
+    assert_int_equal(many.status, 0);
+    assert_string_equal(many.out, some.out);
+    assert_true(now() - began < 4);
+    run_free(&many);
+    run_free(&some);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usage_is_refused_with_2),
         cmocka_unit_test(usage_comes_before_files),
+        cmocka_unit_test(a_number_of_threads_that_is_none_is_refused),
         cmocka_unit_test(bad_models_are_refused_by_name),
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(bad_data_are_refused_by_name),
@@ -348,6 +403,8 @@ int main(void) {
         cmocka_unit_test(a_full_or_closed_output_is_an_error),
         cmocka_unit_test(control_characters_do_not_reach_the_terminal),
         cmocka_unit_test(an_interrupt_stops_cleanly),
+        cmocka_unit_test(a_pipe_without_reader_is_left_at_a_signal),
+        cmocka_unit_test(more_points_than_events_are_all_of_them),
     };
     return cmocka_run_group_tests(tests, set_up, leave_directory);
 }

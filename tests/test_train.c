@@ -2,8 +2,8 @@
  * learn, and what cannot be trained on is answered with one sentence. */
 #include "lumpscope/train.h"
 
-#include "../src/train/adam.h"
 #include "../src/model/backprop.h"
+#include "../src/train/adam.h"
 
 #include "lumpscope/memory.h"
 #include "lumpscope/rng.h"
@@ -411,10 +411,10 @@ static void what_cannot_be_trained_on_is_refused(void **state) {
     table.targets.data[4] = 0.5;
     refuse(&options, &data, ERROR_REQUEST, "row 5 has class 0.5");
     data.classes = 1;
-    refuse(&options, &data, ERROR_REQUEST, "1 classes");
+    refuse(&options, &data, ERROR_REQUEST, "1 class,");
     options.task = TASK_REGRESSION;
     options.rate = 2;
-    refuse(&options, &data, ERROR_USAGE, "rate is 2; give a number from 0 to 1");
+    refuse(&options, &data, ERROR_USAGE, "--rate is 2; give a number above 0 and up to 1");
     options.rate = NAN;
     refuse(&options, &data, ERROR_USAGE, "rate");
     options.rate = 0.01;

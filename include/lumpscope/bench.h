@@ -13,6 +13,7 @@
 struct text;
 
 enum { BENCH_GRPS = 8, BENCH_ARCHITECTURES = 3, BENCH_SETS = 8 };
+enum { BENCH_MAX_SEEDS = 10000, BENCH_MAX_SHARDS = 10000 }; /* that one may ask for */
 extern const double bench_grp[BENCH_GRPS]; /* 90, 75, 60, 50, 40, 30, 20, 10 percent */
 
 /* What is compared. The first ones are reductions by classes; *_POLISH are polished. */

@@ -98,12 +98,12 @@ struct dataset {
 /* Reads a table for a model: the model's "data" member fills in what the recipe does not give (a
  * message says where they differ), its names choose columns, its levels encode text. `model` NULL:
  * for training (default target last). `task`: TASK wanted, or -1 to find out (a text target makes
- * classification); with a model the model's task counts. Delimited text, .gz, .npy and .npz by
- * content. Arrays of three dimensions are rows of rows. Without a target of its own a block of a
- * checkpoint has its outputs for targets. A file without a header has columns c1, c2, ...; an .npz
- * has X's columns c1, c2, ... and then y (or y1, y2, ...). While a pipe keeps
- * one waiting `progress` (may be NULL) is asked whether to go on. NULL with a sentence that names
- * file, row or line, and column. */
+ * classification, for which numbers of a target must be whole); with a model the model's task
+ * counts. Delimited text, .gz, .npy and .npz by content. Arrays of three dimensions are rows of
+ * rows. Without a target of its own a block of a checkpoint has its outputs for targets. A file
+ * without a header has columns c1, c2, ...; an .npz has X's columns c1, c2, ... and then y (or y1,
+ * y2, ...). While a pipe keeps one waiting `progress` (may be NULL) is asked whether to go on. NULL
+ * with a sentence that names file, row or line, and column. */
 struct dataset *dataset_load(const char *path, const struct data_recipe *recipe,
                              const struct network *model, int task, const struct progress *progress,
                              struct error *error);

@@ -41,8 +41,9 @@ bool file_is_stream(const char *path);
 
 /* Writes `size` bytes to a temporary file beside `path`, flushes it to disk, and renames it over
  * `path` (or, when `path` is a link, over what it leads to, be that there or not): after a failure
- * `path` is as it was and no temporary file is left. A stream is written to as it is. Directories,
- * and files that may not be written to, are refused. */
+ * `path` is as it was and no temporary file is left. A stream is written to as it is: a pipe that
+ * nobody reads is waited for, until a signal stops it with ERROR_CANCELLED. Directories, and files
+ * that may not be written to, are refused. */
 bool file_write(const char *path, const void *data, size_t size, struct error *error);
 
 /* The same in pieces, for files that are never held whole. */

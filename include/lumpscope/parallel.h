@@ -10,8 +10,11 @@
 enum { PARALLEL_THREADS = 64 }; /* at most */
 
 /* How many threads work is spread over: the processors this process may run on, or as many as
- * LUMPSCOPE_THREADS in the environment says, 1 to PARALLEL_THREADS. */
+ * LUMPSCOPE_THREADS in the environment says, at most PARALLEL_THREADS. An empty one says nothing,
+ * nor does one that parallel_check refuses. */
 size_t parallel_threads(void);
+/* ERROR_USAGE for a LUMPSCOPE_THREADS that is no number of 1 or more. */
+bool parallel_check(struct error *error);
 
 /* One piece of `count`; `thread` is below parallel_threads() and never the same for two pieces at
  * the same time, for working space. False with the error set stops the rest. */

@@ -60,7 +60,8 @@ void sweep_free(struct sweep *sweep);
 /* The parts, for sweeps that are stopped and go on later. */
 
 /* Marks the events nearest to `points` equal steps in parameters, from the largest network to the
- * smallest: chosen [events->count]. */
+ * smallest: chosen [events->count]. Of many more points than events every event is marked; of those
+ * of equal size the first. */
 void sweep_choose_events(const struct events *events, size_t points, bool *chosen);
 /* One point of pruning to at most `grp` percent; `reached` false: it cannot, and there is no point.
  */

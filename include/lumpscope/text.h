@@ -40,6 +40,8 @@ const char *text_number(double value, char *out) __attribute__((nonnull));
 /* For people: `digits` significant digits, no exponent between 1e-4 and 1e6 ("0.0553", "1.2e-07");
  * "-" for a value that is not finite. */
 const char *text_human(double value, int digits, char *out);
+/* What a noun ends in behind its number: "" for one, "s" for any other. */
+const char *text_plural(size_t count);
 /* Bytes for people: "812 B", "12.4 kB", "3.2 MB" (powers of 1000). */
 const char *text_bytes(double bytes, char *out);
 

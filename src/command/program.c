@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "lumpscope/file.h"
+#include "lumpscope/parallel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,8 @@ static bool run_command(struct program *program, int count, char **words, struct
         program_help_command(program->command, &program->output);
         return true;
     }
+    if (!parallel_check(error))
+        return false;
     program_progress_begin(&program->progress_state, &program->progress);
     bool done = program->command->run(program, error);
     program_progress_end(&program->progress_state);

@@ -8,6 +8,7 @@
 
 #include "measure/bench_report.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,12 +20,14 @@ static bool read_shard(const char *text, size_t *shard, size_t *shards, struct e
     if (good) {
         *slash = '\0';
         good = text_to_size(copy, shard) && text_to_size(slash + 1, shards) && *shard >= 1 &&
-               *shard <= *shards;
+               *shard <= *shards && *shards <= BENCH_MAX_SHARDS;
     }
     free(copy);
     --*shard;
-    return good || error_set(error, ERROR_USAGE,
-                             "--shard %.60s: not K/N with K from 1 to N, as in 2/8", text);
+    return good ||
+           error_set(error, ERROR_USAGE,
+                     "--shard %.60s: not K/N with K from 1 to N, as in 2/8, and N at most %d", text,
+                     BENCH_MAX_SHARDS);
 }
 
 /* NULL for a suite that is not named, when merging. */
@@ -108,8 +111,8 @@ static bool plan_options(const struct program *program, struct bench_plan *plan,
     plan->threads = 1;
     *seeds = *shard = 0;
     *shards = 1;
-    return program_size(program, PROGRAM_SEEDS, 1, seeds, error) &&
-           program_size(program, PROGRAM_JOBS, 1, &plan->threads, error) &&
+    return program_size(program, PROGRAM_SEEDS, 1, BENCH_MAX_SEEDS, seeds, error) &&
+           program_size(program, PROGRAM_JOBS, 1, SIZE_MAX, &plan->threads, error) &&
            (!text || read_shard(text, shard, shards, error)) &&
            check_data_directory(plan->data_directory, error);
 }

@@ -141,11 +141,11 @@ bool program_entry_at(const struct program_command *command, size_t index,
 /* Reads the words after the command; ERROR_USAGE. Strings stay the caller's. */
 bool program_parse(struct program *program, int count, char **words, struct error *error);
 /* Values of options that were given; ERROR_USAGE names the option and what it takes. Those that
- * were not given leave `value` as it is. */
+ * were not given leave `value` as it is. `most` SIZE_MAX: as many as there can be. */
 bool program_number(const struct program *program, enum program_option option, double least,
                     double *value, struct error *error);
 bool program_size(const struct program *program, enum program_option option, size_t least,
-                  size_t *value, struct error *error);
+                  size_t most, size_t *value, struct error *error);
 bool program_seed(const struct program *program, uint64_t *value, struct error *error);
 /* A number of at least 0 that may have a percent sign. */
 bool program_percent(const char *option, const char *text, double *value, struct error *error);

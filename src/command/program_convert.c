@@ -46,7 +46,7 @@ static bool convert(struct program *program, struct conversion *conversion, stru
     const char *from = program->operand[0];
     conversion->original_bytes = program_file_bytes(from);
     conversion->network = model_load(from, &program->model_recipe, NULL, error);
-    if (!conversion->network)
+    if (!conversion->network || !program_check_recipe(program, from, conversion->network, error))
         return false;
     if (!program->given[PROGRAM_DTYPE])
         conversion->type = conversion->network->origin.type;

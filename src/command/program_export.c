@@ -51,7 +51,7 @@ static bool read_wish(const struct program *program, struct wish *wish, struct e
         return false;
     wish->format = reports[format];
     if (!read_kind(program, wish, error) ||
-        !program_size(program, PROGRAM_LAYER, 1, &wish->layer, error))
+        !program_size(program, PROGRAM_LAYER, 1, SIZE_MAX, &wish->layer, error))
         return false;
     if (wish->layer && !report_kind_has_layers(wish->kind))
         return error_set(error, ERROR_USAGE,

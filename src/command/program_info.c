@@ -215,6 +215,8 @@ static bool look_into(const struct program *program, struct contents *contents,
     contents->network = model_load(contents->path, &program->model_recipe, NULL, &contents->reason);
     contents->named = contents->network != NULL;
     program_signals_defer(true);
+    if (contents->named && !program_check_recipe(program, contents->path, contents->network, error))
+        return false;
     if (contents->reason.no_memory) {
         *error = contents->reason;
         return false;

@@ -216,7 +216,7 @@ static bool refuse_suffix(const char *path, const char *known, struct error *err
         return error_set(error, ERROR_REQUEST, "%s: the name says no format; end it in %s", path,
                          known);
     return error_set(error, ERROR_REQUEST,
-                     "%s: %.20s files are not written by this version; end the name in %s", path,
+                     "%s: %.20s files are not written by this command; end the name in %s", path,
                      suffix, known);
 }
 

@@ -285,13 +285,24 @@ bool program_number(const struct program *program, enum program_option option, d
                      program_options[option].name, text, least);
 }
 
-bool program_size(const struct program *program, enum program_option option, size_t least,
-                  size_t *value, struct error *error) {
-    const char *text = program->given[option];
-    if (!text || (text_to_size(text, value) && *value >= least))
+/* A number that is too large for any count is as good as the largest. */
+static bool read_size(const char *text, size_t *value) {
+    if (text_to_size(text, value))
         return true;
-    return error_set(error, ERROR_USAGE, "--%s %.60s: not a whole number from %zu to %zu",
-                     program_options[option].name, text, least, SIZE_MAX);
+    *value = SIZE_MAX;
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+bool program_size(const struct program *program, enum program_option option, size_t least,
+                  size_t most, size_t *value, struct error *error) {
+    const char *text = program->given[option], *name = program_options[option].name;
+    if (!text || (read_size(text, value) && *value >= least && *value <= most))
+        return true;
+    if (most == SIZE_MAX)
+        return error_set(error, ERROR_USAGE, "--%s %.60s: not a whole number of %zu or more", name,
+                         text, least);
+    return error_set(error, ERROR_USAGE, "--%s %.60s: not a whole number from %zu to %zu", name,
+                     text, least, most);
 }
 
 bool program_seed(const struct program *program, uint64_t *value, struct error *error) {

@@ -32,11 +32,28 @@ static struct dataset *load_data(const struct program *program, enum program_opt
     return data;
 }
 
+bool program_check_recipe(const struct program *program, const char *path,
+                          const struct network *network, struct error *error) {
+    static const enum model_option useless[] = {MODEL_OPTION_ACTIVATION, MODEL_OPTION_LAYERS};
+    for (size_t k = 0; k < sizeof useless / sizeof *useless; k++)
+        if (network->origin.format == MODEL_JSON &&
+            model_recipe_value(&program->model_recipe, useless[k]))
+            return error_set(error, ERROR_REQUEST,
+                             "%s: a JSON model says its layers and activations itself; leave out "
+                             "--%s",
+                             path, model_option_descriptions[useless[k]].name);
+    return true;
+}
+
 bool subject_load(struct subject *subject, const struct program *program, enum target_use use,
                   struct error *error) {
     *subject = (struct subject){.path = program->operand[0]};
     subject->network = model_load(subject->path, &program->model_recipe, NULL, error);
     if (!subject->network)
+        return false;
+    /* Of several models the options may be for another one. */
+    if (program->operands == 1 &&
+        !program_check_recipe(program, subject->path, subject->network, error))
         return false;
     if (program->given[PROGRAM_DATA] &&
         !(subject->data = load_data(program, PROGRAM_DATA, use, subject->network, error)))

@@ -16,6 +16,9 @@ struct subject {
     bool studied;
 };
 
+/* Refuses --activation and --layers for a model that says both itself. */
+bool program_check_recipe(const struct program *program, const char *path,
+                          const struct network *network, struct error *error);
 /* Loads the model of the first operand and the data of --data, where given; says the data's
  * messages on standard error. Zeroes what is not there; free with subject_free also on failure. */
 bool subject_load(struct subject *subject, const struct program *program, enum target_use use,

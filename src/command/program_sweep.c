@@ -5,6 +5,7 @@
 #include "lumpscope/sweep_report.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static bool read_list(const char *text, double **values, size_t *count, struct error *error) {
@@ -39,7 +40,7 @@ static bool read_options(struct program *program, struct sweep_options *options,
                          struct error *error) {
     *options = (struct sweep_options){.points = SWEEP_USUAL_POINTS};
     if (!read_methods(program, options->methods, error) ||
-        !program_size(program, PROGRAM_POINTS, 1, &options->points, error))
+        !program_size(program, PROGRAM_POINTS, 1, SIZE_MAX, &options->points, error))
         return false;
     if (!program->given[PROGRAM_GRP])
         return true;

@@ -40,7 +40,7 @@ bool program_run_generate(struct program *program, struct error *error) {
     struct text csv = {0};
     const char *path = program->given[PROGRAM_OUTPUT];
     bool done = read_spec(program, &spec, error) &&
-                program_size(program, PROGRAM_ROWS, 1, &rows, error) &&
+                program_size(program, PROGRAM_ROWS, 1, SIZE_MAX, &rows, error) &&
                 program_seed(program, &seed, error) && program_check_output(program, error) &&
                 program_check_suffix(program, ".csv", error) &&
                 systems_generate(&spec, rows, seed, &csv, error) &&
@@ -48,7 +48,8 @@ bool program_run_generate(struct program *program, struct error *error) {
     program_signals_defer(true);
     done = done && file_write(path, csv.data, csv.length, error);
     if (done)
-        program_say("%zu rows of %s written to %s\n", rows, system_name(spec.kind), path);
+        program_say("%zu row%s of %s written to %s\n", rows, text_plural(rows),
+                    system_name(spec.kind), path);
     text_free(&csv);
     return done;
 }
@@ -58,6 +59,7 @@ bool program_run_encode(struct program *program, struct error *error) {
     struct text out = {0};
     const char *path = program->given[PROGRAM_OUTPUT];
     bool done = program_check_output(program, error) &&
+                program_check_suffix(program, ".ode", error) &&
                 subject_load(&subject, program, TARGET_IGNORED, error);
     if (done) {
         program_signals_defer(true);

@@ -28,8 +28,8 @@ static bool read_options(struct training *training, struct error *error) {
     train_options_defaults(options);
     if (!program_choice(program, PROGRAM_TASK, tasks, &task, error) ||
         !train_parse_layers(program->given[PROGRAM_LAYERS], options, error) ||
-        !program_size(program, PROGRAM_EPOCHS, 1, &options->epochs, error) ||
-        !program_size(program, PROGRAM_BATCH, 1, &options->batch, error) ||
+        !program_size(program, PROGRAM_EPOCHS, 1, TRAIN_MAX_EPOCHS, &options->epochs, error) ||
+        !program_size(program, PROGRAM_BATCH, 1, TRAIN_MAX_BATCH, &options->batch, error) ||
         !program_number(program, PROGRAM_RATE, 0, &options->rate, error) ||
         !program_number(program, PROGRAM_DECAY, 0, &options->decay, error) ||
         !program_seed(program, &options->seed, error))

@@ -186,9 +186,10 @@ bool dataset_network_inputs(const struct dataset *dataset, const struct network 
     *out = (struct matrix){0};
     if (dataset->inputs.columns != network_inputs(model))
         return error_set(error, ERROR_REQUEST,
-                         "%s: %zu inputs, but the model reads %zu; give data with the columns the "
+                         "%s: %zu input%s, but the model reads %zu; give data with the columns the "
                          "model was trained on",
-                         dataset->path, dataset->inputs.columns, network_inputs(model));
+                         dataset->path, dataset->inputs.columns,
+                         text_plural(dataset->inputs.columns), network_inputs(model));
     return scaled_rows(&dataset->inputs, &model->input, rows, count, out, error);
 }
 

@@ -348,10 +348,12 @@ static bool too_few(const struct load *load, size_t columns, char *const *names,
     struct text missing = {0};
     names_append(&missing, names, count);
     bool others = load->target_count || load->drop.count;
-    error_set(error, ERROR_REQUEST,
-              "%zu %s%s, but the model reads %zu inputs; missing: %s; give data with these columns",
-              columns, columns == 1 ? "column" : "columns", others ? " left for inputs" : "",
-              network_inputs(load->model), missing.data ? missing.data : "");
+    error_set(
+        error, ERROR_REQUEST,
+        "%zu %s%s, but the model reads %zu input%s; missing: %s; give data with these columns",
+        columns, columns == 1 ? "column" : "columns", others ? " left for inputs" : "",
+        network_inputs(load->model), text_plural(network_inputs(load->model)),
+        missing.data ? missing.data : "");
     text_free(&missing);
     return false;
 }
@@ -450,9 +452,9 @@ static bool choose_by_content(struct load *load, struct error *error) {
                          "no column is left for input; drop or target fewer columns");
     if (done && load->model && made != wanted)
         done = error_set(error, ERROR_REQUEST,
-                         "%zu of %zu columns make %zu inputs, but the model reads %zu; give data "
+                         "%zu of %zu column%s make %zu input%s, but the model reads %zu; give data "
                          "with the columns the model was trained on",
-                         used, count, made, wanted);
+                         used, count, text_plural(count), made, text_plural(made), wanted);
     if (done && load->model && used < count)
         load_message(load, "the model reads the first %zu of %zu columns", used, count);
     free(available);

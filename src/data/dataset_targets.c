@@ -82,8 +82,27 @@ static bool all_are_indices(const struct level_set *set, size_t count) {
     return true;
 }
 
+/* Classes to be learnt: measured numbers, nearly every one a class of its own, are none. */
+static bool check_classes(struct load *load, const struct level_set *set, size_t rows,
+                          struct error *error) {
+    char number[TEXT_NUMBER_SIZE];
+    const char *name = load->table.names[load->targets[0]];
+    for (size_t i = 0; set->numeric && i < set->count; i++)
+        if (set->items[i].value != floor(set->items[i].value))
+            return error_set(error, ERROR_REQUEST,
+                             "column \"%.60s\" holds numbers such as %s, which are no classes; "
+                             "make it a regression, or give classes as words or whole numbers",
+                             name, text_number(set->items[i].value, number));
+    if (set->count > 2 && set->count > rows / 2)
+        load_message(load,
+                     "column \"%.60s\" holds %zu classes in %zu rows: name another target, "
+                     "or make it a regression, should they be no classes",
+                     name, set->count, rows);
+    return true;
+}
+
 /* What the column holds; for a model without names as many values as it has outputs, or indices. */
-static bool content_as_levels(const struct load *load, const struct dataset *dataset,
+static bool content_as_levels(struct load *load, const struct dataset *dataset,
                               struct level_set *set, struct error *error) {
     size_t index = load->targets[0];
     size_t outputs = load->model ? network_outputs(load->model) : 0;
@@ -91,7 +110,7 @@ static bool content_as_levels(const struct load *load, const struct dataset *dat
                            dataset->inputs.rows, error))
         return false;
     if (!load->model)
-        return true;
+        return check_classes(load, set, dataset->inputs.rows, error);
     if (all_are_indices(set, outputs)) {
         level_set_free(set);
         return indices_as_levels(set, outputs, error);
@@ -139,8 +158,7 @@ static bool copy_model_classes(const struct network *model, struct dataset *data
     return dataset->classes != NULL;
 }
 
-static bool fill_classification(const struct load *load, struct dataset *dataset,
-                                struct error *error) {
+static bool fill_classification(struct load *load, struct dataset *dataset, struct error *error) {
     size_t index = load->targets[0];
     const struct column *column = &load->columns[index];
     bool numeric = !column->counts[CELL_TEXT];

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -179,10 +180,37 @@ static void writer_free(struct file_writer *writer) {
     *writer = (struct file_writer){0};
 }
 
+static bool is_pipe(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* A pipe opens when somebody reads it. Until then a signal must be heard, which open(2) itself,
+ * taken up again after the handler, would sleep over: EINTR then. */
+static int open_pipe(const char *path) {
+    static const struct timespec pause = {.tv_nsec = 20000000};
+    int descriptor;
+    while ((descriptor = file_open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)) < 0 && errno == ENXIO)
+        if (nanosleep(&pause, NULL) != 0)
+            return -1;
+    int flags = descriptor < 0 ? -1 : fcntl(descriptor, F_GETFL);
+    if (flags >= 0 && fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0)
+        return descriptor;
+    if (descriptor >= 0)
+        close(descriptor);
+    return -1;
+}
+
 /* Devices and pipes are written to as they are; standard output where it stands. */
 static int open_stream(const char *path) {
-    return file_is_output(path) ? dup(STDOUT_FILENO)
-                                : file_open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (file_is_output(path))
+        return dup(STDOUT_FILENO);
+    return is_pipe(path) ? open_pipe(path) : file_open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+static bool refuse_stream(const char *path, int reason, struct error *error) {
+    return reason == EINTR ? error_set(error, ERROR_CANCELLED, "stopped")
+                           : refuse_write(path, reason, error);
 }
 
 /* A file of the directory of `target` that has no name yet, so that whatever ends the program
@@ -300,7 +328,7 @@ bool file_writer_open(struct file_writer *writer, const char *path, struct error
     bool stream = file_is_stream(path), opened;
     if (stream) {
         writer->descriptor = open_stream(path);
-        opened = writer->descriptor >= 0 || refuse_write(path, errno, error);
+        opened = writer->descriptor >= 0 || refuse_stream(path, errno, error);
     } else
         opened = open_temporary(writer, error);
     if (!opened)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Elements are decoded in pieces of so many. */
-enum { HEADER_LIMIT = 1 << 16, PIECE = 4096, WIDEST = 8 };
+enum { LAST_VERSION = 3, HEADER_LIMIT = 1 << 16, PIECE = 4096, WIDEST = 8 };
 
 static const char array_magic[] = "\x93NUMPY";
 
@@ -155,6 +155,10 @@ bool npy_layout_read(const struct npy_stream *stream, struct npy_layout *out, st
     size_t field = 2, length = 0;
     bool read = stream->size >= 10 && stream->read(stream->from, start, 10, error) &&
                 npy_is_array((char *)start, 10);
+    if (read && (start[6] < 1 || start[6] > LAST_VERSION))
+        return error_set(error, ERROR_REQUEST,
+                         "an array of version %d, where 1 to %d are known; save it anew with numpy",
+                         start[6], LAST_VERSION);
     if (read && start[6] > 1) {
         field = 4;
         read = stream->size >= 12 && stream->read(stream->from, start + 10, 2, error);

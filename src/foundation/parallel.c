@@ -8,11 +8,26 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+static const char variable[] = "LUMPSCOPE_THREADS";
+
+static bool read_wish(const char *said, uint64_t *count) {
+    return text_to_uint64(said, count) && *count > 0;
+}
+
+bool parallel_check(struct error *error) {
+    const char *said = getenv(variable);
+    uint64_t count;
+    return !said || !*said || read_wish(said, &count) ||
+           error_set(error, ERROR_USAGE,
+                     "%s=%.60s: not a whole number of 1 or more; correct it, or leave it unset",
+                     variable, said);
+}
+
 size_t parallel_threads(void) {
-    const char *said = getenv("LUMPSCOPE_THREADS");
+    const char *said = getenv(variable);
     uint64_t count = 0;
     cpu_set_t set;
-    if (said && text_to_uint64(said, &count) && count > 0)
+    if (said && read_wish(said, &count))
         return count < PARALLEL_THREADS ? (size_t)count : PARALLEL_THREADS;
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         count = (uint64_t)CPU_COUNT(&set);

@@ -141,6 +141,10 @@ const char *text_human(double value, int digits, char *out) {
     return out;
 }
 
+const char *text_plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
 const char *text_bytes(double bytes, char *out) {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     size_t unit = 0;

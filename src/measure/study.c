@@ -68,7 +68,7 @@ void study_calibration_note(const struct study *study, struct text *out) {
     if (study->options.calibration != CALIBRATION_AUTO || rows == 0)
         return;
     bool fewer = study_calibration_rows(study->network) < 1024;
-    text_format(out, "calibration: %zu rows%s", rows,
+    text_format(out, "calibration: %zu row%s%s", rows, text_plural(rows),
                 fewer ? ", fewer than 1024 since the layers are wide; --calibration N takes N"
                       : "");
 }

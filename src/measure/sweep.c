@@ -195,6 +195,8 @@ static bool run_list(struct run *run, struct error *error) {
     return true;
 }
 
+enum { STEPS_OF_EVENT = 16 }; /* as many for each event: all of them are wanted */
+
 /* The event nearest in parameters to the wanted number; ties to the smallest epsilon. */
 static size_t nearest_event(const struct events *events, double wanted) {
     size_t best = 0;
@@ -215,9 +217,13 @@ void sweep_choose_events(const struct events *events, size_t points, bool *chose
         most = fmax(most, (double)events->event[k].parameters);
         fewest = fmin(fewest, (double)events->event[k].parameters);
     }
-    for (size_t p = 0; p < points; p++) {
+    /* Between so many steps no event lies hidden: each is one. */
+    bool every = points / STEPS_OF_EVENT >= events->count;
+    for (size_t p = 0; p < (every ? events->count : points); p++) {
         double share = points > 1 ? (double)p / (double)(points - 1) : 0;
-        chosen[nearest_event(events, most + share * (fewest - most))] = true;
+        double wanted =
+            every ? (double)events->event[p].parameters : most + share * (fewest - most);
+        chosen[nearest_event(events, wanted)] = true;
     }
 }
 

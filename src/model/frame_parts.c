@@ -40,6 +40,12 @@ static bool read_number(const cJSON *item, double *value) {
     return cJSON_IsNumber(item) && isfinite(item->valuedouble);
 }
 
+static bool refuse_count(const char *place, const char *what, size_t there, size_t wanted,
+                         struct error *error) {
+    return error_set(error, ERROR_REQUEST, "%s has %zu %s%s where %zu belong%s; make them agree",
+                     place, there, what, text_plural(there), wanted, wanted == 1 ? "s" : "");
+}
+
 /* Reads `count` finite numbers from an array; `place` names it in the sentence. */
 bool frame_read_numbers(const cJSON *array, size_t count, double *out, const char *place,
                         struct error *error) {
@@ -54,11 +60,8 @@ bool frame_read_numbers(const cJSON *array, size_t count, double *out, const cha
                              place, i);
         i++;
     }
-    if (i < count || item)
-        return error_set(error, ERROR_REQUEST,
-                         "%s has %d numbers where %zu belong; make them agree", place,
-                         cJSON_GetArraySize(array), count);
-    return true;
+    return (i == count && !item) ||
+           refuse_count(place, "number", (size_t)cJSON_GetArraySize(array), count, error);
 }
 
 bool frame_need_array(const cJSON *item, const char *place, struct error *error) {
@@ -152,9 +155,9 @@ static bool read_names(const cJSON *array, const char *side, struct scaling *sca
     snprintf(place, sizeof place, "%s.names", side);
     if (!frame_need_array(array, place, error))
         return false;
-    if ((size_t)cJSON_GetArraySize(array) != scaling->count)
-        return error_set(error, ERROR_REQUEST, "%s has %d names where %zu belong; make them agree",
-                         place, cJSON_GetArraySize(array), scaling->count);
+    size_t there = (size_t)cJSON_GetArraySize(array);
+    if (there != scaling->count)
+        return refuse_count(place, "name", there, scaling->count, error);
     scaling->names = memory_new(scaling->count, sizeof *scaling->names, error);
     if (!scaling->names)
         return false;

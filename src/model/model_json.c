@@ -8,6 +8,7 @@
 #include "lumpscope/text.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,6 +16,9 @@
 #include <strings.h>
 
 static const size_t file_limit = (size_t)4 << 30;
+
+enum { FAULT_SIZE = 160, LONGEST_WORD = 9 /* -Infinity */ };
+static const char check[] = "check that the file is a whole lumpscope model";
 
 /* Members the reader understands; every other one is kept as it stands. */
 static const char *const network_known[] = {"format", "version", "dtype",  "name", "task",
@@ -37,9 +41,10 @@ static bool read_weights(const cJSON *rows, size_t layer, size_t expected, struc
         return error_set(error, ERROR_REQUEST,
                          "%s row 0 is empty; a neuron reads one input or more", place);
     if (expected && inputs != expected)
-        return error_set(error, ERROR_REQUEST,
-                         "%s row 0 has %zu numbers, but layer %zu has %zu neurons; make them agree",
-                         place, inputs, layer - 1, expected);
+        return error_set(
+            error, ERROR_REQUEST,
+            "%s row 0 has %zu number%s, but layer %zu has %zu neuron%s; make them agree", place,
+            inputs, text_plural(inputs), layer - 1, expected, text_plural(expected));
     if (!layer_resize(out, neurons, inputs, error))
         return false;
     size_t i = 0;
@@ -100,10 +105,9 @@ static bool read_layers(cJSON *array, struct network *network, struct error *err
         return false;
     size_t depth = (size_t)cJSON_GetArraySize(array);
     if (depth == 0 || depth > NETWORK_MAX_LAYERS)
-        return error_set(
-            error, ERROR_REQUEST,
-            "\"layers\" holds %zu layers; 1 to %d can be read: make a network of fewer", depth,
-            NETWORK_MAX_LAYERS);
+        return error_set(error, ERROR_REQUEST,
+                         "\"layers\" holds %zu layers; 1 to %d can be read: make a network of %s",
+                         depth, NETWORK_MAX_LAYERS, depth ? "fewer" : "one or more");
     network->layers = memory_new(depth, sizeof *network->layers, error);
     if (!network->layers)
         return false;
@@ -120,8 +124,9 @@ static bool read_layers(cJSON *array, struct network *network, struct error *err
 
 static bool read_network(cJSON *root, struct network *network, struct error *error) {
     if (!cJSON_IsObject(root))
-        return error_set(error, ERROR_REQUEST,
-                         "not a lumpscope network: the document is no JSON object");
+        return error_set(
+            error, ERROR_REQUEST,
+            "not a lumpscope network: the document is no JSON object; name a model file");
     return read_head(root, network, error) &&
            read_type(cJSON_GetObjectItemCaseSensitive(root, "dtype"), network, error) &&
            read_layers(cJSON_GetObjectItemCaseSensitive(root, "layers"), network, error) &&
@@ -136,15 +141,56 @@ static bool read_network(cJSON *root, struct network *network, struct error *err
            network_round(network, network->origin.type, error);
 }
 
-/* As programs write what is none, though JSON has no word for it. */
-static bool is_no_number(const char *where, size_t left) {
-    size_t sign = left > 3 && *where == '-';
-    return left >= 3 &&
-           (strncasecmp(where + sign, "nan", 3) == 0 || strncasecmp(where + sign, "inf", 3) == 0);
+/* The length of what programs write for a number that is none, though JSON has no word for it. */
+static size_t no_number(const char *where, size_t left) {
+    size_t sign = left > 3 && *where == '-', length = sign;
+    if (left < 3 ||
+        (strncasecmp(where + sign, "nan", 3) != 0 && strncasecmp(where + sign, "inf", 3) != 0))
+        return 0;
+    while (length < left && length < LONGEST_WORD && isalpha((unsigned char)where[length]))
+        length++;
+    return length;
+}
+
+/* How many arrays and objects are open behind the text. */
+static size_t nesting_of(const char *text, const char *end) {
+    size_t depth = 0;
+    bool string = false;
+    for (const char *c = text; c < end; c++)
+        if (string && *c == '\\' && c + 1 < end)
+            c++;
+        else if (*c == '"')
+            string = !string;
+        else if (!string && (*c == '[' || *c == '{'))
+            depth++;
+        else if (!string && (*c == ']' || *c == '}') && depth > 0)
+            depth--;
+    return depth;
+}
+
+/* What is wrong at `where`; `more`: behind a document that is whole. */
+static void name_fault(const char *text, const char *where, const char *end, bool more,
+                       char out[FAULT_SIZE]) {
+    size_t depth = nesting_of(text, where < end ? where + 1 : end);
+    size_t left = (size_t)(end - where), word = no_number(where, left);
+    if (word)
+        snprintf(out, FAULT_SIZE, "\"%.*s\" is no number of JSON; save a network of finite numbers",
+                 (int)word, where);
+    else if (left > 1 && *where == '\\')
+        snprintf(out, FAULT_SIZE, "\"%.*s\" stands for no character; %s",
+                 where[1] == 'u' && left > 6 ? 6 : 2, where, check);
+    else if (depth > CJSON_NESTING_LIMIT)
+        snprintf(out, FAULT_SIZE, "nested deeper than %d; %s", CJSON_NESTING_LIMIT, check);
+    else
+        snprintf(out, FAULT_SIZE, "%s; %s",
+                 more                    ? "text that follows the JSON"
+                 : left < 2 && depth > 0 ? "not JSON, the file ends too early"
+                                         : "not JSON",
+                 check);
 }
 
 static bool syntax_error(const char *name, const char *text, const char *where, size_t length,
-                         struct error *error) {
+                         bool more, struct error *error) {
     if (!where || where < text || where > text + length)
         where = text;
     size_t line = 1, column = 1;
@@ -152,16 +198,10 @@ static bool syntax_error(const char *name, const char *text, const char *where, 
         column = *c == '\n' ? 1 : column + 1;
         line += *c == '\n';
     }
-    size_t left = (size_t)(text + length - where);
-    if (is_no_number(where, left))
-        return error_set(error, ERROR_REQUEST,
-                         "%s: line %zu, column %zu: \"%.*s\" is no number of JSON; save a network "
-                         "of finite numbers",
-                         name, line, column, left < 9 ? (int)left : 9, where);
-    return error_set(error, ERROR_REQUEST,
-                     "%s: line %zu, column %zu: not JSON, or nested deeper than %d; "
-                     "check that the file is a whole lumpscope model",
-                     name, line, column, CJSON_NESTING_LIMIT);
+    char fault[FAULT_SIZE];
+    name_fault(text, where, text + length, more, fault);
+    return error_set(error, ERROR_REQUEST, "%s: line %zu, column %zu: %s", name, line, column,
+                     fault);
 }
 
 struct network *model_json_parse(const char *name, const char *text, size_t length,
@@ -179,8 +219,8 @@ struct network *model_json_parse(const char *name, const char *text, size_t leng
     while (root && end < text + length && strchr(" \t\r\n", *end) && *end)
         end++;
     if (!root || end != text + length) {
+        syntax_error(name, text, end, length, root != NULL, error);
         cJSON_Delete(root);
-        syntax_error(name, text, end, length, error);
         return NULL;
     }
     struct network *network = memory_new(1, sizeof *network, error);

@@ -104,6 +104,10 @@ bool model_activations(const char *list, const char *from, size_t depth, struct 
     if (!list)
         return true;
     size_t count = count_items(list);
+    if (depth == 2 && count > 2)
+        return error_set(error, ERROR_REQUEST,
+                         "%s names %zu activations for 2 layers; give 1 for the hidden layer, or 2",
+                         from, count);
     if (count != 1 && count + 1 != depth && count != depth)
         return error_set(error, ERROR_REQUEST,
                          "%s names %zu activations for %zu layers; give 1 for every hidden layer, "

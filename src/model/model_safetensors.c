@@ -49,15 +49,17 @@ static bool set_origin(struct network *network, const struct state_dict *dict,
 }
 
 static bool refuse_silence(const char *path, size_t depth, struct error *error) {
-    struct text each = {0};
-    for (size_t l = 0; l + 1 < depth && l < 3; l++)
-        text_append(&each, l ? ",relu" : "relu");
-    error_set(error, ERROR_REQUEST,
-              "%s: does not say its activations, %zu layers have %zu; give one for every hidden "
-              "layer, --activation relu, or one for each, --activation %s%s",
-              path, depth, depth - 1, each.data ? each.data : "relu", depth > 4 ? ",..." : "");
-    text_free(&each);
-    return false;
+    static const char each[] = "relu,relu,relu,...";
+    size_t hidden = depth - 1, shown = hidden < 3 ? 5 * hidden - 1 : 14;
+    if (hidden == 1)
+        return error_set(error, ERROR_REQUEST,
+                         "%s: does not say its activations; give that of the hidden layer, "
+                         "--activation relu",
+                         path);
+    return error_set(error, ERROR_REQUEST,
+                     "%s: does not say its activations; give one for all %zu hidden layers, "
+                     "--activation relu, or one for each, --activation %.*s",
+                     path, hidden, hidden > 3 ? (int)sizeof each - 1 : (int)shown, each);
 }
 
 /* The user's activations come before those of the file, and before its task where they are of

@@ -196,7 +196,8 @@ static void describe(const struct network *network, struct text *out) {
                 network->input.given ? ", scaled" : "", network->depth,
                 network->output.given ? ", before scaling" : "");
     for (size_t l = 0; l < network->depth; l++)
-        text_format(out, "layer %zu: %zu neurons, %s\n", l + 1, network->layers[l].neurons,
+        text_format(out, "layer %zu: %zu neuron%s, %s\n", l + 1, network->layers[l].neurons,
+                    text_plural(network->layers[l].neurons),
                     activation_name(network->layers[l].activation.kind));
     text_append(out, "Exact classes with ERODE: reduceFDE(prePartition=USER)");
 }

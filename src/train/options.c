@@ -28,6 +28,13 @@ static bool in_range(const char *name, double value, double low, double high, st
                      text_number(value, a), text_number(low, b), text_number(high, c));
 }
 
+static bool rate_check(double rate, struct error *error) {
+    char number[TEXT_NUMBER_SIZE];
+    return (rate > 0 && rate <= 1) ||
+           error_set(error, ERROR_USAGE, "--rate is %s; give a number above 0 and up to 1",
+                     text_number(rate, number));
+}
+
 static bool hidden_count_check(size_t count, struct error *error) {
     if (count <= TRAIN_MAX_HIDDEN)
         return true;
@@ -51,13 +58,10 @@ static bool hidden_check(const struct train_options *options, struct error *erro
 }
 
 bool train_options_check(const struct train_options *options, struct error *error) {
-    if (!(options->rate > 0))
-        return error_set(error, ERROR_USAGE, "rate must be above 0 and at most 1");
-    return in_range("rate", options->rate, 0, 1, error) &&
-           in_range("decay", options->decay, 0, 100, error) &&
+    return rate_check(options->rate, error) && in_range("--decay", options->decay, 0, 100, error) &&
            in_range("validation", options->validation, 0, 0.9, error) &&
-           in_range("batch", (double)options->batch, 1, TRAIN_MAX_BATCH, error) &&
-           in_range("epochs", (double)options->epochs, 0, TRAIN_MAX_EPOCHS, error) &&
+           in_range("--batch", (double)options->batch, 1, TRAIN_MAX_BATCH, error) &&
+           in_range("--epochs", (double)options->epochs, 0, TRAIN_MAX_EPOCHS, error) &&
            hidden_check(options, error);
 }
 

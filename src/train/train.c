@@ -46,9 +46,9 @@ static const struct progress *trainer_progress(const struct trainer *trainer) {
 static bool classes_check(const struct train_data *data, struct error *error) {
     if (data->classes < 2)
         return error_set(error, ERROR_REQUEST,
-                         "the target has %zu classes, and a classification needs 2; choose another "
+                         "the target has %zu class%s, and a classification needs 2; choose another "
                          "target",
-                         data->classes);
+                         data->classes, data->classes == 1 ? "" : "es");
     for (size_t r = 0; r < data->count; r++) {
         size_t row = data->rows ? data->rows[r] : r;
         double class = matrix_row(data->targets, row)[0];

@@ -10,19 +10,15 @@ struct said_screen said_before(const struct ui *ui) {
                                 ui->neuron, ui->plot_full, ui->help, ui->chooser.open};
 }
 
-static const char *plural(size_t count) {
-    return count == 1 ? "" : "s";
-}
-
 static void say_layer(struct ui *ui) {
     const struct layer_view *view = &ui->snapshot->layers[ui->layer - 1];
     size_t classes = view->classes;
     if (ui->snapshot->analysed)
         actions_format(ui, "layer %zu: %zu neuron%s, %zu class%s", ui->layer, view->neurons,
-                       plural(view->neurons), classes, classes == 1 ? "" : "es");
+                       text_plural(view->neurons), classes, classes == 1 ? "" : "es");
     else
         actions_format(ui, "layer %zu: %zu neuron%s", ui->layer, view->neurons,
-                       plural(view->neurons));
+                       text_plural(view->neurons));
 }
 
 static void say_neuron(struct ui *ui) {
@@ -126,10 +122,10 @@ static void append_change(const struct snapshot *old, const struct snapshot *now
     if (change.merges + change.splits == 1 && append_pair(old, now, change.last, out))
         return;
     if (change.merges)
-        text_format(out, "%zu merge%s", change.merges, plural(change.merges));
+        text_format(out, "%zu merge%s", change.merges, text_plural(change.merges));
     if (change.splits)
         text_format(out, "%s%zu split%s", change.merges ? ", " : "", change.splits,
-                    plural(change.splits));
+                    text_plural(change.splits));
     if (change.layers == 1)
         text_format(out, " in layer %zu", change.last + 1);
     else
