@@ -213,20 +213,9 @@ static void queue_bytes(struct prompt *prompt, const char *bytes, size_t count) 
         prompt->queue[prompt->queue_end++] = (unsigned char)bytes[i];
 }
 
-/* The edits of a line of the history are in Readline's hands while it is edited: those that it
- * frees then would be left with the line (Readline 8.2). It gets them back when the line is left.
- */
-static void take_edits(void) {
-    HIST_ENTRY *entry = current_history();
-    if (entry)
-        entry->data = NULL;
-}
-
 static void feed(struct prompt *prompt) {
-    while (bytes_waiting() && !prompt->finished) {
+    while (bytes_waiting() && !prompt->finished)
         rl_callback_read_char();
-        take_edits();
-    }
 }
 
 /* Commands that wait for a character, a search for one or a quoted one, keep memory until it comes:
