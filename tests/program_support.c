@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,10 @@ static pid_t spawn(const char *line, const char *in, const char *out, const char
     assert_true(child >= 0);
     if (child > 0)
         return child;
+    static const int stopping[] = {SIGINT, SIGTERM,
+                                   SIGHUP}; /* the tests may run in the background */
+    for (size_t k = 0; k < sizeof stopping / sizeof *stopping; k++)
+        signal(stopping[k], SIG_DFL);
     int write = O_WRONLY | O_CREAT | O_TRUNC;
     redirect(STDIN_FILENO, in ? in : "/dev/null", O_RDONLY);
     redirect(STDOUT_FILENO, out ? out : out_file, write);
@@ -126,8 +131,27 @@ struct run run_program(const char *line) {
     return run_with(line, NULL, NULL);
 }
 
+pid_t start_program_to(const char *line, const char *out) {
+    return spawn(line, "/dev/null", out, "/dev/null");
+}
+
 pid_t start_program(const char *line) {
-    return spawn(line, "/dev/null", "/dev/null", "/dev/null");
+    return start_program_to(line, "/dev/null");
+}
+
+int wait_for(pid_t child, double seconds) {
+    int status;
+    for (double waited = 0; waited < seconds; waited += 0.001) {
+        pid_t ended = waitpid(child, &status, WNOHANG);
+        assert_true(ended >= 0);
+        if (ended == child)
+            return status;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    fail_msg("still running after %g seconds", seconds);
+    return status;
 }
 
 void wait_until_caught(pid_t child, int number) {

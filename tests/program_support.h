@@ -23,6 +23,10 @@ struct run run_program(const char *line);
 struct run run_with(const char *line, const char *in, const char *out);
 /* Starts it and returns at once; its streams go to /dev/null. */
 pid_t start_program(const char *line);
+/* The same with standard output as the file named. */
+pid_t start_program_to(const char *line, const char *out);
+/* Waits until it ends and gives what waitpid said; fails the test where that takes longer. */
+int wait_for(pid_t child, double seconds);
 /* Waits until it catches a signal, which takes its time on a busy machine. */
 void wait_until_caught(pid_t child, int number);
 

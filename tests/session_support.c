@@ -23,7 +23,7 @@ void write_data(const char *path, size_t rows) {
         double a = rng_normal(&rng), b = rng_normal(&rng), c = rng_normal(&rng);
         text_format(&csv, "%.6g,%.6g,%.6g,%.6g,%.6g\n", a, b, c, a * b - c, tanh(a + c));
     }
-    must(file_write(path, csv.data, csv.length, &error), &error);
+    must(file_write(path, csv.data, csv.length, NULL, &error), &error);
     text_free(&csv);
 }
 
@@ -33,7 +33,7 @@ void write_model(const char *path, size_t width) {
     rng_seed(&rng, 9);
     struct network *network =
         random_network_of(&rng, (size_t[]){3, width, width / 2, 2}, 3, ACTIVATION_TANH);
-    must(model_json_save(network, path, NULL, &error), &error);
+    must(model_json_save(network, path, NULL, NULL, &error), &error);
     network_free(network);
 }
 

@@ -39,7 +39,7 @@ static void write_data(const struct network *network, const char *path, size_t r
         append_row(&csv, matrix_row(&inputs, r), inputs.columns, ",");
         append_row(&csv, matrix_row(&outputs, r), outputs.columns, "\n");
     }
-    must(file_write(path, csv.data, csv.length, &error), &error);
+    must(file_write(path, csv.data, csv.length, NULL, &error), &error);
     text_free(&csv);
     matrix_free(&inputs);
     matrix_free(&outputs);
@@ -51,7 +51,7 @@ struct twin_place twin_place_make(struct network *network, size_t rows) {
     assert_non_null(mkdtemp(place.directory));
     snprintf(place.model, sizeof place.model, "%s/m.json", place.directory);
     snprintf(place.data, sizeof place.data, "%s/d.csv", place.directory);
-    must(model_json_save(network, place.model, NULL, &error), &error);
+    must(model_json_save(network, place.model, NULL, NULL, &error), &error);
     if (rows)
         write_data(network, place.data, rows);
     network_free(network);

@@ -57,7 +57,7 @@ static void write_arrays(void) {
     const struct npz_source sources[] = {
         {.name = "X", .type = TENSOR_F64, .rows = ROWS, .columns = 3, .values = x},
         {.name = "y", .type = TENSOR_F64, .rows = ROWS, .columns = 2, .values = y}};
-    must(npz_write("d.npz", sources, 2, &error), &error);
+    must(npz_write("d.npz", sources, 2, NULL, &error), &error);
 }
 
 /* A larger network of which two layers open. */
@@ -81,7 +81,7 @@ static void write_checkpoint(void) {
                                                  .dimensions = tensors[k].shape[1] ? 2 : 1,
                                                  .shape = tensors[k].shape,
                                                  .values = values + k};
-    must(safetensors_write("block.safetensors", sources, COUNT, NULL, NULL, &error), &error);
+    must(safetensors_write("block.safetensors", sources, COUNT, NULL, NULL, NULL, &error), &error);
 }
 
 static const char script[] = "open m.json d.csv\n"
@@ -105,7 +105,7 @@ static void write_models(void) {
     rng_seed(&rng, 3);
     const size_t shape[] = {2, 3, 1};
     struct network *network = random_network_of(&rng, shape, 2, ACTIVATION_SQUARE);
-    must(model_json_save(network, "square.json", NULL, &error), &error);
+    must(model_json_save(network, "square.json", NULL, NULL, &error), &error);
     network_free(network);
     write_model("m.json", 6);
     do_command("convert", "m.json", "m.onnx", NULL);

@@ -178,7 +178,7 @@ static void what_is_no_result_is_refused(void **state) {
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         struct error error = {0};
         struct bench_result back;
-        must(file_write(path, texts[k], strlen(texts[k]), &error), &error);
+        must(file_write(path, texts[k], strlen(texts[k]), NULL, &error), &error);
         assert_false(bench_result_read(&tiny, path, &back, &error));
         assert_int_equal(error.kind, ERROR_REQUEST);
         assert_non_null(strstr(error.text, path));
@@ -346,7 +346,7 @@ static void a_damaged_result_stops_the_run(void **state) {
     struct error error = {0};
     struct bench_plan plan = plan_of(directory, 0, 1);
     snprintf(path, sizeof path, "%s/RN-2-s1.json", directory);
-    must(file_write(path, "{}", 2, &error), &error);
+    must(file_write(path, "{}", 2, NULL, &error), &error);
     assert_false(bench_run(&plan, NULL, &error));
     assert_int_equal(error.kind, ERROR_REQUEST);
     assert_non_null(strstr(error.text, path));

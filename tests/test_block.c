@@ -69,7 +69,7 @@ static const char *checkpoint_of(const struct tensor *tensors, size_t count) {
     cJSON *metadata = cJSON_CreateObject();
     cJSON_AddStringToObject(metadata, "format", "pt");
     const char *path = data_file("checkpoint.safetensors", "", 0);
-    must(safetensors_write(path, sources, count, metadata, NULL, &error), &error);
+    must(safetensors_write(path, sources, count, metadata, NULL, NULL, &error), &error);
     cJSON_Delete(metadata);
     return path;
 }
@@ -165,7 +165,7 @@ static void every_other_tensor_comes_back_byte_for_byte(void **state) {
     struct network *network = opened(path, "h.0.mlp.up,h.0.mlp.down", "gelu");
     drop_neuron(network);
     must(model_measure(network, &measured, NULL, &error), &error);
-    must(model_save(network, out, TENSOR_F32, &bytes, &error), &error);
+    must(model_save(network, out, TENSOR_F32, &bytes, NULL, &error), &error);
     assert_true(file_size(out, &size) && size == bytes && size == measured);
     must_keep_the_rest(path, out, "h.0.mlp");
     struct network *again = opened(out, "h.0.mlp.up,h.0.mlp.down", NULL); /* it says gelu itself */
@@ -183,12 +183,12 @@ static void several_blocks_are_made_smaller_one_after_another(void **state) {
     const char *path = CHECKPOINT(linear), *out = data_file("both.safetensors", "", 0);
     struct network *network = opened(path, "h.0.mlp.up,h.0.mlp.down", "gelu");
     drop_neuron(network);
-    must(model_save(network, out, TENSOR_F32, NULL, &error), &error);
+    must(model_save(network, out, TENSOR_F32, NULL, NULL, &error), &error);
     network_free(network);
     network = opened(out, "h.2.mlp.up,h.2.mlp.down", "relu");
     assert_int_equal(network->origin.type, TENSOR_F16);
     drop_neuron(network);
-    must(model_save(network, out, TENSOR_F16, NULL, &error), &error); /* over itself */
+    must(model_save(network, out, TENSOR_F16, NULL, NULL, &error), &error); /* over itself */
     network_free(network);
     struct network *first = opened(out, "h.0.mlp.up,h.0.mlp.down", NULL);
     struct network *second = opened(out, "h.2.mlp.up,h.2.mlp.down", NULL);
@@ -209,7 +209,7 @@ static void layers_of_gpt_2_go_back_the_way_they_lie(void **state) {
     assert_int_equal(network->layers[0].neurons, 5);
     assert_true(network->origin.inputs_first);
     assert_true(network->layers[0].weights[1] == numbers[5]); /* row 1, column 0 of the file */
-    must(model_save(network, out, TENSOR_F32, NULL, &error), &error);
+    must(model_save(network, out, TENSOR_F32, NULL, NULL, &error), &error);
     struct safetensors *before = opened_file(path), *after = opened_file(out);
     for (size_t k = 0; k < before->count; k++) {
         const struct safetensors_entry *x = &before->entries[k];
@@ -231,14 +231,14 @@ static void a_bias_comes_only_where_there_is_something_to_say(void **state) {
     struct error error = {0};
     const char *path = CHECKPOINT(linear), *out = data_file("bias.safetensors", "", 0);
     struct network *network = opened(path, "h.2.mlp.up,h.2.mlp.down", "relu");
-    must(model_save(network, out, TENSOR_F16, NULL, &error), &error);
+    must(model_save(network, out, TENSOR_F16, NULL, NULL, &error), &error);
     struct safetensors *file = opened_file(out);
     assert_null(safetensors_find(file, "h.2.mlp.up.bias"));
     safetensors_close(file);
     network->layers[1].bias[2] = 0.5;
     size_t measured, bytes;
     must(model_measure(network, &measured, NULL, &error), &error);
-    must(model_save(network, out, TENSOR_F16, &bytes, &error), &error);
+    must(model_save(network, out, TENSOR_F16, &bytes, NULL, &error), &error);
     assert_int_equal(measured, bytes);
     file = opened_file(out);
     assert_null(safetensors_find(file, "h.2.mlp.up.bias"));
@@ -252,7 +252,7 @@ static void another_type_is_for_the_blocks_tensors_alone(void **state) {
     struct error error = {0};
     const char *path = CHECKPOINT(linear), *out = data_file("wide.safetensors", "", 0);
     struct network *network = opened(path, "h.0.mlp.up,h.0.mlp.down", "gelu");
-    must(model_save(network, out, TENSOR_F16, NULL, &error), &error);
+    must(model_save(network, out, TENSOR_F16, NULL, NULL, &error), &error);
     struct safetensors *file = opened_file(out);
     assert_int_equal(safetensors_find(file, "h.0.mlp.up.weight")->type, TENSOR_F16);
     assert_int_equal(safetensors_find(file, "h.0.mlp.down.bias")->type, TENSOR_F16);
@@ -362,7 +362,7 @@ static void a_checkpoint_that_changed_since_is_not_written_over(void **state) {
     CHECKPOINT(turned); /* in its place */
     const char *out = data_file("late.safetensors", "", 0);
     size_t size;
-    assert_false(model_save(network, out, TENSOR_F32, NULL, &error));
+    assert_false(model_save(network, out, TENSOR_F32, NULL, NULL, &error));
     assert_non_null(strstr(error.text, "no longer the checkpoint"));
     assert_true(file_size(out, &size) && size == 0);
     network_free(network);
@@ -377,7 +377,7 @@ static void a_block_of_another_format_is_refused(void **state) {
     int descriptor = mkstemps(path, 5);
     assert_true(descriptor >= 0);
     close(descriptor);
-    must(network && model_save(network, path, TENSOR_F64, NULL, &error), &error);
+    must(network && model_save(network, path, TENSOR_F64, NULL, NULL, &error), &error);
     assert_null(open_block(path, "up,down", "relu", &error));
     assert_non_null(strstr(error.text, "this is JSON; leave it out"));
     unlink(path);

@@ -89,7 +89,7 @@ static void make_network(const char *path, const size_t *sizes, enum activation_
     struct rng rng;
     rng_seed(&rng, seed);
     struct network *network = random_network_of(&rng, sizes, 3, kind);
-    must(model_save(network, path, TENSOR_F64, NULL, &error), &error);
+    must(model_save(network, path, TENSOR_F64, NULL, NULL, &error), &error);
     network_free(network);
 }
 

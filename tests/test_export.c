@@ -252,7 +252,7 @@ static void a_file_that_exists_is_replaced_only_when_asked(void **state) {
     const char *path = path_in(&place, "curves.csv");
     session_sweep(session, 3);
     session_wait(session);
-    must(file_write(path, "mine", 4, &error), &error);
+    must(file_write(path, "mine", 4, NULL, &error), &error);
     assert_int_equal(run(session, "export %s curve", path, &error), COMMAND_FAILED);
     assert_non_null(strstr(error.text, "export!"));
     char *kept = read_whole(path);

@@ -335,7 +335,7 @@ static void save_extreme(enum shape shape, enum activation_kind kind, enum weigh
         network->task = TASK_CLASSIFICATION;
         network->layers[network->depth - 1].activation.kind = ACTIVATION_SOFTMAX;
     }
-    must(model_json_save(network, "m.json", NULL, &error), &error);
+    must(model_json_save(network, "m.json", NULL, NULL, &error), &error);
     network_free(network);
 }
 

@@ -83,7 +83,7 @@ static void kill_during(void (*work)(size_t round), long most, struct rng *rng) 
 }
 
 static void write_model_round(size_t round) {
-    if (!model_json_save(round % 2 ? small : large, "m.json", NULL, NULL))
+    if (!model_json_save(round % 2 ? small : large, "m.json", NULL, NULL, NULL))
         _exit(1);
 }
 
@@ -109,7 +109,7 @@ static void a_model_is_whole_whenever_its_writer_is_killed(void **state) {
     rng_seed(&rng, 11);
     for (size_t k = 0; k < MOMENTS; k++) {
         struct error error = {0};
-        must(model_json_save(small, "m.json", NULL, &error), &error);
+        must(model_json_save(small, "m.json", NULL, NULL, &error), &error);
         kill_during(write_model_round, most, &rng);
         struct network *network = model_json_load("m.json", NULL, &error);
         must(network, &error);
@@ -139,7 +139,7 @@ static void a_session_is_found_whenever_its_writer_is_killed(void **state) {
     struct rng rng;
     rng_seed(&rng, 12);
     struct error error = {0};
-    must(model_json_save(small, "m.json", NULL, &error), &error);
+    must(model_json_save(small, "m.json", NULL, NULL, &error), &error);
     write_session_round(0);
     long most = 2 * time_of(write_session_round);
     for (size_t k = 0; k < MOMENTS; k++) {
@@ -208,8 +208,8 @@ static void with_room_for(rlim_t bytes, const char *line, struct run *run) {
 static void a_full_disk_leaves_the_old_file(void **state) {
     (void)state;
     struct error error = {0};
-    must(model_json_save(large, "big.json", NULL, &error), &error);
-    must(model_json_save(small, "out.json", NULL, &error), &error);
+    must(model_json_save(large, "big.json", NULL, NULL, &error), &error);
+    must(model_json_save(small, "out.json", NULL, NULL, &error), &error);
     char *before = read_file("out.json");
     size_t files = count_files();
     /* Room for the sentence itself, which goes to a file here. */
@@ -291,7 +291,7 @@ static void files_that_shrink_while_read_are_read_or_refused(void **state) {
                                          "shrinking.onnx", "shrinking.npz"};
     struct error error = {0};
     for (size_t k = 0; k < sizeof models / sizeof *models; k++) {
-        must(model_save(large, models[k], TENSOR_F64, NULL, &error), &error);
+        must(model_save(large, models[k], TENSOR_F64, NULL, NULL, &error), &error);
         while_shrinking(models[k], read_model);
     }
     write_table("shrinking.csv");
@@ -305,7 +305,7 @@ static void files_that_shrink_while_read_are_read_or_refused(void **state) {
 
 static void replace_for_ever(const char *path) {
     for (size_t round = 0;; round++)
-        if (!model_save(round % 2 ? small : large, path, TENSOR_F64, NULL, NULL))
+        if (!model_save(round % 2 ? small : large, path, TENSOR_F64, NULL, NULL, NULL))
             _exit(1);
 }
 
@@ -316,7 +316,7 @@ static void files_that_are_replaced_while_read_are_whole(void **state) {
                                          "replaced.npz"};
     for (size_t k = 0; k < sizeof models / sizeof *models; k++) {
         struct error error = {0};
-        must(model_save(small, models[k], TENSOR_F64, NULL, &error), &error);
+        must(model_save(small, models[k], TENSOR_F64, NULL, NULL, &error), &error);
         pid_t child = fork();
         if (child == 0)
             replace_for_ever(models[k]);

@@ -93,10 +93,10 @@ static void failed_write_leaves_the_old_file(void **state) {
     char path[64];
     snprintf(path, sizeof path, "%s/file", directory);
     struct error error = {0};
-    assert_true(file_write(path, "old", 3, &error));
+    assert_true(file_write(path, "old", 3, NULL, &error));
     char missing[96];
     snprintf(missing, sizeof missing, "%s/none/file", directory);
-    assert_false(file_write(missing, "new", 3, &error));
+    assert_false(file_write(missing, "new", 3, NULL, &error));
     assert_int_equal(error.kind, ERROR_REQUEST);
     assert_non_null(strstr(error.text, missing));
     size_t size;
@@ -156,17 +156,17 @@ static void pieces_replace_a_file_whole_or_not_at_all(void **state) {
     snprintf(path, sizeof path, "%s/file", directory);
     snprintf(link, sizeof link, "%s/link", directory);
     struct error error = {0};
-    assert_true(file_write(path, "old", 3, &error));
+    assert_true(file_write(path, "old", 3, NULL, &error));
     assert_int_equal(chmod(path, 0640), 0);
     assert_int_equal(symlink("file", link), 0);
     struct file_writer writer;
-    assert_true(file_writer_open(&writer, link, &error));
+    assert_true(file_writer_open(&writer, link, NULL, &error));
     assert_true(file_writer_put(&writer, "ne", 2, &error));
     assert_content(path, "old");
     file_writer_abandon(&writer);
     file_writer_abandon(&writer); /* nothing more to abandon */
     assert_content(path, "old");
-    assert_true(file_writer_open(&writer, link, &error));
+    assert_true(file_writer_open(&writer, link, NULL, &error));
     assert_true(file_writer_put(&writer, "ne", 2, &error));
     assert_true(file_writer_put(&writer, "w", 1, &error));
     assert_true(file_writer_commit(&writer, &error));
@@ -176,9 +176,9 @@ static void pieces_replace_a_file_whole_or_not_at_all(void **state) {
     assert_true(S_ISLNK(status.st_mode));
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0640);
-    assert_false(file_writer_open(&writer, directory, &error));
+    assert_false(file_writer_open(&writer, directory, NULL, &error));
     assert_non_null(strstr(error.text, "is a directory"));
-    assert_true(file_writer_open(&writer, "/dev/null", &error));
+    assert_true(file_writer_open(&writer, "/dev/null", NULL, &error));
     assert_true(file_writer_put(&writer, "gone", 4, &error));
     assert_true(file_writer_commit(&writer, &error));
     assert_int_equal(unlink(link), 0);
@@ -231,7 +231,7 @@ static void a_program_that_ends_while_writing_leaves_nothing(void **state) {
     pid_t child = fork();
     if (child == 0) {
         struct file_writer writer;
-        bool put = file_writer_open(&writer, path, NULL) && writer.nameless &&
+        bool put = file_writer_open(&writer, path, NULL, NULL) && writer.nameless &&
                    file_writer_put(&writer, "half", 4, NULL);
         _exit(put ? 0 : 77);
     }

@@ -52,7 +52,7 @@ static void write_small(void) {
     struct rng rng;
     rng_seed(&rng, 1);
     struct network *network = random_network_of(&rng, (size_t[]){3, 4, 1}, 2, ACTIVATION_TANH);
-    must(model_save(network, "m.json", TENSOR_F64, NULL, &error), &error);
+    must(model_save(network, "m.json", TENSOR_F64, NULL, NULL, &error), &error);
     network_free(network);
     struct text rows = {0};
     text_append(&rows, "a,b,c,y\n");
@@ -72,7 +72,7 @@ static void save_deep(const char *path, size_t depth) {
     must(network, &error);
     for (size_t l = 0; l < depth; l++)
         network->layers[l].weights[0] = 1;
-    must(model_save(network, path, TENSOR_F64, NULL, &error), &error);
+    must(model_save(network, path, TENSOR_F64, NULL, NULL, &error), &error);
     network_free(network);
 }
 

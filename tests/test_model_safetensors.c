@@ -81,7 +81,7 @@ static void write_parts(const struct part *parts, size_t count, const char *meta
                                                  .values = values};
     }
     cJSON *pairs = metadata ? cJSON_Parse(metadata) : NULL;
-    assert_true(safetensors_write(path, sources, count, pairs, NULL, NULL));
+    assert_true(safetensors_write(path, sources, count, pairs, NULL, NULL, NULL));
     cJSON_Delete(pairs);
 }
 
@@ -162,7 +162,7 @@ static void a_network_goes_back_as_it_came(void **state) {
         struct network *network = load(golden(goldens[k].name), "tanh,relu", NULL);
         size_t bytes, measured, size;
         struct error error = {0};
-        assert_true(model_save(network, out, goldens[k].type, &bytes, &error));
+        assert_true(model_save(network, out, goldens[k].type, &bytes, NULL, &error));
         assert_true(model_measure(network, &measured, NULL, &error));
         assert_true(file_size(out, &size));
         assert_int_equal(bytes, size);
@@ -187,7 +187,7 @@ static void types_survive_the_way_through_json(void **state) {
         struct network *network = load(golden(goldens[k].name), "tanh,relu", NULL);
         struct error error = {0};
         size_t bytes, size;
-        assert_true(model_save(network, json, goldens[k].type, &bytes, &error));
+        assert_true(model_save(network, json, goldens[k].type, &bytes, NULL, &error));
         assert_true(file_size(json, &size));
         assert_int_equal(bytes, size);
         struct network *read = load(json, NULL, NULL);
@@ -198,7 +198,7 @@ static void types_survive_the_way_through_json(void **state) {
             assert_memory_equal(read->layers[l].weights, network->layers[l].weights,
                                 network->layers[l].neurons * network->layers[l].inputs *
                                     sizeof(double));
-        assert_true(model_save(read, out, read->origin.type, NULL, &error));
+        assert_true(model_save(read, out, read->origin.type, NULL, NULL, &error));
         struct network *again = load(out, NULL, NULL);
         assert_string_equal(again->origin.weight_names[2], "net.4.weight");
         assert_int_equal(again->origin.type, goldens[k].type);
@@ -212,7 +212,7 @@ static void a_bias_that_came_to_life_is_written(void **state) {
     (void)state;
     struct network *network = load(golden("mlp_f32.safetensors"), "relu", NULL);
     network->layers[1].bias[3] = 0.5;
-    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL));
+    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL, NULL));
     struct network *again = load(out, NULL, NULL);
     assert_string_equal(again->origin.bias_names[1], "net.2.bias");
     assert_true(again->layers[1].bias[3] == 0.5);
@@ -264,7 +264,7 @@ static void layers_the_names_do_not_order_are_asked_for(void **state) {
     struct network *network = load(path, "relu", "encoder,decoder");
     assert_int_equal(network_inputs(network), 4);
     /* The order is remembered in what is written. */
-    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL));
+    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL, NULL));
     network_free(network);
     network = load(out, NULL, NULL);
     assert_string_equal(network->origin.weight_names[0], "encoder.weight");
@@ -279,7 +279,7 @@ static void names_with_commas_are_given_up_where_an_order_is_written(void **stat
     write_parts(parts, 2, NULL);
     struct network *network = load(path, "relu", NULL);
     assert_string_equal(network->origin.weight_names[1], "a,b.weight");
-    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL));
+    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL, NULL));
     network_free(network);
     network = load(out, NULL, NULL);
     assert_int_equal(network_inputs(network), 2);
@@ -296,7 +296,7 @@ static void bare_names_are_one_linear_layer(void **state) {
     assert_int_equal(network->layers[0].activation.kind, ACTIVATION_LINEAR);
     assert_true(network->layers[0].weights[5] == 1.5);
     assert_true(network->layers[0].bias[1] == 0.5);
-    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL));
+    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL, NULL));
     assert_same_tensors(path, out);
     network_free(network);
 }
@@ -316,7 +316,7 @@ static void activations_come_from_option_or_metadata(void **state) {
     write_parts(parts, 2, "{\"activations\":\"[{\\\"polynomial\\\":[1,0,0.1]},\\\"linear\\\"]\"}");
     network = load(path, NULL, NULL);
     assert_true(network->layers[0].activation.coefficients[2] == 0.1);
-    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL));
+    assert_true(model_save(network, out, TENSOR_F32, NULL, NULL, NULL));
     struct network *again = load(out, NULL, NULL);
     assert_true(activation_equal(&network->layers[0].activation, &again->layers[0].activation));
     network_free(again);
@@ -375,7 +375,7 @@ static void numbers_that_are_none_are_refused(void **state) {
     static const size_t shape[] = {1, 3};
     struct safetensors_source source = {
         .name = "weight", .type = TENSOR_F32, .dimensions = 2, .shape = shape, .values = values};
-    assert_true(safetensors_write(path, &source, 1, NULL, NULL, NULL));
+    assert_true(safetensors_write(path, &source, 1, NULL, NULL, NULL, NULL));
     assert_refused(NULL, NULL, "\"weight\": element 2 is not a finite number");
 }
 
@@ -385,7 +385,7 @@ static void every_truncation_is_one_sentence(void **state) {
     char *whole = file_read(golden("mlp_f32.safetensors"), 1 << 20, &size, NULL, NULL);
     assert_non_null(whole);
     for (size_t length = 0; length < size; length += 64) {
-        assert_true(file_write(path, whole, length, NULL));
+        assert_true(file_write(path, whole, length, NULL, NULL));
         assert_refused("relu", NULL, path);
     }
     free(whole);
@@ -397,7 +397,7 @@ static void rounding_is_what_a_file_of_that_type_does(void **state) {
         struct network *network = load(golden("mlp_f64.safetensors"), "tanh,relu", NULL);
         struct network *rounded = network_copy(network, NULL);
         assert_true(network_round(rounded, goldens[k].type, NULL));
-        assert_true(model_save(network, out, goldens[k].type, NULL, NULL));
+        assert_true(model_save(network, out, goldens[k].type, NULL, NULL, NULL));
         struct network *read = load(out, NULL, NULL);
         for (size_t l = 0; l < 3; l++)
             assert_memory_equal(read->layers[l].weights, rounded->layers[l].weights,
@@ -407,7 +407,7 @@ static void rounding_is_what_a_file_of_that_type_does(void **state) {
         struct error error = {0};
         assert_false(network_round(rounded, goldens[k].type, &error));
         assert_non_null(strstr(error.text, "layer 1: a number is beyond the range"));
-        assert_false(model_save(rounded, json, goldens[k].type, NULL, &error));
+        assert_false(model_save(rounded, json, goldens[k].type, NULL, NULL, &error));
         network_free(rounded);
         network_free(network);
     }
@@ -424,7 +424,7 @@ static void tensors_are_listed_with_their_statistics(void **state) {
     values[COUNT - 1] = INFINITY;
     struct safetensors_source source = {
         .name = "t", .type = TENSOR_F64, .dimensions = 1, .shape = shape, .values = values};
-    assert_true(safetensors_write(path, &source, 1, NULL, NULL, NULL));
+    assert_true(safetensors_write(path, &source, 1, NULL, NULL, NULL, NULL));
     struct tensor_list list;
     assert_true(model_tensors(path, true, &list, NULL, NULL));
     assert_int_equal(list.count, 1);
@@ -436,7 +436,7 @@ static void tensors_are_listed_with_their_statistics(void **state) {
     tensor_list_free(&list);
     free(values);
     struct network *network = load(golden("mlp_f32.safetensors"), "relu", NULL);
-    assert_true(model_save(network, json, TENSOR_F32, NULL, NULL));
+    assert_true(model_save(network, json, TENSOR_F32, NULL, NULL, NULL));
     network_free(network);
     assert_true(model_tensors(json, true, &list, NULL, NULL));
     assert_int_equal(list.count, 6);

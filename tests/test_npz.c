@@ -32,7 +32,7 @@ enum { PLAIN = sizeof plain / sizeof *plain };
 static const char *archive_of(const struct npz_source *sources, size_t count) {
     struct error error = {0};
     const char *path = data_file("m.npz", "", 0);
-    must(npz_write(path, sources, count, &error), &error);
+    must(npz_write(path, sources, count, NULL, &error), &error);
     return path;
 }
 
@@ -136,7 +136,7 @@ static void what_is_written_reads_back_to_the_same_bits(void **state) {
         first->task = network_is_softmax(first) ? TASK_CLASSIFICATION : TASK_REGRESSION;
         const char *path = data_file("round.npz", "", 0);
         size_t bytes, measured, size;
-        must(model_save(first, path, TENSOR_F64, &bytes, &error), &error);
+        must(model_save(first, path, TENSOR_F64, &bytes, NULL, &error), &error);
         struct network *second = loaded(path, NULL, NULL);
         must(model_measure(second, &measured, NULL, &error), &error);
         assert_true(file_size(path, &size) && size == bytes && size == measured);
@@ -175,7 +175,7 @@ static void names_type_and_orientation_go_back(void **state) {
     assert_int_equal(network->origin.type, TENSOR_F32);
     assert_memory_equal(network->layers[0].weights, grid, sizeof grid);
     const char *path = data_file("back.npz", "", 0);
-    must(model_save(network, path, network->origin.type, NULL, &error), &error);
+    must(model_save(network, path, network->origin.type, NULL, NULL, &error), &error);
     struct npz *archive = npz_open(path, &error);
     must(archive != NULL, &error);
     assert_int_equal(npz_count(archive), 4); /* down had no bias and has none; and the frame */
@@ -314,10 +314,10 @@ static void types_numpy_has_not_or_that_are_too_narrow_are_refused(void **state)
     rng_seed(&rng, 5);
     struct network *network = random_network_any(&rng);
     const char *path = data_file("narrow.npz", "", 0);
-    assert_false(model_save(network, path, TENSOR_BF16, NULL, &error));
+    assert_false(model_save(network, path, TENSOR_BF16, NULL, NULL, &error));
     assert_non_null(strstr(error.text, "bfloat16"));
     network->layers[0].weights[0] = 1e6;
-    assert_false(model_save(network, path, TENSOR_F16, NULL, &error));
+    assert_false(model_save(network, path, TENSOR_F16, NULL, NULL, &error));
     assert_non_null(strstr(error.text, "array W0 has a value beyond the range of F16"));
     size_t size;
     assert_true(file_size(path, &size) && size == 0); /* as it was, and nothing beside it */

@@ -137,7 +137,7 @@ static struct network *there_and_back(const struct network *network, enum tensor
     struct error error = {0};
     size_t bytes = 0, measured = 0, size = 0;
     const char *path = data_file("written.onnx", "", 0);
-    if (!model_onnx_save(network, path, type, &bytes, &error))
+    if (!model_onnx_save(network, path, type, &bytes, NULL, &error))
         fail_msg("%s", error.text);
     assert_true(model_onnx_measure(network, type, &measured, &error));
     assert_true(file_size(path, &size));
@@ -314,7 +314,7 @@ static void values_beyond_a_type_are_refused(void **state) {
     struct network *network = network_with(&linear, 1);
     network->layers[0].weights[1] = 1e5;
     const char *path = data_file("beyond.onnx", "old", 3);
-    assert_false(model_onnx_save(network, path, TENSOR_F16, NULL, &error));
+    assert_false(model_onnx_save(network, path, TENSOR_F16, NULL, NULL, &error));
     assert_non_null(strstr(error.text, "\"layer1.weight\" has a value beyond the range of F16"));
     size_t size = 0;
     assert_true(file_size(path, &size));
@@ -333,7 +333,7 @@ static void files_beyond_two_gigabytes_are_refused(void **state) {
     assert_true(model_onnx_measure(network, TENSOR_F64, &bytes, &error));
     assert_true(bytes > (size_t)1 << 32);
     assert_false(
-        model_onnx_save(network, data_file("large.onnx", "", 0), TENSOR_F64, NULL, &error));
+        model_onnx_save(network, data_file("large.onnx", "", 0), TENSOR_F64, NULL, NULL, &error));
     assert_non_null(strstr(error.text, "write it as .safetensors"));
     network->layers[0].inputs = 3;
     network_free(network);

@@ -86,7 +86,7 @@ static void write_model(const char *path) {
     struct rng rng;
     rng_seed(&rng, 3);
     struct network *network = random_network_of(&rng, (size_t[]){3, 9, 2}, 2, ACTIVATION_SQUARE);
-    must(model_json_save(network, path, NULL, &error), &error);
+    must(model_json_save(network, path, NULL, NULL, &error), &error);
     network_free(network);
 }
 

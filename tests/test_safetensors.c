@@ -45,7 +45,7 @@ static void write_file(const char *header, uint64_t said, size_t data_bytes) {
     text_append(&file, header);
     for (size_t k = 0; k < data_bytes; k++)
         text_append_bytes(&file, "\x3f", 1);
-    assert_true(file_write(path, file.data, file.length, NULL));
+    assert_true(file_write(path, file.data, file.length, NULL, NULL));
     text_free(&file);
 }
 
@@ -91,7 +91,7 @@ static void every_floating_type_comes_back_bit_for_bit(void **state) {
         };
         size_t bytes, measured, size;
         struct error error = {0};
-        assert_true(safetensors_write(path, sources, 2, NULL, &bytes, &error));
+        assert_true(safetensors_write(path, sources, 2, NULL, &bytes, NULL, &error));
         assert_true(safetensors_measure(sources, 2, NULL, &measured, &error));
         assert_true(file_size(path, &size));
         assert_int_equal(bytes, size);
@@ -131,7 +131,7 @@ static void metadata_and_unknown_types_are_copied(void **state) {
                                                  .from = file,
                                                  .entry = &file->entries[k]};
     /* Over the file that is being read. */
-    assert_true(safetensors_write(path, sources, 2, file->metadata, NULL, &error));
+    assert_true(safetensors_write(path, sources, 2, file->metadata, NULL, NULL, &error));
     struct safetensors *copy = open_file();
     assert_true(cJSON_Compare(file->metadata, copy->metadata, true));
     /* The wider type went first, so that it is aligned. */
@@ -152,8 +152,8 @@ static void a_value_beyond_its_type_leaves_the_old_file(void **state) {
     struct safetensors_source source = {
         .name = "w", .type = TENSOR_F16, .dimensions = 1, .shape = shape, .values = large};
     struct error error = {0};
-    assert_true(file_write(path, "old", 3, &error));
-    assert_false(safetensors_write(path, &source, 1, NULL, NULL, &error));
+    assert_true(file_write(path, "old", 3, NULL, &error));
+    assert_false(safetensors_write(path, &source, 1, NULL, NULL, NULL, &error));
     assert_non_null(strstr(error.text, "element 1, 1e+06, is beyond the range of F16"));
     size_t size;
     assert_true(file_size(path, &size));
@@ -221,7 +221,7 @@ static void a_header_length_beyond_the_file_is_refused(void **state) {
         write_file("{}", lengths[k], 0);
         assert_refused("says its header has");
     }
-    assert_true(file_write(path, "\2\0\0", 3, NULL));
+    assert_true(file_write(path, "\2\0\0", 3, NULL, NULL));
     assert_refused("too few");
     write_header("{}", 0);
     safetensors_close(open_file());

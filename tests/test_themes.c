@@ -233,7 +233,7 @@ static void a_user_s_theme_comes_before_one_of_the_same_name(void **state) {
     char directory[] = "/tmp/lumpscope-themes-XXXXXX", path[64];
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/dark.json", directory);
-    assert_true(file_write(path, text, sizeof text - 1, NULL));
+    assert_true(file_write(path, text, sizeof text - 1, NULL, NULL));
     const char *directories[] = {directory, getenv("LUMPSCOPE_THEMES"), NULL};
     struct theme theme;
     assert_true(theme_load(&theme, "dark", directories, NULL));

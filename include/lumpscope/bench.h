@@ -139,8 +139,8 @@ struct bench_cell {
 
 /* Everything of a suite: cell [set][architecture][size][method]. */
 struct bench_summary {
-    struct bench_cell *cell; /* owned */
-    struct bench_mean *base; /* [set][architecture] error of the base networks, owned */
+    struct bench_cell *cell;   /* owned */
+    struct bench_mean *base;   /* [set][architecture] error of the base networks, owned */
     size_t results, untrained; /* networks that diverged in training: they count nowhere */
 };
 bool bench_summarise(const struct bench_result *results, size_t count,

@@ -1,6 +1,7 @@
-/* Where an epsilon lies on the slider, and on the axis of a dendrogram. Merge events crowd near 0 in most networks, so the scale is
- * a power law whose exponent brings the middle event near the middle; it is one of a few, so that
- * it can be said in words and does not shift with every event. */
+/* Where an epsilon lies on the slider, and on the axis of a dendrogram. Merge events crowd near 0
+ * in most networks, so the scale is a power law whose exponent brings the middle event near the
+ * middle; it is one of a few, so that it can be said in words and does not shift with every event.
+ */
 #ifndef LUMPSCOPE_EPSILON_SCALE_H
 #define LUMPSCOPE_EPSILON_SCALE_H
 

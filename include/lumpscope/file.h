@@ -41,21 +41,24 @@ bool file_is_stream(const char *path);
 
 /* Writes `size` bytes to a temporary file beside `path`, flushes it to disk, and renames it over
  * `path` (or, when `path` is a link, over what it leads to, be that there or not): after a failure
- * `path` is as it was and no temporary file is left. A stream is written to as it is: a pipe that
- * nobody reads is waited for, until a signal stops it with ERROR_CANCELLED. Directories, and files
- * that may not be written to, are refused. */
-bool file_write(const char *path, const void *data, size_t size, struct error *error);
+ * `path` is as it was and no temporary file is left. A stream is written to as it is; while
+ * nobody reads it `progress` (may be NULL) is asked whether to go on. Directories, and files that
+ * may not be written to, are refused. */
+bool file_write(const char *path, const void *data, size_t size, const struct progress *progress,
+                struct error *error);
 
-/* The same in pieces, for files that are never held whole. */
+/* The same in pieces, for files that are never held whole. `progress` outlives the writer. */
 struct file_writer {
-    char *path;      /* as named; NULL: not open */
-    char *target;    /* what it leads to */
-    char *temporary; /* beside it; NULL for a stream */
-    bool nameless;   /* the temporary file gets its name when it is complete */
+    const struct progress *progress; /* borrowed */
+    char *path;                      /* as named; NULL: not open */
+    char *target;                    /* what it leads to */
+    char *temporary;                 /* beside it; NULL for a stream */
+    bool nameless;                   /* the temporary file gets its name when it is complete */
     int descriptor;
 };
 /* On failure nothing is left to be cleaned up. */
-bool file_writer_open(struct file_writer *writer, const char *path, struct error *error);
+bool file_writer_open(struct file_writer *writer, const char *path, const struct progress *progress,
+                      struct error *error);
 /* After a failure: abandon. */
 bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
                      struct error *error);

@@ -12,7 +12,7 @@ struct network *model_block_load(const struct safetensors *file, const struct mo
 /* The whole checkpoint of network->origin with its two layers replaced, every other tensor copied
  * byte for byte, in pieces. */
 bool model_block_save(const struct network *network, const char *path, enum tensor_type type,
-                      size_t *bytes, struct error *error);
+                      size_t *bytes, const struct progress *progress, struct error *error);
 bool model_block_measure(const struct network *network, enum tensor_type type, size_t *bytes,
                          struct error *error);
 

@@ -76,9 +76,10 @@ const char *model_export_lines(const char *path);
 
 /* Writes by the suffix of `path`, by temporary file and rename. Numbers become `type`; a value out
  * of its range is an error. A network opened with --block and written as safetensors is the whole
- * checkpoint with the two layers replaced. `bytes` (may be NULL) gets the size of the file. */
+ * checkpoint with the two layers replaced. `bytes` (may be NULL) gets the size of the file,
+ * `progress` is that of file_write. */
 bool model_save(const struct network *network, const char *path, enum tensor_type type,
-                size_t *bytes, struct error *error);
+                size_t *bytes, const struct progress *progress, struct error *error);
 /* How large that file would be, in the format and type of the network's origin. */
 bool model_measure(const struct network *network, size_t *bytes, const struct progress *progress,
                    struct error *error);

@@ -22,6 +22,6 @@ bool model_json_measure(const struct network *network, size_t *bytes,
                         const struct progress *progress, struct error *error);
 /* Writes by temporary file and rename; `bytes` (may be NULL) gets the size. */
 bool model_json_save(const struct network *network, const char *path, size_t *bytes,
-                     struct error *error);
+                     const struct progress *progress, struct error *error);
 
 #endif

@@ -14,7 +14,7 @@ struct network *model_onnx_load(const char *path, const struct model_recipe *rec
 /* A Gemm and the nodes of its activation for each layer, at the opset of the network's origin (17
  * without one), with [N, features] as input. More than 2 GB are refused. */
 bool model_onnx_save(const struct network *network, const char *path, enum tensor_type type,
-                     size_t *bytes, struct error *error);
+                     size_t *bytes, const struct progress *progress, struct error *error);
 /* The size of that file, counted without writing it. */
 bool model_onnx_measure(const struct network *network, enum tensor_type type, size_t *bytes,
                         struct error *error);

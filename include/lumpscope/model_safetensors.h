@@ -9,7 +9,7 @@
 struct network *model_safetensors_load(const char *path, const struct model_recipe *recipe,
                                        struct error *error);
 bool model_safetensors_save(const struct network *network, const char *path, enum tensor_type type,
-                            size_t *bytes, struct error *error);
+                            size_t *bytes, const struct progress *progress, struct error *error);
 bool model_safetensors_measure(const struct network *network, enum tensor_type type, size_t *bytes,
                                struct error *error);
 /* Every tensor of the file, whatever it belongs to; read in pieces. */

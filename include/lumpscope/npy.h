@@ -4,7 +4,7 @@
 #ifndef LUMPSCOPE_NPY_H
 #define LUMPSCOPE_NPY_H
 
-#include "lumpscope/error.h"
+#include "lumpscope/progress.h"
 #include "lumpscope/tensor_type.h"
 
 enum { NPY_DIMENSIONS = 4 };
@@ -68,9 +68,10 @@ struct npz_source {
     const char *text;
 };
 /* Writes an archive of stored members as numpy.savez does, the same bytes at any time, by temporary
- * file and rename. A value beyond its type's range is an error. */
+ * file and rename; `progress` is that of file_write. A value beyond its type's range is an error.
+ */
 bool npz_write(const char *path, const struct npz_source *sources, size_t count,
-               struct error *error);
+               const struct progress *progress, struct error *error);
 /* The size of that file; ERROR_REQUEST beyond the 4 GiB such an archive can have. */
 bool npz_measure(const struct npz_source *sources, size_t count, size_t *bytes,
                  struct error *error);

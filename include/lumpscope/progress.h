@@ -5,8 +5,9 @@
 #include "lumpscope/error.h"
 
 struct progress {
-    /* Called often, from the computing thread; `what` is a short phrase ("distances, layer 2").
-     * False stops the work, which then fails with ERROR_CANCELLED. */
+    /* Called often, from the computing thread; `what` is a short phrase ("distances, layer 2"),
+     * NULL where there is nothing to be told and it is only asked. False stops the work, which then
+     * fails with ERROR_CANCELLED. */
     bool (*report)(void *user, const char *what, size_t done, size_t total);
     void *user;
 };

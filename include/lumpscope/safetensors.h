@@ -60,9 +60,10 @@ struct safetensors_source {
 /* Writes tensors in the order given, in pieces, by temporary file and rename; where that order
  * would leave one unaligned, wider types go first, as in the reference library. `metadata` (may be
  * NULL) is an object of strings. `bytes` (may be NULL) gets the size of the file. A value beyond
- * its type's range is an error. */
+ * its type's range is an error. `progress` is that of file_write. */
 bool safetensors_write(const char *path, const struct safetensors_source *sources, size_t count,
-                       const struct cJSON *metadata, size_t *bytes, struct error *error);
+                       const struct cJSON *metadata, size_t *bytes, const struct progress *progress,
+                       struct error *error);
 /* The size of that file. */
 bool safetensors_measure(const struct safetensors_source *sources, size_t count,
                          const struct cJSON *metadata, size_t *bytes, struct error *error);

@@ -70,8 +70,8 @@ void session_select(struct session *session, size_t layer, size_t neuron);
 /* What the snapshot's detail shows of the selected layer, class or neuron from now on. */
 void session_watch(struct session *session, const struct watch *watch);
 /* Writes a report (.csv, .json, .svg, .md; state_report.h) or the reduced network's polynomial
- * system (.ode), by the suffix; like session_write otherwise. `kind` REPORT_KINDS: what is usual for
- * the suffix; `layer` from 1, 0: all, for kinds that have layers. Figures the state needs are
+ * system (.ode), by the suffix; like session_write otherwise. `kind` REPORT_KINDS: what is usual
+ * for the suffix; `layer` from 1, 0: all, for kinds that have layers. Figures the state needs are
  * computed first; a sweep is not waited for: the curves are those so far, and the message says so.
  */
 void session_export(struct session *session, const char *path, enum report_kind kind, size_t layer);

@@ -15,8 +15,8 @@ const char *structured_name(enum structured_method method);
 /* What a method knows of a network, made once; any size is then cheap. */
 struct structured;
 
-/* `rows` [N x inputs], network space: calibration rows, for id only (else NULL). The network and the
- * rows are borrowed. */
+/* `rows` [N x inputs], network space: calibration rows, for id only (else NULL). The network and
+ * the rows are borrowed. */
 struct structured *structured_new(enum structured_method method, const struct network *network,
                                   const struct matrix *rows, const struct progress *progress,
                                   struct error *error);

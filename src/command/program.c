@@ -153,8 +153,9 @@ int program_main(int argc, char **argv) {
     occupy_standard_streams();
     program_signals_install();
     data_recipe_defaults(&program.recipe);
-    bool done =
-        choose_and_run(&program, argc - 1, argv + 1, &error) && print_output(&program, &error);
+    bool done = choose_and_run(&program, argc - 1, argv + 1, &error);
+    program_signals_defer(false); /* what is printed may have no reader */
+    done = done && !program_signal() && print_output(&program, &error);
     int status = done ? program.status : exit_status(&program, &error);
     data_recipe_free(&program.recipe);
     model_recipe_free(&program.model_recipe);

@@ -23,7 +23,7 @@ static bool compress(struct subject *subject, const struct program *program,
     result->network = goal_reduce(goal, subject, &result->epsilon, &result->after, progress, error);
     const char *path = program->given[PROGRAM_OUTPUT];
     if (!result->network || !progress_step(progress, "writing", 0, 1, error) ||
-        !model_save(result->network, path, result->type, NULL, error))
+        !model_save(result->network, path, result->type, NULL, progress, error))
         return false;
     result->bytes = program_file_bytes(path);
     return true;

@@ -53,7 +53,8 @@ static bool convert(struct program *program, struct conversion *conversion, stru
     program_signals_defer(true);
     bool done = measure_rounding(conversion, error) &&
                 progress_step(&program->progress, "writing", 0, 1, error) &&
-                model_save(conversion->network, conversion->path, conversion->type, NULL, error);
+                model_save(conversion->network, conversion->path, conversion->type, NULL,
+                           &program->progress, error);
     conversion->bytes = program_file_bytes(conversion->path);
     return done;
 }

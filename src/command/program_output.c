@@ -296,7 +296,8 @@ bool program_deliver(struct program *program, struct text *result, struct error 
     if (result->failed)
         return error_memory(error, result->capacity);
     if (path)
-        return file_write(path, result->data ? result->data : "", result->length, error);
+        return file_write(path, result->data ? result->data : "", result->length,
+                          &program->progress, error);
     text_append_bytes(&program->output, result->data ? result->data : "", result->length);
     return !program->output.failed || error_memory(error, result->length);
 }

@@ -71,6 +71,8 @@ static void say_line(const struct program_progress *state, const char *what, dou
 
 static bool report(void *user, const char *what, size_t done, size_t total) {
     struct program_progress *state = user;
+    if (!what)
+        return !program_signal();
     double time = now(), share = total ? (double)done / (double)total : 0;
     share = share > 1 ? 1 : share;
     if (state->terminal && time - state->started >= first_bar && time - state->said >= bar_every) {

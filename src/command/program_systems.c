@@ -46,7 +46,7 @@ bool program_run_generate(struct program *program, struct error *error) {
                 systems_generate(&spec, rows, seed, &csv, error) &&
                 (!csv.failed || error_memory(error, csv.capacity));
     program_signals_defer(true);
-    done = done && file_write(path, csv.data, csv.length, error);
+    done = done && file_write(path, csv.data, csv.length, &program->progress, error);
     if (done)
         program_say("%zu row%s of %s written to %s\n", rows, text_plural(rows),
                     system_name(spec.kind), path);
@@ -66,7 +66,7 @@ bool program_run_encode(struct program *program, struct error *error) {
         done = encoding_print(subject.network, &out, error);
         if (!done)
             error_prefix(error, "%s", subject.path);
-        done = done && file_write(path, out.data, out.length, error);
+        done = done && file_write(path, out.data, out.length, &program->progress, error);
         text_free(&out);
     }
     subject_free(&subject);

@@ -134,7 +134,8 @@ static bool train(struct training *training, struct error *error) {
     }
     return name_network(training, error) && evaluate(training, error) &&
            progress_step(&program->progress, "writing", 0, 1, error) &&
-           model_save(training->network, program->given[PROGRAM_OUTPUT], TENSOR_F64, NULL, error);
+           model_save(training->network, program->given[PROGRAM_OUTPUT], TENSOR_F64, NULL,
+                      &program->progress, error);
 }
 
 static bool train_json(const struct training *training, struct text *out, struct error *error) {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
     NEW_MODE = 0666,       /* less what the umask takes */
     TEMPORARY_SUFFIX = 32, /* what three unsigned numbers need, and the end */
     LINKS_MOST = 40,
+    LOOK_MS = 20, /* so often a wait asks whether it is to end */
 };
 
 bool file_size(const char *path, size_t *size) {
@@ -43,19 +45,6 @@ bool file_same(const char *a, const char *b) {
     struct stat first, second;
     return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
            first.st_ino == second.st_ino;
-}
-
-static bool write_all(int descriptor, const char *data, size_t size) {
-    while (size > 0) {
-        ssize_t written = write(descriptor, data, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        data += written;
-        size -= (size_t)written;
-    }
-    return true;
 }
 
 static bool flush_to_disk(int descriptor) {
@@ -180,37 +169,52 @@ static void writer_free(struct file_writer *writer) {
     *writer = (struct file_writer){0};
 }
 
+/* A pipe opens when somebody reads it. open(2) itself would sleep until then, and over whatever is
+ * to end the wait. */
+static bool open_pipe(struct file_writer *writer, struct error *error) {
+    static const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK;
+    while ((writer->descriptor = file_open(writer->path, flags)) < 0 && errno == ENXIO) {
+        if (!progress_step(writer->progress, "waiting for a reader", 0, 0, error))
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return writer->descriptor >= 0 || refuse_write(writer->path, errno, error);
+}
+
 static bool is_pipe(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
-/* A pipe opens when somebody reads it. Until then a signal must be heard, which open(2) itself,
- * taken up again after the handler, would sleep over: EINTR then. */
-static int open_pipe(const char *path) {
-    static const struct timespec pause = {.tv_nsec = 20000000};
-    int descriptor;
-    while ((descriptor = file_open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)) < 0 && errno == ENXIO)
-        if (nanosleep(&pause, NULL) != 0)
-            return -1;
-    int flags = descriptor < 0 ? -1 : fcntl(descriptor, F_GETFL);
-    if (flags >= 0 && fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0)
-        return descriptor;
-    if (descriptor >= 0)
-        close(descriptor);
-    return -1;
-}
-
 /* Devices and pipes are written to as they are; standard output where it stands. */
-static int open_stream(const char *path) {
-    if (file_is_output(path))
-        return dup(STDOUT_FILENO);
-    return is_pipe(path) ? open_pipe(path) : file_open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+static bool open_stream(struct file_writer *writer, struct error *error) {
+    bool output = file_is_output(writer->path);
+    if (!output && is_pipe(writer->path))
+        return open_pipe(writer, error);
+    writer->descriptor =
+        output ? dup(STDOUT_FILENO) : file_open(writer->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return writer->descriptor >= 0 || refuse_write(writer->path, errno, error);
 }
 
-static bool refuse_stream(const char *path, int reason, struct error *error) {
-    return reason == EINTR ? error_set(error, ERROR_CANCELLED, "stopped")
-                           : refuse_write(path, reason, error);
+/* In pieces that a pipe with room takes whole: whoever reads slowly, or not at all, does not keep
+ * this from being stopped. */
+static bool put_stream(const struct file_writer *writer, const char *data, size_t size,
+                       struct error *error) {
+    struct pollfd fd = {.fd = writer->descriptor, .events = POLLOUT};
+    while (size > 0) {
+        if (!progress_step(writer->progress, NULL, 0, 0, error))
+            return false;
+        int ready = poll(&fd, 1, writer->progress ? LOOK_MS : -1);
+        if (ready == 0 || (ready < 0 && errno == EINTR))
+            continue;
+        ssize_t written = write(fd.fd, data, size < PIPE_BUF ? size : PIPE_BUF);
+        if (written < 0 && errno != EINTR && errno != EAGAIN)
+            return refuse_write(writer->path, errno, error);
+        data += written < 0 ? 0 : written;
+        size -= written < 0 ? 0 : (size_t)written;
+    }
+    return true;
 }
 
 /* A file of the directory of `target` that has no name yet, so that whatever ends the program
@@ -320,25 +324,35 @@ static bool open_temporary(struct file_writer *writer, struct error *error) {
     return false;
 }
 
-bool file_writer_open(struct file_writer *writer, const char *path, struct error *error) {
-    *writer = (struct file_writer){0};
+bool file_writer_open(struct file_writer *writer, const char *path, const struct progress *progress,
+                      struct error *error) {
+    *writer = (struct file_writer){.progress = progress};
     if (!check_kind(path, error) || (!file_is_output(path) && !check_file(path, error)) ||
         !(writer->path = memory_string(path, error)))
         return false;
-    bool stream = file_is_stream(path), opened;
-    if (stream) {
-        writer->descriptor = open_stream(path);
-        opened = writer->descriptor >= 0 || refuse_stream(path, errno, error);
-    } else
-        opened = open_temporary(writer, error);
+    bool opened = (file_is_stream(path) ? open_stream : open_temporary)(writer, error);
     if (!opened)
         writer_free(writer);
     return opened;
 }
 
+static bool put_file(const struct file_writer *writer, const char *data, size_t size,
+                     struct error *error) {
+    while (size > 0) {
+        ssize_t written = write(writer->descriptor, data, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return refuse_write(writer->path, errno, error);
+        data += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
 bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
                      struct error *error) {
-    return write_all(writer->descriptor, data, size) || refuse_write(writer->path, errno, error);
+    return (writer->temporary ? put_file : put_stream)(writer, data, size, error);
 }
 
 bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *data, size_t size,
@@ -397,9 +411,10 @@ void file_writer_abandon(struct file_writer *writer) {
     writer_free(writer);
 }
 
-bool file_write(const char *path, const void *data, size_t size, struct error *error) {
+bool file_write(const char *path, const void *data, size_t size, const struct progress *progress,
+                struct error *error) {
     struct file_writer writer;
-    if (!file_writer_open(&writer, path, error))
+    if (!file_writer_open(&writer, path, progress, error))
         return false;
     if (file_writer_put(&writer, data, size, error))
         return file_writer_commit(&writer, error);

@@ -277,9 +277,9 @@ static bool make_archive(const struct npz_source *sources, size_t count, struct 
 }
 
 bool npz_write(const char *path, const struct npz_source *sources, size_t count,
-               struct error *error) {
+               const struct progress *progress, struct error *error) {
     struct destination to = {0};
-    if (!file_writer_open(&to.writer, path, error))
+    if (!file_writer_open(&to.writer, path, progress, error))
         return false;
     if (make_archive(sources, count, &to, error))
         return file_writer_commit(&to.writer, error);

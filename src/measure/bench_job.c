@@ -43,7 +43,7 @@ static bool write_system(const struct bench *bench, const char *path, struct err
     struct system_spec spec = system_spec_defaults(system_find(bench_sets[bench->job->set].system));
     bool done = systems_generate(&spec, SYSTEM_ROWS, bench->job->seed, &csv, error) &&
                 (!csv.failed || error_memory(error, csv.capacity)) &&
-                file_write(path, csv.data, csv.length, error);
+                file_write(path, csv.data, csv.length, NULL, error);
     text_free(&csv);
     return done;
 }

@@ -57,7 +57,7 @@ bool bench_result_write(const struct bench_suite *suite, const struct bench_resu
     }
     text_append(&out, " ]}\n");
     bool done = (!out.failed || error_memory(error, out.capacity)) &&
-                file_write(path, out.data, out.length, error);
+                file_write(path, out.data, out.length, NULL, error);
     text_free(&out);
     return done;
 }

@@ -286,12 +286,12 @@ static bool rewriting_make(struct rewriting *rewriting, const struct network *ne
 }
 
 bool model_block_save(const struct network *network, const char *path, enum tensor_type type,
-                      size_t *bytes, struct error *error) {
+                      size_t *bytes, const struct progress *progress, struct error *error) {
     struct rewriting rewriting = {0};
     bool saved = transpose_layers(&rewriting, network, error) &&
                  rewriting_make(&rewriting, network, type, error) &&
                  safetensors_write(path, rewriting.sources, rewriting.count, rewriting.metadata,
-                                   bytes, error);
+                                   bytes, progress, error);
     rewriting_free(&rewriting);
     return saved;
 }

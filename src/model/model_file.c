@@ -159,31 +159,31 @@ static bool check_range(const struct network *network, enum tensor_type type, st
 
 /* With `type` in place of the origin's; the network is borrowed. */
 static bool save_json(const struct network *network, const char *path, enum tensor_type type,
-                      size_t *bytes, struct error *error) {
+                      size_t *bytes, const struct progress *progress, struct error *error) {
     struct network typed = *network;
     typed.origin.type = type;
     if (check_range(network, type, error))
-        return model_json_save(&typed, path, bytes, error);
+        return model_json_save(&typed, path, bytes, progress, error);
     error_prefix(error, "%s", path);
     return false;
 }
 
 bool model_save(const struct network *network, const char *path, enum tensor_type type,
-                size_t *bytes, struct error *error) {
+                size_t *bytes, const struct progress *progress, struct error *error) {
     enum model_format format;
     if (!model_format_for(path, &format, error))
         return false;
     switch (format) {
     case MODEL_SAFETENSORS:
-        return model_safetensors_save(network, path, type, bytes, error);
+        return model_safetensors_save(network, path, type, bytes, progress, error);
     case MODEL_ONNX:
-        return model_onnx_save(network, path, type, bytes, error);
+        return model_onnx_save(network, path, type, bytes, progress, error);
     case MODEL_NPZ:
-        return model_npz_save(network, path, type, bytes, error);
+        return model_npz_save(network, path, type, bytes, progress, error);
     case MODEL_JSON:
         break;
     }
-    return save_json(network, path, type, bytes, error);
+    return save_json(network, path, type, bytes, progress, error);
 }
 
 bool model_measure(const struct network *network, size_t *bytes, const struct progress *progress,

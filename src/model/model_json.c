@@ -330,10 +330,10 @@ bool model_json_measure(const struct network *network, size_t *bytes,
 }
 
 bool model_json_save(const struct network *network, const char *path, size_t *bytes,
-                     struct error *error) {
+                     const struct progress *progress, struct error *error) {
     struct text document = {0};
     bool saved = model_json_print(network, &document, error) &&
-                 file_write(path, document.data, document.length, error);
+                 file_write(path, document.data, document.length, progress, error);
     if (saved && bytes)
         *bytes = document.length;
     text_free(&document);

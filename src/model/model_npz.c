@@ -210,14 +210,14 @@ static bool writing_make(struct writing *writing, const struct network *network,
 }
 
 bool model_npz_save(const struct network *network, const char *path, enum tensor_type type,
-                    size_t *bytes, struct error *error) {
+                    size_t *bytes, const struct progress *progress, struct error *error) {
     struct writing writing;
     size_t size;
     bool saved = writing_make(&writing, network, type, error) &&
                  npz_measure(writing.sources, writing.count, &size, error);
     if (!saved)
         error_prefix(error, "%s", path);
-    saved = saved && npz_write(path, writing.sources, writing.count, error);
+    saved = saved && npz_write(path, writing.sources, writing.count, progress, error);
     if (saved && bytes)
         *bytes = size;
     writing_free(&writing, network->depth);

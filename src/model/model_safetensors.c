@@ -282,12 +282,13 @@ static bool make_state(struct state *state, const struct network *network, enum 
 }
 
 bool model_safetensors_save(const struct network *network, const char *path, enum tensor_type type,
-                            size_t *bytes, struct error *error) {
+                            size_t *bytes, const struct progress *progress, struct error *error) {
     if (network->origin.checkpoint)
-        return model_block_save(network, path, type, bytes, error);
+        return model_block_save(network, path, type, bytes, progress, error);
     struct state state;
-    bool saved = make_state(&state, network, type, error) &&
-                 safetensors_write(path, state.sources, state.count, state.metadata, bytes, error);
+    bool saved =
+        make_state(&state, network, type, error) &&
+        safetensors_write(path, state.sources, state.count, state.metadata, bytes, progress, error);
     state_free(&state);
     return saved;
 }

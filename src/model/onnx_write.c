@@ -286,9 +286,10 @@ static void sink_append(ProtobufCBuffer *base, size_t size, const uint8_t *data)
     sink->used += size;
 }
 
-static bool put_model(const struct draft *draft, const char *path, struct error *error) {
+static bool put_model(const struct draft *draft, const char *path, const struct progress *progress,
+                      struct error *error) {
     struct sink sink = {.base.append = sink_append, .error = error};
-    if (!file_writer_open(&sink.writer, path, error))
+    if (!file_writer_open(&sink.writer, path, progress, error))
         return false;
     onnx__model_proto__pack_to_buffer(&draft->model, &sink.base);
     sink_flush(&sink);
@@ -299,7 +300,7 @@ static bool put_model(const struct draft *draft, const char *path, struct error 
 }
 
 bool model_onnx_save(const struct network *network, const char *path, enum tensor_type type,
-                     size_t *bytes, struct error *error) {
+                     size_t *bytes, const struct progress *progress, struct error *error) {
     size_t size;
     if (!model_onnx_measure(network, type, &size, error))
         return false;
@@ -313,7 +314,7 @@ bool model_onnx_save(const struct network *network, const char *path, enum tenso
     bool made = !draft.failed;
     if (!made)
         error_prefix(error, "%s", path);
-    made = made && put_model(&draft, path, error);
+    made = made && put_model(&draft, path, progress, error);
     draft_free(&draft);
     if (made && bytes)
         *bytes = size;

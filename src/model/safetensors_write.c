@@ -184,9 +184,10 @@ static bool put_layout(struct file_writer *writer, const struct layout *layout,
     return put;
 }
 
-static bool write_layout(const char *path, const struct layout *layout, struct error *error) {
+static bool write_layout(const char *path, const struct layout *layout,
+                         const struct progress *progress, struct error *error) {
     struct file_writer writer;
-    if (!file_writer_open(&writer, path, error))
+    if (!file_writer_open(&writer, path, progress, error))
         return false;
     if (put_layout(&writer, layout, error))
         return file_writer_commit(&writer, error);
@@ -195,10 +196,11 @@ static bool write_layout(const char *path, const struct layout *layout, struct e
 }
 
 bool safetensors_write(const char *path, const struct safetensors_source *sources, size_t count,
-                       const struct cJSON *metadata, size_t *bytes, struct error *error) {
+                       const struct cJSON *metadata, size_t *bytes, const struct progress *progress,
+                       struct error *error) {
     struct layout layout = {0};
-    bool written =
-        make_layout(&layout, sources, count, metadata, error) && write_layout(path, &layout, error);
+    bool written = make_layout(&layout, sources, count, metadata, error) &&
+                   write_layout(path, &layout, progress, error);
     if (written && bytes)
         *bytes = layout_bytes(&layout);
     layout_free(&layout);

@@ -218,7 +218,7 @@ bool encoding_print(const struct network *network, struct text *out, struct erro
 bool encoding_save(const struct network *network, const char *path, struct error *error) {
     struct text out = {0};
     bool saved =
-        encoding_print(network, &out, error) && file_write(path, out.data, out.length, error);
+        encoding_print(network, &out, error) && file_write(path, out.data, out.length, NULL, error);
     text_free(&out);
     return saved;
 }

@@ -95,7 +95,7 @@ static bool export_report(struct worker *worker, const char *path, enum report_k
     worker->sweep.original_parameters = network_parameters(worker->model->network);
     bool done = state_report(&state, kind, report_kind_has_layers(kind) ? layer : 0, format,
                              &report, &worker->progress, error) &&
-                file_write(path, report.data, report.length, error);
+                file_write(path, report.data, report.length, NULL, error);
     if (done)
         say_report(worker, path, kind, layer, report.length);
     text_free(&report);

@@ -234,7 +234,7 @@ static bool write_document(const char *directory, const char *path, const struct
                            struct error *error) {
     struct error reason = {0};
     return (file_make_directory(directory, &reason) &&
-            file_write(path, document->data, document->length, &reason)) ||
+            file_write(path, document->data, document->length, NULL, &reason)) ||
            error_set(error, reason.kind,
                      "the session is not kept: %s, or set XDG_STATE_HOME to such a place",
                      reason.text);

@@ -204,7 +204,7 @@ static bool write_network(struct worker *worker, const struct requests *taken,
     enum tensor_type type = taken->typed ? taken->type : network->origin.type;
     char size[TEXT_NUMBER_SIZE];
     size_t bytes;
-    if (!model_save(network, taken->write, type, &bytes, error))
+    if (!model_save(network, taken->write, type, &bytes, NULL, error))
         return false;
     worker_say(worker, false, "wrote %s: %zu of %zu parameters%s, %s, %s", taken->write,
                network_parameters(worker->reduced), network_parameters(worker->model->network),

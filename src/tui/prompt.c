@@ -88,7 +88,7 @@ static void history_write(const char *path) {
         file_make_directory(directory, &error);
     }
     if (!text.failed)
-        file_write(path, text.data ? text.data : "", text.length,
+        file_write(path, text.data ? text.data : "", text.length, NULL,
                    &error); /* no history is no reason to complain */
     free(directory);
     text_free(&text);

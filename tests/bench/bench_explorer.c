@@ -60,7 +60,7 @@ static void write_model(struct explorer *explorer, struct rng *rng) {
         if (l + 1 < network->depth)
             network->layers[l].activation.kind = ACTIVATION_RELU;
     }
-    if (!model_json_save(network, explorer->model, NULL, &error))
+    if (!model_json_save(network, explorer->model, NULL, NULL, &error))
         bench_fail(error.text);
     network_free(network);
 }

@@ -20,7 +20,7 @@ static void open_block(const char *path, const char *up, const char *down) {
     if (network) {
         fuzz_check_network(network);
         if (model_save(network, fuzz_path("out.safetensors", out), network->origin.type, &bytes,
-                       NULL)) {
+                       NULL, NULL)) {
             struct network *again = model_load(out, &recipe, NULL, &error);
             fuzz_require(again, "what was written does not open: %s", error.text);
             fuzz_require(fuzz_same_network(network, again), "the block has changed");

@@ -27,7 +27,7 @@ static void check_written(const struct network *network, const char *name) {
     char path[FUZZ_PATH_SIZE];
     struct error error = {0};
     size_t bytes;
-    if (!model_save(network, fuzz_path(name, path), TENSOR_F64, &bytes, &error))
+    if (!model_save(network, fuzz_path(name, path), TENSOR_F64, &bytes, NULL, &error))
         return;
     struct network *again = model_load(path, NULL, NULL, &error);
     fuzz_require(again, "what was written does not open: %s", error.text);
