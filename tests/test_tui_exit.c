@@ -179,6 +179,11 @@ static void interrupt_closes_the_prompt_and_no_more(void **state) {
     explorer_keys(terminal, ":eps 0.07");
     explorer_keys(terminal, "\003");
     assert_false(terminal_shows(terminal, ":eps 0.07"));
+    for (int k = 0; k < 20; k++) /* all at once: it does not overtake what opens the prompt */
+        explorer_keys(terminal, ":eps 0.07\003");
+    assert_false(terminal_shows(terminal, ":eps 0.07"));
+    explorer_keys(terminal, ":say ho\003:say hello\r"); /* nor takes what follows with it */
+    terminal_expect(terminal, "hello");
     explorer_quit(terminal);
 }
 

@@ -7,6 +7,7 @@
 #include "tui/script.h"
 #include "tui/sessions.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,10 +76,22 @@ static void handle_small(struct ui *ui, const struct input *input) {
     }
 }
 
+void events_interrupt(struct ui *ui) {
+    ui->dirty = true;
+    if (prompt_is_open(ui->prompt)) {
+        prompt_cancel(ui->prompt);
+        return;
+    }
+    ui->quit = true;
+    ui->ended_by = SIGINT;
+}
+
 void events_handle(struct ui *ui) {
     struct input input;
     while (!ui->quit && screen_read(ui->screen, &input)) {
-        if (input.kind == INPUT_MOUSE)
+        if (input.kind == INPUT_INTERRUPT)
+            events_interrupt(ui);
+        else if (input.kind == INPUT_MOUSE)
             mouse_handle(ui, &input);
         else if (ui->layout.too_small && !input.pasted)
             handle_small(ui, &input);

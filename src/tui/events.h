@@ -6,5 +6,7 @@
 
 /* Deals with everything the terminal has sent; never waits. */
 void events_handle(struct ui *ui);
+/* Leaves the command line, or else the program as SIGINT does. */
+void events_interrupt(struct ui *ui);
 
 #endif

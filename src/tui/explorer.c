@@ -29,7 +29,7 @@ enum { FRAME_MS = 2, DETAIL_MS = 8 };
 
 /* ---- The loop ---- */
 
-/* Returns the signal that ends the program, 0 to go on. */
+/* Returns the signal that ends the program at once, 0 to go on. */
 static int handle_signals(struct ui *ui) {
     for (int number; (number = signals_next()) != 0; ui->dirty = true) {
         if (number == SIGWINCH)
@@ -38,8 +38,8 @@ static int handle_signals(struct ui *ui) {
             screen_suspend(ui->screen);
         else if (number == SIGCONT)
             screen_resume(ui->screen);
-        else if (number == SIGINT && prompt_is_open(ui->prompt))
-            prompt_cancel(ui->prompt);
+        else if (number == SIGINT)
+            events_interrupt(ui);
         else
             return number;
     }
@@ -120,7 +120,7 @@ static int loop(struct ui *ui) {
             return SIGHUP;
         script_step(ui);
     }
-    return 0;
+    return ui->ended_by;
 }
 
 /* ---- Starting and ending ---- */

@@ -26,7 +26,8 @@ enum {
     INPUT_KEY_BACKSPACE = 127,
 };
 
-enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_MOUSE };
+/* An interrupt is the key that the terminal's settings call so, mostly Ctrl-C. */
+enum input_kind { INPUT_NONE, INPUT_KEY, INPUT_MOUSE, INPUT_INTERRUPT };
 enum mouse_action { MOUSE_PRESS, MOUSE_DRAG, MOUSE_RELEASE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 
 struct input {

@@ -7,6 +7,7 @@
 #include "tui/signals.h"
 #include "tui/terminfo.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ struct screen {
     struct output *output;
     struct termios settings; /* of the terminal before us */
     struct termios ours;     /* while the screen is up */
+    wint_t interrupt;        /* the key; 0: none */
     int colours;
     bool ascii, mouse, button_down;
     bool in_paste;  /* between its marks */
@@ -158,12 +160,28 @@ static bool modern_terminal(void) {
     return exit_underline_mode && !strcmp(exit_underline_mode, "\033[24m");
 }
 
+/* The interrupt key is read as one: as a signal it would overtake the keys typed before it, and
+ * throw away those that wait. */
+static bool take_interrupt(struct screen *screen, struct error *error) {
+    struct termios *ours = &screen->ours;
+    bool taken = tcgetattr(STDIN_FILENO, ours) == 0;
+    if (taken && ours->c_cc[VINTR] != _POSIX_VDISABLE) {
+        screen->interrupt = ours->c_cc[VINTR];
+        ours->c_cc[VINTR] = _POSIX_VDISABLE;
+        taken = tcsetattr(STDIN_FILENO, TCSANOW, ours) == 0 && def_prog_mode() == OK;
+    }
+    return taken ||
+           error_set(error, ERROR_REQUEST,
+                     "the terminal's settings cannot be changed (%s); use another terminal",
+                     strerror(errno));
+}
+
 /* The line's settings are curses' affair, so that it knows them; then its output is ours. */
 static bool enter_modes(struct screen *screen, struct error *error) {
     cbreak();
     noecho();
     nonl();
-    if (tcgetattr(STDIN_FILENO, &screen->ours) != 0 || !output_capture(screen->output, error))
+    if (!take_interrupt(screen, error) || !output_capture(screen->output, error))
         return false;
     output_set_modern(screen->output, modern_terminal());
     keypad(stdscr, TRUE);
@@ -555,6 +573,11 @@ bool screen_read(struct screen *screen, struct input *input) {
             if (read_special(screen, code, input))
                 return true;
             continue;
+        }
+        if (code == screen->interrupt) {
+            screen->in_report = screen->in_paste = false;
+            *input = (struct input){.kind = INPUT_INTERRUPT};
+            return true;
         }
         if (screen->in_report) {
             if (collect_report(screen, code, input))

@@ -1,5 +1,5 @@
-/* The explorer's state from its beginning to its end, for the loop and for whoever drives it without
- * one. */
+/* The explorer's state from its beginning to its end, for the loop and for whoever drives it
+ * without one. */
 #ifndef LUMPSCOPE_TUI_START_H
 #define LUMPSCOPE_TUI_START_H
 

@@ -97,6 +97,7 @@ struct ui {
     long rested;           /* clock when no figures were being measured last */
     bool dirty;            /* the screen must be drawn again */
     bool quit;
+    int ended_by; /* a signal; 0: the user quit */
 };
 
 struct view {
