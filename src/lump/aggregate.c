@@ -587,48 +587,83 @@ static bool output_distance(const struct network *network, const struct calibrat
     return done;
 }
 
+/* What aggregate_classes starts from. */
+struct reduction {
+    const struct prepared *prepared;
+    const struct options *options;
+    const struct calibration *calibration;
+    const struct partition *live;
+    const struct progress *progress;
+    bool merged_wanted;
+};
+
+struct candidate {
+    struct network *network;
+    struct merged merged; /* empty unless wanted */
+    double distance;      /* output_distance; 0 without refit among the options */
+};
+
+static void candidate_free(struct candidate *candidate) {
+    network_free(candidate->network);
+    merged_free(&candidate->merged);
+}
+
+/* After a failure there is nothing to be freed. */
+static bool candidate_make(struct candidate *candidate, const struct reduction *reduction,
+                           bool refit, struct error *error) {
+    struct options options = *reduction->options;
+    options.refit = refit;
+    /* Only joint and refit look at rows. */
+    bool rows = refit || options.relation == RELATION_JOINT;
+    *candidate = (struct candidate){0};
+    candidate->network = walk_with(
+        reduction->prepared, &options, rows ? reduction->calibration : NULL, reduction->live,
+        reduction->merged_wanted ? &candidate->merged : NULL, reduction->progress, error);
+    if (!candidate->network)
+        return false;
+    if (!reduction->options->refit || !reduction->calibration ||
+        output_distance(candidate->network, reduction->calibration, &candidate->distance,
+                        reduction->progress, error))
+        return true;
+    candidate_free(candidate);
+    return false;
+}
+
 /* Every layer is fitted to what its own neurons should be, which need not be good for the output
- * where much was merged or the numbers are of very different sizes. Takes `fitted` and what it was
- * merged from, and gives the nearer network. */
-static struct network *nearer(struct network *fitted, const struct prepared *prepared,
-                              const struct options *options, const struct calibration *calibration,
-                              const struct partition *live, struct merged *merged,
-                              const struct progress *progress, struct error *error) {
-    struct options unfitted = *options;
-    struct merged other_merged = {0};
-    double with = 0, without = 0;
-    unfitted.refit = false;
-    /* As without refit: there are no rows but for joint. */
-    const struct calibration *needed = options->relation == RELATION_JOINT ? calibration : NULL;
-    bool done = output_distance(fitted, calibration, &with, progress, error);
-    if (done && with <= near_enough)
-        return fitted;
-    struct network *other = !done ? NULL
-                                  : walk_with(prepared, &unfitted, needed, live,
-                                              merged ? &other_merged : NULL, progress, error);
-    done = other && output_distance(other, calibration, &without, progress, error);
-    bool take = done && isfinite(without) && !(with <= without);
-    if (merged && (take || !done))
-        merged_free(merged);
-    if (merged && take)
-        *merged = other_merged;
-    else
-        merged_free(&other_merged);
-    network_free(take || !done ? fitted : other);
-    if (!done)
-        network_free(other);
-    return !done ? NULL : take ? other : fitted;
+ * where much was merged or the numbers are of very different sizes: then `fitted` becomes what
+ * there is without refit. */
+static bool take_nearer(struct candidate *fitted, const struct reduction *reduction,
+                        struct error *error) {
+    struct candidate plain;
+    if (fitted->distance <= near_enough)
+        return true;
+    if (!candidate_make(&plain, reduction, false, error))
+        return false;
+    if (isfinite(plain.distance) && !(fitted->distance <= plain.distance)) {
+        struct candidate farther = *fitted;
+        *fitted = plain;
+        plain = farther;
+    }
+    candidate_free(&plain);
+    return true;
 }
 
 struct network *aggregate_classes(const struct prepared *prepared, const struct options *options,
                                   const struct calibration *calibration,
                                   const struct partition *live, struct merged *merged,
                                   const struct progress *progress, struct error *error) {
-    struct network *network =
-        walk_with(prepared, options, calibration, live, merged, progress, error);
-    if (!network || !calibration || !options->refit)
-        return network;
-    return nearer(network, prepared, options, calibration, live, merged, progress, error);
+    const struct reduction reduction = {prepared, options,  calibration,
+                                        live,     progress, merged != NULL};
+    struct candidate candidate;
+    if (!candidate_make(&candidate, &reduction, options->refit, error))
+        return NULL;
+    if (!take_nearer(&candidate, &reduction, error)) {
+        candidate_free(&candidate);
+        return NULL;
+    }
+    if (merged)
+        *merged = candidate.merged;
+    return candidate.network;
 }
 
 /* Takes `item`, NULL included, which is memory that could not be had. */
