@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { PATIENCE_MS = 5000, QUIET_MS = 150, TEXT_SIZE = 1 << 19 };
+enum { PATIENCE_MS = 20000, QUIET_MS = 150, TEXT_SIZE = 1 << 19 };
 
 struct terminal {
     int master, slave; /* the slave stays open so that its settings can be read at the end */
@@ -208,9 +208,32 @@ bool terminal_read(struct terminal *terminal, int ms) {
     return true;
 }
 
+/* Of the program's first thread, as /proc has it: 'R' when it runs or could; ' ' when it is gone.
+ */
+static char program_state(const struct terminal *terminal) {
+    char path[64], line[512] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)terminal->program,
+             (int)terminal->program);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return ' ';
+    const char *name_end = fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
+    fclose(file);
+    return name_end && name_end[1] == ' ' ? name_end[2] : ' ';
+}
+
+/* It says nothing only because a busy machine does not let it: it could go on, or has not read all
+ * that was typed. */
+static bool is_held_up(const struct terminal *terminal) {
+    char state = program_state(terminal);
+    int unread = 0;
+    bool waits = state == 'S' || state == 'D';
+    return state == 'R' || (waits && ioctl(terminal->slave, FIONREAD, &unread) == 0 && unread > 0);
+}
+
 void terminal_settle(struct terminal *terminal) {
     long end = now_ms() + PATIENCE_MS;
-    while (terminal_read(terminal, QUIET_MS) && now_ms() < end)
+    while ((terminal_read(terminal, QUIET_MS) || is_held_up(terminal)) && now_ms() < end)
         ;
 }
 
@@ -363,14 +386,7 @@ const char *terminal_written(const struct terminal *terminal) {
 /* ---- Ending ---- */
 
 bool terminal_stopped(const struct terminal *terminal) {
-    char path[64], line[256] = "";
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)terminal->program);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    char *read = fgets(line, sizeof line, file);
-    fclose(file);
-    const char *state = read ? strrchr(line, ')') : NULL;
-    return state && state[2] == 'T';
+    return program_state(terminal) == 'T';
 }
 
 bool terminal_ends_unread(struct terminal *terminal, int ms) {
