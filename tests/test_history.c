@@ -368,6 +368,51 @@ static void a_failed_search_leaves_the_epsilon_there_is(void **state) {
     remove_place(&place);
 }
 
+/* What cannot be analysed, here for want of memory, is taken back, and nothing asked later
+ * depends on it. */
+static void options_that_are_refused_are_chosen_no_more(void **state) {
+    (void)state;
+    struct place place = make_place(40, 200);
+    struct session *session = open_session(&place);
+    session_step(session, 3);
+    struct snapshot *before = settled(session);
+    set(session, OPTION_MEMORY, "1K");
+    struct snapshot *refused = settled(session);
+    assert_true(refused->message_is_error);
+    assert_int_equal(refused->undo_count, before->undo_count);
+    assert_true(refused->epsilon == before->epsilon);
+    set(session, OPTION_REFIT, "off");
+    struct snapshot *after = settled(session);
+    assert_int_equal(after->message_serial, refused->message_serial);
+    assert_false(after->options.refit);
+    assert_true(after->options.memory == before->options.memory);
+    undo(session, "refit off");
+    undo(session, "next 3 merge events");
+    snapshot_release(before);
+    snapshot_release(refused);
+    snapshot_release(after);
+    session_free(session);
+    remove_place(&place);
+}
+
+static void options_that_do_not_fit_the_network_are_refused_at_once(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct session *session = open_session(&place);
+    struct error error = {0};
+    snapshot_release(settled(session));
+    assert_false(session_set_option(session, OPTION_LOCK, "9", &error));
+    assert_non_null(strstr(error.text, "there is no such hidden layer"));
+    set(session, OPTION_RELATION, "forward");
+    assert_false(session_set_option(session, OPTION_NORM, "erode", &error));
+    assert_non_null(strstr(error.text, "layer 1 is tanh"));
+    struct snapshot *after = settled(session);
+    assert_int_equal(after->undo_count, 1);
+    snapshot_release(after);
+    session_free(session);
+    remove_place(&place);
+}
+
 static void files_that_fail_or_go_leave_what_is_open(void **state) {
     (void)state;
     struct place place = make_place(12, 200);
@@ -736,6 +781,8 @@ int main(void) {
         cmocka_unit_test(marks_learn_where_they_are),
         cmocka_unit_test(every_request_is_a_change_with_a_name),
         cmocka_unit_test(a_failed_search_leaves_the_epsilon_there_is),
+        cmocka_unit_test(options_that_are_refused_are_chosen_no_more),
+        cmocka_unit_test(options_that_do_not_fit_the_network_are_refused_at_once),
         cmocka_unit_test(files_that_fail_or_go_leave_what_is_open),
         cmocka_unit_test(a_write_has_the_options_of_when_it_was_asked),
         cmocka_unit_test(marks_have_figures_and_bring_options_back),

@@ -72,6 +72,10 @@ bool refine_distance_rows(const struct refine *refine, size_t layer, const size_
 /* All of them, condensed as in distance.h; caller frees. */
 double *refine_all_distances(const struct refine *refine, size_t layer, struct error *error);
 
+/* Whether the options mean something for this network: its layers can be locked, the norm is
+ * defined for them. */
+bool refine_check(const struct network *network, const struct options *options,
+                  struct error *error);
 /* Forward only: some consumer's activation has no polynomial encoding, so that the condition is
  * sufficient, not necessary (method.md section 2). */
 bool refine_sufficient_only(const struct network *network, const struct options *options);

@@ -95,6 +95,11 @@ static bool check_erode(const struct network *network, const struct options *opt
     return true;
 }
 
+bool refine_check(const struct network *network, const struct options *options,
+                  struct error *error) {
+    return check_locks(network, options, error) && check_erode(network, options, error);
+}
+
 /* The classes that decide the distances of layer l (from 0); NULL when single neurons do. */
 static const struct classes *neighbour_classes(const struct refine *refine, size_t l) {
     const struct network *network = refine->prepared.network;
@@ -427,8 +432,7 @@ static bool refine_start(struct refine *refine, const struct matrix *rows,
         return error_set(error, ERROR_USAGE,
                          "--relation joint measures on rows; add --data FILE or --calibrate-on "
                          "FILE");
-    if (!check_locks(refine->network, options, error) ||
-        !check_erode(refine->network, options, error) ||
+    if (!refine_check(refine->network, options, error) ||
         !prepared_init(&refine->prepared, refine->network, options, error))
         return false;
     size_t hidden = refine->prepared.hidden;

@@ -179,6 +179,7 @@ bool worker_analyse(struct worker *worker, struct error *error) {
     forget_study(worker);
     worker->study = study;
     worker->options = options;
+    worker->held = worker->choices;
     if (before.state == FIGURE_EXACT) {
         worker->before = before;
         worker->study.before = metrics;

@@ -413,6 +413,31 @@ bool history_refuse(struct history *history, const struct files *files, struct f
     return present;
 }
 
+static bool same_place(const struct waypoint *a, const struct waypoint *b) {
+    return differ_in_epsilon_alone(a, b) && target_equal(&a->target, &b->target);
+}
+
+uint64_t history_refuse_choices(struct history *history, const struct files *files,
+                                const struct option_choices *refused,
+                                const struct option_choices *held, uint64_t id) {
+    for (size_t i = history->count; i-- > 0;) {
+        struct waypoint *place = &history->places[i];
+        if (place->files != files || !choices_equal(&place->choices, refused))
+            continue;
+        place->choices = *held;
+        if (i == 0 || !same_place(place, place - 1))
+            continue;
+        if (place->id == id)
+            id = place[-1].id;
+        if (history->at == i)
+            history->at--;
+        remove_places(history, i, 1);
+    }
+    history->joined = false;
+    history->serial++;
+    return id;
+}
+
 /* ---- Marks ---- */
 
 struct mark *history_mark_named(const struct history *history, const char *name) {

@@ -139,6 +139,13 @@ bool history_stopped(struct history *history, uint64_t id, double epsilon);
  * present one again. */
 bool history_refuse(struct history *history, const struct files *files, struct files *open);
 
+/* `refused` are no options for what is open, `files`; those of `held` still hold. Places that lead
+ * to the first lead to the second, and those that change nothing by that are no more. Gives the
+ * place that `id` is now. */
+uint64_t history_refuse_choices(struct history *history, const struct files *files,
+                                const struct option_choices *refused,
+                                const struct option_choices *held, uint64_t id);
+
 /* NULL: there is none of that name. */
 struct mark *history_mark_named(const struct history *history, const char *name);
 /* The mark to go to when none is named: the newest; from a mark the one made before it, and from

@@ -93,6 +93,7 @@ void session_free(struct session *session) {
     }
     requests_free(&session->requests);
     history_free(&session->history);
+    model_release(session->model);
     pthread_cond_destroy(&session->changed);
     pthread_mutex_destroy(&session->mutex);
     free(session);
@@ -277,6 +278,13 @@ static void change_option(struct session *session, struct requests *requests,
     text_free(&label);
 }
 
+/* Before the network is read nobody knows: then the analysis will tell. */
+static bool fits_network(const struct session *session, const struct options *options,
+                         struct error *error) {
+    bool known = session->model && session->model_files == history_now(&session->history)->files;
+    return !known || refine_check(session->model->network, options, error);
+}
+
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error) {
     struct options resolved;
@@ -288,7 +296,8 @@ bool session_set_option(struct session *session, enum option_id option, const ch
              option != OPTION_MEMORY)
         choices.given[OPTION_FAITHFUL] = false;
     bool good = options_choose(&choices, option, value, error) &&
-                resolve_choices(&choices, has_data(session), option, &resolved, error);
+                resolve_choices(&choices, has_data(session), option, &resolved, error) &&
+                fits_network(session, &resolved, error);
     if (good)
         change_option(session, requests, &choices, option, value);
     else

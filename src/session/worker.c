@@ -149,9 +149,13 @@ static void refuse_files(struct worker *worker, struct requests *taken) {
 
 /* They are open now. */
 static void keep_files(struct worker *worker, struct files *files) {
-    pthread_mutex_lock(&worker->session->mutex);
+    struct session *session = worker->session;
+    pthread_mutex_lock(&session->mutex);
     files->opened = true;
-    pthread_mutex_unlock(&worker->session->mutex);
+    model_release(session->model);
+    session->model = model_hold(worker->model);
+    session->model_files = files;
+    pthread_mutex_unlock(&session->mutex);
     files_hold(files);
     files_release(worker->files);
     worker->files = files;
@@ -243,11 +247,23 @@ static void refuse_write(struct worker *worker, const char *path, bool said) {
     worker_say(worker, true, "%s: not written; %s", path, reason);
 }
 
+/* What cannot be analysed is chosen no more: the options are those of what is shown. */
+static void refuse_choices(struct worker *worker) {
+    struct session *session = worker->session;
+    pthread_mutex_lock(&session->mutex);
+    worker->place = history_refuse_choices(&session->history, worker->files, &worker->choices,
+                                           &worker->held, worker->place);
+    pthread_mutex_unlock(&session->mutex);
+    worker->choices = worker->held;
+}
+
 static bool do_analyse(struct worker *worker) {
     struct error error = {0};
     begin(worker, JOB_ANALYSE, WORK_ANALYSING, "analysing");
     bool done = worker_analyse(worker, &error);
     answer(worker, done, &error);
+    if (!done && error.kind != ERROR_CANCELLED && worker->study.refine)
+        refuse_choices(worker);
     worker->analysis_due = still_due(worker, done, &error);
     if (!done && error.kind == ERROR_CANCELLED && !worker->analysis_due)
         worker_say(worker, false, "the analysis was stopped; choose an option to start it again");

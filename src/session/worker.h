@@ -52,6 +52,8 @@ struct session {
     uint64_t cancelled;       /* the place of the history when `cancel` was set */
     bool idle;
     struct snapshot *latest;
+    struct model *model;             /* held: the network read last; NULL: none */
+    const struct files *model_files; /* of it, never looked into */
 };
 
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */
@@ -123,6 +125,7 @@ struct worker {
     uint64_t place;       /* of the history, on the way to it; 0: arrived */
 
     struct option_choices choices;
+    struct option_choices held; /* what the study was made with */
 
     struct options options;
     struct study study; /* refine NULL: not analysed */
