@@ -58,8 +58,10 @@ static bool is_kept_away(int32_t key) {
 }
 
 static void press(struct ui *ui, int32_t key, bool pasted) {
-    struct input input = {.kind = INPUT_KEY, .key = key, .pasted = pasted};
-    if (prompt_is_open(ui->prompt) && is_kept_away(key))
+    bool open = prompt_is_open(ui->prompt), interrupt = key == ('c' & 0x1f);
+    struct input input = {
+        .kind = interrupt ? INPUT_INTERRUPT : INPUT_KEY, .key = key, .pasted = pasted};
+    if (open ? is_kept_away(key) : interrupt) /* which would end it */
         return;
     headless_give(ui->screen, &input);
     turn(ui);
