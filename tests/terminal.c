@@ -210,7 +210,7 @@ bool terminal_read(struct terminal *terminal, int ms) {
 
 /* Of the program's first thread, as /proc has it: 'R' when it runs or could; ' ' when it is gone.
  */
-static char program_state(const struct terminal *terminal) {
+static int program_state(const struct terminal *terminal) {
     char path[64], line[512] = "";
     snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)terminal->program,
              (int)terminal->program);
@@ -225,8 +225,7 @@ static char program_state(const struct terminal *terminal) {
 /* It says nothing only because a busy machine does not let it: it could go on, or has not read all
  * that was typed. */
 static bool is_held_up(const struct terminal *terminal) {
-    char state = program_state(terminal);
-    int unread = 0;
+    int state = program_state(terminal), unread = 0;
     bool waits = state == 'S' || state == 'D';
     return state == 'R' || (waits && ioctl(terminal->slave, FIONREAD, &unread) == 0 && unread > 0);
 }

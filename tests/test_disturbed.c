@@ -48,8 +48,11 @@ static int set_up(void **state) {
 
 static void disturb(const char *how, size_t seed) {
     char text[32];
+    const char *library = getenv("LUMPSCOPE_DISTURB_LIBRARY");
+    if (!library)
+        fail_msg("LUMPSCOPE_DISTURB_LIBRARY names the library");
     snprintf(text, sizeof text, "%zu", seed);
-    assert_int_equal(setenv("LD_PRELOAD", getenv("LUMPSCOPE_DISTURB_LIBRARY"), 1), 0);
+    assert_int_equal(setenv("LD_PRELOAD", library, 1), 0);
     assert_int_equal(setenv("LUMPSCOPE_DISTURB", how, 1), 0);
     assert_int_equal(setenv("LUMPSCOPE_DISTURB_SEED", text, 1), 0);
 }

@@ -179,13 +179,14 @@ static void write_tensor(const char *name, size_t dimensions) {
 
 static void tensors_have_names_of_4096_bytes_and_64_dimensions_at_most(void **state) {
     (void)state;
-    static char name[4096 + 1 + sizeof ".weight"];
+    static const char suffix[] = ".weight";
+    static char name[4096 + sizeof suffix];
     memset(name, 'a', 4096 - 9); /* as it stands in the file, with its quotation marks */
-    strcpy(name + 4096 - 9, ".weight");
+    memcpy(name + 4096 - 9, suffix, sizeof suffix);
     write_tensor(name, 2);
     run_well("info s.safetensors");
     memset(name, 'a', 4096);
-    strcpy(name + 4096, ".weight");
+    memcpy(name + 4096, suffix, sizeof suffix);
     write_tensor(name, 2);
     refused("info s.safetensors", "s.safetensors|a name of 41|save the file anew");
     write_tensor("a", 64);
@@ -400,15 +401,15 @@ static void scripts_and_their_lines_have_limits(void **state) {
 /* The path goes, not what to do about it. */
 static void a_sentence_too_long_keeps_its_end(void **state) {
     (void)state;
-    char line[1800] = "info ";
+    struct text line = {0};
+    text_append(&line, "info ");
     for (int k = 0; k < 6; k++) {
-        char part[260];
-        memset(part, 'a' + k, 250);
-        part[250] = '\0';
-        strcat(strcat(line, part), "/");
+        append_times(&line, "a", 250);
+        text_append(&line, "/");
     }
-    strcat(line, "n.json");
-    refused(line, "lumpscope: aaaa| ... |n.json: No such file or directory; check the path");
+    text_append(&line, "n.json");
+    refused(line.data, "lumpscope: aaaa| ... |n.json: No such file or directory; check the path");
+    text_free(&line);
 }
 
 int main(void) {

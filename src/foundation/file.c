@@ -2,6 +2,7 @@
 
 #include "lumpscope/memory.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -259,14 +261,24 @@ static int make_named(struct file_writer *writer, int (*make)(const struct file_
     return made;
 }
 
+/* A number as print_suffix writes it, behind `before`. */
+static bool read_part(const char **at, char before, unsigned *value) {
+    char *end;
+    if (**at != before || !isxdigit((unsigned char)(*at)[1]))
+        return false;
+    unsigned long number = strtoul(*at + 1, &end, 16);
+    *at = end;
+    *value = (unsigned)number;
+    return number <= UINT_MAX;
+}
+
 /* Whether a name is that of a temporary file of `stem` that nobody completes any more. */
 static bool is_left_behind(const char *name, const char *stem, uint32_t host) {
     size_t length = strlen(stem);
     unsigned made_by, process, attempt;
-    int end = 0;
-    if (strncmp(name, stem, length) != 0 ||
-        sscanf(name + length, ".%8x-%8x-%8x%n", &made_by, &process, &attempt, &end) != 3 ||
-        name[length + (size_t)end] || made_by != host)
+    const char *at = name + length;
+    if (strncmp(name, stem, length) != 0 || !read_part(&at, '.', &made_by) ||
+        !read_part(&at, '-', &process) || !read_part(&at, '-', &attempt) || *at || made_by != host)
         return false;
     return process > 0 && process <= INT_MAX && kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
