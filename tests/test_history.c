@@ -395,6 +395,38 @@ static void options_that_are_refused_are_chosen_no_more(void **state) {
     remove_place(&place);
 }
 
+/* They hold again where they mean something again. */
+static void options_of_another_network_rest(void **state) {
+    (void)state;
+    struct place place = make_place(12, 200);
+    struct error error = {0};
+    struct rng rng;
+    rng_seed(&rng, 2);
+    struct network *flat = random_network_of(&rng, (size_t[]){3, 6, 2}, 2, ACTIVATION_TANH);
+    must(model_json_save(flat, place.out, NULL, NULL, &error), &error);
+    network_free(flat);
+    struct session *session = open_session(&place);
+    set(session, OPTION_LOCK, "2");
+    snapshot_release(settled(session));
+    session_open(session, place.out, place.data, NULL, NULL);
+    struct snapshot *other = settled(session);
+    assert_true(other->analysed);
+    assert_false(options_locked(&other->options, 2));
+    assert_non_null(strstr(other->message, "there is no such hidden layer"));
+    set(session, OPTION_REFIT, "off");
+    struct snapshot *later = settled(session);
+    assert_true(later->analysed && !later->options.refit);
+    undo(session, "refit off");
+    undo(session, "opened out.json with d.csv");
+    struct snapshot *back = settled(session);
+    assert_true(options_locked(&back->options, 2));
+    snapshot_release(other);
+    snapshot_release(later);
+    snapshot_release(back);
+    session_free(session);
+    remove_place(&place);
+}
+
 static void options_that_do_not_fit_the_network_are_refused_at_once(void **state) {
     (void)state;
     struct place place = make_place(12, 200);
@@ -782,6 +814,7 @@ int main(void) {
         cmocka_unit_test(every_request_is_a_change_with_a_name),
         cmocka_unit_test(a_failed_search_leaves_the_epsilon_there_is),
         cmocka_unit_test(options_that_are_refused_are_chosen_no_more),
+        cmocka_unit_test(options_of_another_network_rest),
         cmocka_unit_test(options_that_do_not_fit_the_network_are_refused_at_once),
         cmocka_unit_test(files_that_fail_or_go_leave_what_is_open),
         cmocka_unit_test(a_write_has_the_options_of_when_it_was_asked),

@@ -153,18 +153,27 @@ static bool arrive(struct worker *worker, struct error *error) {
 
 bool worker_has_options(const struct worker *worker, const struct option_choices *choices) {
     struct options options;
-    return session_resolve(choices, worker->data != NULL, &options, NULL) &&
+    return worker->model &&
+           session_fit(choices, worker->data != NULL, worker->model->network, &options, NULL) &&
            options_equal(&options, &worker->options);
 }
 
 bool worker_analyse(struct worker *worker, struct error *error) {
     struct options options;
     struct study study;
-    if (!session_resolve(&worker->choices, worker->data != NULL, &options, error))
+    struct error rests = {0};
+    if (!session_fit(&worker->choices, worker->data != NULL, worker->model->network, &options,
+                     &rests)) {
+        *error = rests;
         return false;
+    }
     worker->unpublished = true;
     if (!worker->study.refine)
         worker->options = options;
+    if (!worker->study.refine && rests.kind != ERROR_NONE) {
+        session_drop_dashes(&rests);
+        worker_say(worker, false, "%s (what does not fit is left out)", rests.text);
+    }
     /* The old study stays until the new one is there, so that a stop or an error loses nothing. */
     if (!study_init(&study, worker->model->network, &options, worker->data, NULL, &worker->progress,
                     error))

@@ -249,6 +249,35 @@ static bool resolve_choices(const struct option_choices *choices, bool has_data,
     return options_resolve(&effective, has_data, options, error);
 }
 
+static bool fits(const struct option_choices *choices, bool has_data, const struct network *network,
+                 enum option_id set, struct options *options, struct error *error) {
+    return resolve_choices(choices, has_data, set, options, error) &&
+           (!network || refine_check(network, options, error));
+}
+
+/* What was chosen for another network, or other data, and means nothing here rests as well: the
+ * first option alone that helps, else all of them; `error` tells why. Where the options do not fit
+ * together the one that is `set` is refused. */
+static bool fit(const struct option_choices *choices, bool has_data, const struct network *network,
+                enum option_id set, struct options *options, struct error *error) {
+    static const enum option_id of_place[] = {OPTION_LOCK,  OPTION_NORM,   OPTION_RELATION,
+                                              OPTION_REFIT, OPTION_POLISH, OPTION_FAITHFUL};
+    if (fits(choices, has_data, network, set, options, error))
+        return true;
+    if (set != OPTION_COUNT && !resolve_choices(choices, has_data, set, options, NULL))
+        return false;
+    struct option_choices none = *choices;
+    for (size_t k = 0; k < sizeof of_place / sizeof *of_place; k++) {
+        struct option_choices rested = *choices;
+        if (of_place[k] == set)
+            continue;
+        rested.given[of_place[k]] = none.given[of_place[k]] = false;
+        if (fits(&rested, has_data, network, set, options, NULL))
+            return true;
+    }
+    return fits(&none, has_data, network, set, options, NULL);
+}
+
 void session_drop_dashes(struct error *error) {
     char *to = error ? error->text : NULL;
     for (const char *from = to; from && *from; from++)
@@ -265,6 +294,12 @@ static bool has_data(const struct session *session) {
     return files && files->data;
 }
 
+/* The network that is open; NULL: it is not read yet, and the analysis will tell. */
+static const struct network *network_known(const struct session *session) {
+    bool known = session->model && session->model_files == history_now(&session->history)->files;
+    return known ? session->model->network : NULL;
+}
+
 /* "refit off"; options that mean something for themselves take no value. */
 static void change_option(struct session *session, struct requests *requests,
                           const struct option_choices *choices, enum option_id option,
@@ -278,13 +313,6 @@ static void change_option(struct session *session, struct requests *requests,
     text_free(&label);
 }
 
-/* Before the network is read nobody knows: then the analysis will tell. */
-static bool fits_network(const struct session *session, const struct options *options,
-                         struct error *error) {
-    bool known = session->model && session->model_files == history_now(&session->history)->files;
-    return !known || refine_check(session->model->network, options, error);
-}
-
 bool session_set_option(struct session *session, enum option_id option, const char *value,
                         struct error *error) {
     struct options resolved;
@@ -295,14 +323,15 @@ bool session_set_option(struct session *session, enum option_id option, const ch
     else if (option != OPTION_SEED && option != OPTION_CALIBRATION && option != OPTION_LOCK &&
              option != OPTION_MEMORY)
         choices.given[OPTION_FAITHFUL] = false;
-    bool good = options_choose(&choices, option, value, error) &&
-                resolve_choices(&choices, has_data(session), option, &resolved, error) &&
-                fits_network(session, &resolved, error);
+    struct error why = {0};
+    bool good = options_choose(&choices, option, value, &why) &&
+                fit(&choices, has_data(session), network_known(session), option, &resolved, &why);
     if (good)
         change_option(session, requests, &choices, option, value);
-    else
-        session_drop_dashes(error);
     session_asked(session);
+    session_drop_dashes(&why);
+    if (!good && error)
+        *error = why;
     return good;
 }
 
@@ -321,10 +350,16 @@ bool session_resolve(const struct option_choices *choices, bool data, struct opt
     return resolve_choices(choices, data, OPTION_COUNT, options, error);
 }
 
+bool session_fit(const struct option_choices *choices, bool data, const struct network *network,
+                 struct options *options, struct error *error) {
+    return fit(choices, data, network, OPTION_COUNT, options, error);
+}
+
 void session_options(struct session *session, struct options *options) {
     pthread_mutex_lock(&session->mutex);
     bool data = has_data(session);
-    if (!session_resolve(&history_now(&session->history)->choices, data, options, NULL))
+    if (!session_fit(&history_now(&session->history)->choices, data, network_known(session),
+                     options, NULL))
         options_defaults(options, data);
     pthread_mutex_unlock(&session->mutex);
 }

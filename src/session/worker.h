@@ -168,6 +168,10 @@ void session_drop_dashes(struct error *error);
 /* What the choices mean, with or without data; false with a sentence when they do not fit. */
 bool session_resolve(const struct option_choices *choices, bool data, struct options *options,
                      struct error *error);
+/* The same for a network (NULL: any); choices that mean nothing for it or the data rest, which
+ * `error` then tells. */
+bool session_fit(const struct option_choices *choices, bool data, const struct network *network,
+                 struct options *options, struct error *error);
 
 /* Every request: lock and give the batch that takes what is asked now; then wake the worker and
  * unlock. A request that changes the history says so in between. */
