@@ -172,7 +172,7 @@ bool worker_analyse(struct worker *worker, struct error *error) {
         worker->options = options;
     if (!worker->study.refine && rests.kind != ERROR_NONE) {
         session_drop_dashes(&rests);
-        worker_say(worker, false, "%s (what does not fit is left out)", rests.text);
+        worker_say(worker, true, "%s (what does not fit is left out)", rests.text);
     }
     /* The old study stays until the new one is there, so that a stop or an error loses nothing. */
     if (!study_init(&study, worker->model->network, &options, worker->data, NULL, &worker->progress,
