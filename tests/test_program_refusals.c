@@ -371,7 +371,7 @@ static const char *const to_pipe[] = {
     "encode exact.json -o pipe",
     "sweep m.json --data d.csv --target y --csv -o pipe",
 };
-enum { MOMENTS = 12 };
+enum { MOMENTS = 8 };
 
 /* A pipe that nobody reads is waited for, and left at the first signal. */
 static void a_pipe_without_reader_is_left_at_a_signal(void **state) {
