@@ -76,7 +76,7 @@ static void what_takes_no_room_is_made_visible(void **state) {
     text_make_lines_visible(text);
     assert_string_equal(text, "a???b???c???e\xcc\x81\n\t");
     struct text out = {0};
-    text_append_json(&out, "[\"\xc2\x9b\xf3\xa0\x80\x81\"]");
+    text_append_json(&out, "[\"\xc2\x9b\xf3\xa0\x80\x81\"]", false);
     assert_string_equal(out.data, "[\"\\u009b\\udb40\\udc01\"]");
     text_clear(&out);
     text_append_shell_word(&out, "it's\033");

@@ -148,6 +148,27 @@ static void what_is_written_is_read_again(void **state) {
     saved_session_free(&saved);
 }
 
+/* Names of files are bytes, in whatever encoding. */
+static void files_of_any_name_have_sessions(void **state) {
+    (void)state;
+    struct error error = {0};
+    bool found;
+    struct saved_session saved = example("gr\xf6\xdf"
+                                         "e\x01.json",
+                                         "d\xe4.csv"),
+                         read;
+    must(saved_session_write(&saved, directory, &error), &error);
+    must(saved_session_find(directory,
+                            "gr\xf6\xdf"
+                            "e\x01.json",
+                            &read, &found, &error),
+         &error);
+    assert_true(found);
+    expect_same(&saved, &read);
+    saved_session_free(&read);
+    saved_session_free(&saved);
+}
+
 static void models_of_one_name_have_sessions_of_their_own(void **state) {
     (void)state;
     struct error error = {0};
@@ -290,6 +311,7 @@ static void a_place_that_cannot_be_written_to_is_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_written_is_read_again, empty_directory),
+        cmocka_unit_test_setup(files_of_any_name_have_sessions, empty_directory),
         cmocka_unit_test_setup(models_of_one_name_have_sessions_of_their_own, empty_directory),
         cmocka_unit_test_setup(a_file_cut_anywhere_is_refused, empty_directory),
         cmocka_unit_test_setup(hostile_files_are_refused_and_unknown_members_are_not,

@@ -18,5 +18,8 @@ struct cJSON *json_parse(const char *text, size_t length, const char **end);
 
 /* Prints a document and frees it. `made` false: it could not be built for want of memory. */
 bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error);
+/* The same for files that only lumpscope reads: bytes that are not UTF-8, which names of files may
+ * hold, stay as they are. */
+bool json_print_bytes(struct cJSON *document, bool made, struct text *out, struct error *error);
 
 #endif

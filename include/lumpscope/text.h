@@ -70,7 +70,8 @@ void text_make_lines_visible(char *string);
 void text_append_visible(struct text *text, const char *string);
 /* One word for a shell, quoted where it has to be; what is not visible as escapes: $'a\x0ab'. */
 void text_append_shell_word(struct text *text, const char *word);
-/* Appends a finished JSON document with what is not visible in its strings as \u escapes. */
-void text_append_json(struct text *text, const char *document);
+/* Appends a finished JSON document with what is not visible in its strings as \u escapes. Bytes
+ * that are not UTF-8 become '?', for JSON has to be, unless it is to be `exact`. */
+void text_append_json(struct text *text, const char *document, bool exact);
 
 #endif

@@ -31,13 +31,22 @@ struct cJSON *json_parse(const char *text, size_t length, const char **end) {
     return document;
 }
 
-bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error) {
+static bool print(struct cJSON *document, bool made, bool exact, struct text *out,
+                  struct error *error) {
     char *printed = document && made ? cJSON_Print(document) : NULL;
     cJSON_Delete(document);
     if (!printed)
         return error_memory(error, sizeof *document);
-    text_append_json(out, printed);
+    text_append_json(out, printed, exact);
     text_append(out, "\n");
     cJSON_free(printed);
     return true;
+}
+
+bool json_print(struct cJSON *document, bool made, struct text *out, struct error *error) {
+    return print(document, made, false, out, error);
+}
+
+bool json_print_bytes(struct cJSON *document, bool made, struct text *out, struct error *error) {
+    return print(document, made, true, out, error);
 }

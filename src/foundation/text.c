@@ -100,11 +100,12 @@ void text_append_json_string(struct text *text, const char *string) {
     text_append(text, "\"");
 }
 
-void text_append_json(struct text *text, const char *document) {
+void text_append_json(struct text *text, const char *document, bool exact) {
     const char *at = document, *written = document;
     uint32_t character;
     for (size_t bytes; (bytes = text_decode(at, &character)) > 0; at += bytes)
-        if (character >= 0x7f && !text_is_visible(character)) {
+        if (character >= 0x7f && !text_is_visible(character) &&
+            !(exact && character == TEXT_NO_CHARACTER)) {
             text_append_bytes(text, written, (size_t)(at - written));
             if (character == TEXT_NO_CHARACTER)
                 text_append(text, "?"); /* JSON has to be UTF-8 */

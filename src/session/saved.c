@@ -151,7 +151,7 @@ static bool print(const struct saved_session *saved, struct text *out, struct er
         add_marks(root, saved) && json_add_number(root, "layer", (double)saved->layer) &&
         json_add_number(root, "neuron", (double)saved->neuron) &&
         json_add_string(root, "view", saved->view);
-    return json_print(root, made, out, error) &&
+    return json_print_bytes(root, made, out, error) &&
            (!out->failed || error_memory(error, out->capacity));
 }
 
