@@ -116,6 +116,34 @@ static void assert_content(const char *path, const char *expected) {
     free(content);
 }
 
+/* Files of the program's own are never waited for, and whoever writes to a pipe finds no reader. */
+static void a_pipe_is_no_file_of_our_own(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/own", directory);
+    struct error error = {0};
+    size_t size;
+    assert_true(file_check_regular(path, &error));
+    assert_null(file_read_regular(path, 100, &size, &error));
+    assert_non_null(strstr(error.text, "check the path"));
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(file_check_regular(path, &error));
+    assert_null(file_read_regular(path, 100, &size, &error));
+    assert_non_null(strstr(error.text, "/own: a pipe; name a regular file or put one there"));
+    assert_false(file_check_regular(directory, &error));
+    assert_non_null(strstr(error.text, ": not a file"));
+    assert_int_equal(unlink(path), 0);
+    assert_true(file_write(path, "own", 3, NULL, &error));
+    assert_true(file_check_regular(path, &error));
+    char *content = file_read_regular(path, 100, &size, &error);
+    assert_non_null(content);
+    assert_string_equal(content, "own");
+    free(content);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 /* Members one after the other are one file; what follows the last is left alone, but a file that
  * ends inside one is not whole. */
 static void packed_files_are_read_to_the_end_of_their_last_member(void **state) {
@@ -253,6 +281,7 @@ int main(void) {
         cmocka_unit_test(control_characters_never_reach_a_sentence),
         cmocka_unit_test(what_takes_no_room_is_made_visible),
         cmocka_unit_test(failed_write_leaves_the_old_file),
+        cmocka_unit_test(a_pipe_is_no_file_of_our_own),
         cmocka_unit_test(packed_files_are_read_to_the_end_of_their_last_member),
         cmocka_unit_test(pieces_replace_a_file_whole_or_not_at_all),
         cmocka_unit_test(parts_of_work_are_told_of_the_whole),

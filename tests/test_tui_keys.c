@@ -493,6 +493,100 @@ static void history_is_kept_from_run_to_run(void **state) {
     assert_int_equal(rmdir(directory), 0);
 }
 
+/* A history that explorers keep in a directory of the test's own. */
+struct kept_history {
+    char directory[32], path[64], words[128];
+};
+
+static struct kept_history history_begin(void) {
+    struct kept_history kept = {.directory = "/tmp/lumpscope-test-XXXXXX"};
+    assert_non_null(mkdtemp(kept.directory));
+    snprintf(kept.path, sizeof kept.path, "%s/history", kept.directory);
+    snprintf(kept.words, sizeof kept.words, "square --history %s", kept.path);
+    return kept;
+}
+
+static void history_expect(const struct kept_history *kept, const char *lines) {
+    char held[1024];
+    FILE *file = fopen(kept->path, "r");
+    assert_non_null(file);
+    held[fread(held, 1, sizeof held - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(held, lines);
+}
+
+static void history_end(const struct kept_history *kept) {
+    assert_int_equal(unlink(kept->path), 0);
+    assert_int_equal(rmdir(kept->directory), 0);
+}
+
+static void explorers_side_by_side_lose_none_of_the_history(void **state) {
+    (void)state;
+    struct kept_history kept = history_begin();
+    struct terminal *first = explorer_start(24, 80, kept.words, NULL);
+    struct terminal *second = explorer_start(24, 80, kept.words, NULL);
+    press(second, ":eps 0.3\r", EPSILON "0.3000");
+    press(first, ":eps 0.2\r", EPSILON "0.2000");
+    press(second, ":eps 0.25\r", EPSILON "0.2500");
+    history_expect(&kept, "eps 0.3\neps 0.2\neps 0.25\n");
+    explorer_quit(first);
+    explorer_quit(second);
+    history_expect(&kept, "eps 0.3\neps 0.2\neps 0.25\n");
+    history_end(&kept);
+}
+
+static void a_killed_explorer_loses_none_of_its_history(void **state) {
+    (void)state;
+    struct kept_history kept = history_begin();
+    struct terminal *terminal = explorer_start(24, 80, kept.words, NULL);
+    explorer_keys(terminal, ":eps 0.3\r:eps 0.3\r:eps 0.2\r:\r:eps 0.25\r");
+    terminal_signal(terminal, SIGKILL);
+    assert_int_equal(terminal_exit(terminal), 128 + SIGKILL);
+    terminal_free(terminal);
+    history_expect(&kept, "eps 0.3\neps 0.2\neps 0.25\n");
+    history_end(&kept);
+}
+
+/* Readline keeps the edits of lines that one went on from: they were not entered. */
+static void the_history_gets_what_was_entered(void **state) {
+    (void)state;
+    struct kept_history kept = history_begin();
+    struct terminal *terminal = explorer_start(24, 80, kept.words, NULL);
+    press(terminal, ":eps 0.3\r", EPSILON "0.3000");
+    press(terminal, ":eps 0.2\r", EPSILON "0.2000");
+    press(terminal, ":" UP "5", ":eps 0.25");
+    press(terminal, UP "1", ":eps 0.31");
+    press(terminal, "\r", EPSILON "0.3100");
+    explorer_quit(terminal);
+    history_expect(&kept, "eps 0.3\neps 0.2\neps 0.31\n");
+    history_end(&kept);
+}
+
+/* What was told to another one that runs meanwhile is behind the lines that are left. */
+static void the_oldest_lines_of_a_long_history_go(void **state) {
+    (void)state;
+    struct kept_history kept = history_begin();
+    struct terminal *other = explorer_start(24, 80, kept.words, NULL);
+    FILE *file = fopen(kept.path, "w");
+    assert_non_null(file);
+    for (int line = 0; line < 1005; line++)
+        fprintf(file, line < 1004 ? "eps %d\n" : "eps %d", line); /* the last one is torn */
+    assert_int_equal(fclose(file), 0);
+    explorer_quit(explorer_start(24, 80, kept.words, NULL));
+    press(other, ":eps 0.3\r", EPSILON "0.3000");
+    explorer_quit(other);
+    char line[64];
+    int count = 0;
+    file = fopen(kept.path, "r");
+    assert_non_null(file);
+    for (; fgets(line, sizeof line, file); count++)
+        assert_int_equal(count < 1000 ? atoi(line + 4) : 0, count < 1000 ? count + 5 : 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(count, 1001);
+    assert_string_equal(line, "eps 0.3\n");
+    history_end(&kept);
+}
+
 /* Names in a directory but `.` and `..`. */
 static size_t count_files(const char *path) {
     size_t count = 0;
@@ -705,6 +799,10 @@ int main(void) {
         cmocka_unit_test(a_paste_that_the_line_cannot_hold_is_said_to_be_cut),
         cmocka_unit_test(escape_ends_a_paste_without_end),
         cmocka_unit_test(history_is_kept_from_run_to_run),
+        cmocka_unit_test(explorers_side_by_side_lose_none_of_the_history),
+        cmocka_unit_test(a_killed_explorer_loses_none_of_its_history),
+        cmocka_unit_test(the_history_gets_what_was_entered),
+        cmocka_unit_test(the_oldest_lines_of_a_long_history_go),
         cmocka_unit_test(search_in_the_history_is_seen),
         cmocka_unit_test(a_search_that_is_given_up_leaves_the_line),
         cmocka_unit_test(history_outlives_hang_ups),

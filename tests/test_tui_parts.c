@@ -4,12 +4,14 @@
 
 #include "lumpscope/command.h"
 #include "lumpscope/epsilon_scale.h"
+#include "lumpscope/file.h"
 #include "lumpscope/rng.h"
 #include "lumpscope/text.h"
 #include "tui/axis.h"
 #include "tui/cells.h"
 #include "tui/columns.h"
 #include "tui/glyphs.h"
+#include "tui/history_file.h"
 #include "tui/keys.h"
 #include "tui/prompt.h"
 #include "tui/theme.h"
@@ -22,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -573,6 +576,64 @@ static void a_line_of_the_history_that_is_given_up_stays_as_it_was(void **state)
     session_free(session);
 }
 
+enum { ADDERS = 2, ADDED = 300, LEFT = 100 };
+
+static void add_lines(const char *path, int adder) {
+    for (int k = 0; k < ADDED; k++) {
+        char line[32];
+        int length = snprintf(line, sizeof line, "%d %d\n", adder, k);
+        int tries = 0; /* a slow disk keeps whoever trims busy */
+        while (!history_file_append(path, line, (size_t)length, true))
+            if (++tries == 10)
+                _exit(1);
+        usleep(200);
+    }
+    _exit(0);
+}
+
+/* The lines of either are there without a gap up to its last one. */
+static void expect_last_lines(const char *path) {
+    size_t size;
+    char *text = file_read_regular(path, 1 << 16, &size, NULL);
+    assert_non_null(text);
+    int next[ADDERS] = {-1, -1}, adder, number, read;
+    for (const char *at = text; *at; at += read) {
+        read = 0;
+        assert_int_equal(sscanf(at, "%d %d\n%n", &adder, &number, &read), 2);
+        assert_true(read > 0 && (next[adder] < 0 || number == next[adder]));
+        next[adder] = number + 1;
+    }
+    free(text);
+    assert_true(next[0] == ADDED || next[1] == ADDED); /* the other may have ended long before */
+    for (int k = 0; k < ADDERS; k++)
+        assert_true(next[k] < 0 || next[k] == ADDED);
+}
+
+static void no_line_is_lost_while_the_history_is_trimmed(void **state) {
+    (void)state;
+    char directory[] = "/tmp/lumpscope-test-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/state/history", directory);
+    for (int k = 0; k < ADDERS; k++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            add_lines(path, k);
+    }
+    for (int left = ADDERS, status; left > 0;) {
+        history_file_trim(path, LEFT);
+        usleep(2000);
+        pid_t ended = waitpid(-1, &status, WNOHANG);
+        assert_true(ended <= 0 || status == 0);
+        left -= ended > 0;
+    }
+    expect_last_lines(path);
+    assert_int_equal(unlink(path), 0);
+    snprintf(path, sizeof path, "%s/state", directory);
+    assert_int_equal(rmdir(path), 0); /* no temporary file was left */
+    assert_int_equal(rmdir(directory), 0);
+}
+
 int main(void) {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
@@ -598,6 +659,7 @@ int main(void) {
         cmocka_unit_test(lines_that_are_given_up_leave_nothing),
         cmocka_unit_test(keys_at_random_leave_the_prompt_whole),
         cmocka_unit_test(a_line_of_the_history_that_is_given_up_stays_as_it_was),
+        cmocka_unit_test(no_line_is_lost_while_the_history_is_trimmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "program_support.h"
 #include "terminal.h"
 
+#include <glob.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -177,6 +178,101 @@ static void a_pipe_nobody_writes_to_holds_nobody(void **state) {
     }
     expect_gone(terminal, "q", 0);
     remove("silent");
+}
+
+/* Where the program keeps what is its own there is a pipe. */
+static void put_pipe(const char *path) {
+    remove(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+}
+
+static void expect_pipe(const char *path) {
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_true(S_ISFIFO(status.st_mode));
+    assert_int_equal(remove(path), 0);
+}
+
+/* Every key still does what it does, and the key of the interrupt ends the program. */
+static void expect_at_work(struct terminal *terminal) {
+    terminal_send(terminal, ":eps 0.0625\r");
+    terminal_expect(terminal, "0.06250");
+    terminal_send(terminal, "?");
+    terminal_expect(terminal, "Numbers");
+    terminal_send(terminal, "\033");
+    terminal_settle(terminal);
+    expect_gone(terminal, "\003", 128 + SIGINT);
+}
+
+static void settings_and_history_that_are_pipes_hold_nobody(void **state) {
+    (void)state;
+    mkdir("../lumpscope", 0700);
+    put_pipe("../lumpscope/config");
+    struct terminal *terminal = start("tiny.json");
+    terminal_expect(terminal, "lumpscope/config: a pipe; name a regular file or put one there");
+    expect_at_work(terminal);
+    expect_pipe("../lumpscope/config");
+    put_pipe("../lumpscope/history");
+    terminal = start("tiny.json");
+    expect_at_work(terminal);
+    terminal = start("tiny.json");
+    terminal_send(terminal, ":eps 0.03\r");
+    terminal_expect(terminal, "0.03000");
+    expect_quit(terminal);
+    expect_pipe("../lumpscope/history");
+}
+
+static void themes_and_lessons_that_are_pipes_hold_nobody(void **state) {
+    (void)state;
+    mkdir("../lumpscope", 0700);
+    mkdir("../lumpscope/themes", 0700);
+    mkdir("../lumpscope/lessons", 0700);
+    put_pipe("../lumpscope/themes/aa.json");
+    put_pipe("../lumpscope/lessons/aa.lumpscope");
+    struct terminal *terminal = start("tiny.json");
+    terminal_send(terminal, ":theme aa\r");
+    terminal_expect(terminal, "themes/aa.json: a pipe; name a regular file or put one there");
+    terminal_send(terminal, ":eps 0.03\r");
+    terminal_expect(terminal, "0.03000");
+    assert_false(terminal_shows(terminal, "aa.json"));
+    terminal_send(terminal, ":theme\r");
+    terminal_expect(terminal, "Enter keeps it");
+    terminal_send(terminal, "kkkkkkkk");
+    terminal_expect(terminal, "\xe2\x96\xb8 aa");
+    terminal_send(terminal, "\r");
+    terminal_expect(terminal, "themes/aa.json: a pipe");
+    terminal_send(terminal, "\033");
+    terminal_settle(terminal);
+    expect_at_work(terminal);
+    write_file("../lumpscope/config", "theme aa\n");
+    terminal = start("tiny.json");
+    terminal_expect(terminal, "themes/aa.json: a pipe");
+    expect_at_work(terminal);
+    remove("../lumpscope/config");
+    expect_pipe("../lumpscope/themes/aa.json");
+    expect_pipe("../lumpscope/lessons/aa.lumpscope");
+}
+
+static void a_session_that_is_a_pipe_holds_nobody(void **state) {
+    (void)state;
+    struct terminal *terminal = start("tiny.json");
+    terminal_send(terminal, ":eps 0.03\r");
+    terminal_expect(terminal, "0.03000");
+    expect_quit(terminal);
+    glob_t found;
+    assert_int_equal(glob("../lumpscope/sessions/tiny-*.json", 0, NULL, &found), 0);
+    const char *path = found.gl_pathv[0];
+    put_pipe(path);
+    terminal = start("tiny.json");
+    terminal_expect(terminal, ".json:"); /* the sentence is longer than the line */
+    expect_at_work(terminal);
+    static const char *const words[] = {"--resume", "tiny.json", NULL};
+    terminal = terminal_start(40, 120, getenv("LUMPSCOPE_PROGRAM"), words, NULL);
+    assert_int_equal(terminal_exit(terminal), 1);
+    assert_true(terminal_shows(terminal, ".json: a pipe"));
+    terminal_free(terminal);
+    expect_pipe(path);
+    globfree(&found);
 }
 
 /* ---- The command line ---- */
@@ -531,6 +627,9 @@ int main(void) {
         cmocka_unit_test(a_terminal_of_one_cell_can_be_left),
         cmocka_unit_test(without_a_terminal_there_is_a_sentence),
         cmocka_unit_test(a_pipe_nobody_writes_to_holds_nobody),
+        cmocka_unit_test(settings_and_history_that_are_pipes_hold_nobody),
+        cmocka_unit_test(themes_and_lessons_that_are_pipes_hold_nobody),
+        cmocka_unit_test(a_session_that_is_a_pipe_holds_nobody),
         cmocka_unit_test(no_key_of_the_prompt_ends_the_program_or_leaves_it),
         cmocka_unit_test(links_are_written_through),
         cmocka_unit_test(files_one_may_not_write_to_stay),

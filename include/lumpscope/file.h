@@ -17,8 +17,15 @@ char *file_read(const char *path, size_t limit, size_t *size, const struct progr
 /* The same of bytes as they lie in the file: gzip stays packed. */
 char *file_read_plain(const char *path, size_t limit, size_t *size, const struct progress *progress,
                       struct error *error);
+/* The same as file_read of the program's own files (settings, themes, lessons, sessions), which
+ * are read while somebody waits at the screen: nothing but a regular file, so that it never
+ * waits. */
+char *file_read_regular(const char *path, size_t limit, size_t *size, struct error *error);
+/* Whether such a file is one, or is not there; without opening it: whoever writes to a pipe must
+ * not take this for its reader. */
+bool file_check_regular(const char *path, struct error *error);
 
-/* open(2) of a file that is there, whatever signals come. */
+/* open(2) whatever signals come; a file that O_CREAT makes gets the mode that new files get. */
 int file_open(const char *path, int flags);
 /* Bytes from `offset` on whatever signals come; fewer only at the file's end. -1 with errno. */
 ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset);

@@ -84,7 +84,7 @@ static size_t header_number(const char *script, const char *key, size_t otherwis
 static bool read_lesson(struct lesson *lesson, struct error *error) {
     size_t size;
     struct error reason = {0};
-    char *script = file_read(lesson->path, PLAYER_BYTES, &size, NULL, &reason);
+    char *script = file_read_regular(lesson->path, PLAYER_BYTES, &size, &reason);
     if (!script)
         return !reason.no_memory || error_memory(error, PLAYER_BYTES);
     bool titled = find_header(script, "title");

@@ -13,16 +13,17 @@
 #include <zlib.h>
 
 enum {
-    PIECE = 1 << 17,      /* bytes taken from the file at once */
-    ROOM = 1 << 16,       /* the least that is free for what comes next */
-    LOOK_MS = 20,         /* so often a wait asks whether it is to end */
-    GZIP_WINDOW = 16 + 15 /* inflateInit2: a gzip header, the largest window */
+    PIECE = 1 << 17,       /* bytes taken from the file at once */
+    ROOM = 1 << 16,        /* the least that is free for what comes next */
+    LOOK_MS = 20,          /* so often a wait asks whether it is to end */
+    GZIP_WINDOW = 16 + 15, /* inflateInit2: a gzip header, the largest window */
+    NEW_MODE = 0666        /* less what the umask takes */
 };
 
 int file_open(const char *path, int flags) {
     int descriptor;
     do
-        descriptor = open(path, flags);
+        descriptor = open(path, flags, NEW_MODE);
     while (descriptor < 0 && errno == EINTR);
     return descriptor;
 }
@@ -33,6 +34,7 @@ struct reading {
     int descriptor;
     bool pipe;
     bool as_it_is;    /* gzip stays packed */
+    bool regular;     /* no pipe will do */
     size_t said, got; /* bytes: of the file when it was opened, and so far */
     char *data;       /* what comes out, owned until the end */
     size_t size, capacity, limit;
@@ -52,7 +54,7 @@ static bool open_readable(struct reading *reading, struct error *error) {
     reading->pipe = looked && S_ISFIFO(status.st_mode);
     reading->said = looked && S_ISREG(status.st_mode) ? (size_t)status.st_size : 0;
     reading->descriptor = descriptor;
-    if (looked && (reading->pipe || S_ISREG(status.st_mode)))
+    if (looked && ((reading->pipe && !reading->regular) || S_ISREG(status.st_mode)))
         return true;
     close(descriptor);
     return error_set(error, ERROR_REQUEST, "%s: not a file; name a regular file", reading->path);
@@ -233,6 +235,19 @@ char *file_read_plain(const char *path, size_t limit, size_t *size, const struct
                       struct error *error) {
     struct reading reading = {.path = path, .limit = limit, .progress = progress, .as_it_is = true};
     return read_whole(&reading, size, error);
+}
+
+bool file_check_regular(const char *path, struct error *error) {
+    struct stat status;
+    if (stat(path, &status) != 0 || S_ISREG(status.st_mode))
+        return true;
+    return error_set(error, ERROR_REQUEST, "%s: %s; name a regular file or put one there", path,
+                     S_ISFIFO(status.st_mode) ? "a pipe" : "not a file");
+}
+
+char *file_read_regular(const char *path, size_t limit, size_t *size, struct error *error) {
+    struct reading reading = {.path = path, .limit = limit, .regular = true};
+    return file_check_regular(path, error) ? read_whole(&reading, size, error) : NULL;
 }
 
 ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset) {

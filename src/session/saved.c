@@ -233,6 +233,8 @@ static void remove_oldest(const char *directory, const char *kept) {
 static bool write_document(const char *directory, const char *path, const struct text *document,
                            struct error *error) {
     struct error reason = {0};
+    if (!file_check_regular(path, &reason))
+        return error_set(error, reason.kind, "the session is not kept: %s", reason.text);
     return (file_make_directory(directory, &reason) &&
             file_write(path, document->data, document->length, NULL, &reason)) ||
            error_set(error, reason.kind,
@@ -411,7 +413,7 @@ static bool read_session(const char *path, struct saved_session *saved, struct e
     size_t size;
     struct error reason = {0};
     *saved = (struct saved_session){0};
-    char *text = file_read(path, file_limit, &size, NULL, error);
+    char *text = file_read_regular(path, file_limit, &size, error);
     if (!text)
         return false;
     const char *end = NULL;

@@ -81,7 +81,7 @@ void config_run(struct ui *ui) {
     struct theme theme = ui->theme;
     char said[sizeof ui->notice];
     snprintf(said, sizeof said, "%s", ui->notice);
-    char *text = file_read(path, CONFIG_LIMIT, &size, NULL, &error);
+    char *text = file_read_regular(path, CONFIG_LIMIT, &size, &error);
     failures = text ? run_lines(ui, text, &error) : 1;
     free(text);
     command_line_wins(ui, &theme);

@@ -4,6 +4,7 @@
 #include "lumpscope/memory.h"
 #include "lumpscope/text.h"
 #include "tui/columns.h"
+#include "tui/history_file.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ enum { HISTORY_LINES = 1000, QUEUE_SIZE = 64, MATCH_ROWS = 6, PASTE_LIMIT = 4096
 struct prompt {
     char *history;                 /* path; NULL: not kept */
     FILE *nowhere;                 /* Readline's streams: it must never touch the terminal */
-    bool remembered;               /* the history has lines that are not in its file */
+    struct text unkept;            /* lines that were entered and are not in the file yet */
     struct prompt_choices choices; /* for completion; the snapshot is held */
     bool open, finished;
     char *line;                      /* what was entered, until prompt_key hands it over */
@@ -75,23 +76,24 @@ static char **complete(const char *text, int start, int end) {
 
 /* ---- History ---- */
 
-static void history_write(const char *path) {
-    struct text text = {0};
-    struct error error;
-    HIST_ENTRY **entries = history_list();
-    for (size_t i = 0; entries && entries[i]; i++)
-        text_format(&text, "%s\n", entries[i]->line);
-    char *directory = strdup(path);
-    char *slash = directory ? strrchr(directory, '/') : NULL;
-    if (slash && slash > directory) {
-        *slash = '\0';
-        file_make_directory(directory, &error);
-    }
-    if (!text.failed)
-        file_write(path, text.data ? text.data : "", text.length, NULL,
-                   &error); /* no history is no reason to complain */
-    free(directory);
-    text_free(&text);
+/* Puts what was entered where it outlives the program, or keeps it for the next attempt. */
+static void history_keep(struct prompt *prompt, bool wait) {
+    struct text *lines = &prompt->unkept;
+    if (prompt->history &&
+        history_file_append(prompt->history, lines->data ? lines->data : "", lines->length, wait))
+        text_free(lines);
+}
+
+/* The lines of earlier runs. Readline forgets the first of more than it is to keep, and so does
+ * their file. */
+static void history_read(const char *path) {
+    using_history();
+    stifle_history(HISTORY_LINES);
+    if (!path || !file_check_regular(path, NULL))
+        return;
+    read_history(path);
+    if (history_base > 1)
+        history_file_trim(path, HISTORY_LINES);
 }
 
 /* True when the line is new. */
@@ -161,16 +163,13 @@ struct prompt *prompt_new(const char *history, struct error *error) {
     }
     the_prompt = prompt;
     set_up_readline(prompt);
-    using_history();
-    stifle_history(HISTORY_LINES);
-    if (history)
-        read_history(history);
+    history_read(history);
     return prompt;
 }
 
-void prompt_save(const struct prompt *prompt) {
-    if (prompt->history && (prompt->remembered || !file_exists(prompt->history)))
-        history_write(prompt->history);
+void prompt_save(struct prompt *prompt) {
+    if (prompt->history && (prompt->unkept.length > 0 || !file_exists(prompt->history)))
+        history_keep(prompt, true);
 }
 
 void prompt_free(struct prompt *prompt) {
@@ -187,6 +186,7 @@ void prompt_free(struct prompt *prompt) {
     snapshot_release(prompt->choices.snapshot);
     free(prompt->history);
     text_free(&prompt->matches);
+    text_free(&prompt->unkept);
     free(prompt);
 }
 
@@ -305,7 +305,11 @@ bool prompt_key(struct prompt *prompt, const struct input *input, char **line) {
     if (!prompt->finished)
         return false;
     prompt->open = false;
-    prompt->remembered |= history_remember(prompt->line);
+    if (history_remember(prompt->line)) {
+        /* What was entered: Readline's own lines may be edited while they are there. */
+        text_format(&prompt->unkept, "%s\n", prompt->line);
+        history_keep(prompt, false);
+    }
     *line = prompt->line;
     prompt->line = NULL;
     return true;

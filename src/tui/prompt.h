@@ -12,8 +12,9 @@ struct prompt;
 /* Sets Readline up and reads the history file (NULL: none is kept). Call it before screen_open,
  * because Readline looks up the terminal too. */
 struct prompt *prompt_new(const char *history, struct error *error);
-/* Writes the history when there is something new in it, or no file yet. */
-void prompt_save(const struct prompt *prompt);
+/* Every line is in the history file as soon as it is entered. What could not be put there is tried
+ * once more, and the file is made if there is none. */
+void prompt_save(struct prompt *prompt);
 void prompt_free(struct prompt *prompt);
 
 bool prompt_is_open(const struct prompt *prompt);

@@ -157,7 +157,7 @@ static bool theme_parse(const char *text, struct theme *theme, struct error *err
 static bool theme_read(const char *path, const char *name, struct theme *theme,
                        struct error *error) {
     size_t size;
-    char *text = file_read(path, THEME_FILE_LIMIT, &size, NULL, error);
+    char *text = file_read_regular(path, THEME_FILE_LIMIT, &size, error);
     if (!text)
         return false;
     struct theme fresh;
