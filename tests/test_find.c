@@ -120,7 +120,7 @@ static void repeated_searches_go_through_all_neurons(void **state) {
     static const char *const ranks[] = {"1st of 64", "2nd of 64", "3rd of 64", "4th of 64"};
     struct session *session = fake_session_new(FAKE_SQUARE);
     struct notes notes = {.layer = 2};
-    struct command_context context = {session, &ui, &notes, NULL};
+    struct command_context context = {session, &ui, &notes, NULL, NULL};
     bool seen[64] = {false};
     for (notes.times = 0; notes.times < 64; notes.times++) {
         run(&context, "find in:S2");

@@ -153,6 +153,43 @@ static void the_session_of_last_time_goes_on(void **state) {
     quit(terminal);
 }
 
+/* Epsilon, options and files of settings, and of a script that they play. */
+static void settings_leave_alone_what_is_held(void **state) {
+    (void)state;
+    write_file("held.json", tiny);
+    write_file("alien.csv", "a,b,y\n1,2,3\n4,5,6\n");
+    static const char *const model[] = {"held.json", NULL}, *const nothing[] = {NULL},
+                             *const resume[] = {"--resume", "held.json", NULL},
+                             *const given[] = {"--eps", "0.25",      "--norm",
+                                               "linf",  "held.json", NULL};
+    struct terminal *terminal = start_and_expect(model, "2-3-1");
+    press(terminal, ":eps 0.125\r", "0.1250");
+    quit(terminal);
+    char *here = realpath(".", NULL), line[4400];
+    write_file("own.scope", "eps 0.9\nset norm l2\nsample embedded\ndata alien.csv\nlayer 1\n"
+                            "quit\n");
+    (void)snprintf(
+        line, sizeof line,
+        "eps 0.9\nset norm l2\nlock 1\nsample embedded\ndata alien.csv\nsource %s/own.scope", here);
+    free(here);
+    write_file("../lumpscope/config", line);
+    terminal = start_and_expect(resume, "own.scope:6: quit has no place in the settings");
+    terminal_expect(terminal, "2-3-1");
+    terminal_expect(terminal, "0.1250");
+    assert_false(terminal_shows(terminal, "\xc2\xb7l2"));
+    quit(terminal);
+    terminal = start_and_expect(given, "own.scope:6: quit");
+    terminal_expect(terminal, "2-3-1");
+    terminal_expect(terminal, "0.2500");
+    terminal_expect(terminal, "\xc2\xb7linf");
+    quit(terminal);
+    write_file("../lumpscope/config", "open held.json\neps 0.5\n"); /* nothing is named */
+    terminal = start_and_expect(nothing, "2-3-1");
+    terminal_expect(terminal, "0.5000");
+    quit(terminal);
+    assert_int_equal(unlink("../lumpscope/config"), 0);
+}
+
 static void what_cannot_be_resumed_is_refused(void **state) {
     (void)state;
     write_file("other.json", tiny);
@@ -193,6 +230,7 @@ int main(void) {
         cmocka_unit_test(settings_come_before_the_command_line),
         cmocka_unit_test(a_signal_ends_it_with_the_terminal_restored),
         cmocka_unit_test(the_session_of_last_time_goes_on),
+        cmocka_unit_test(settings_leave_alone_what_is_held),
         cmocka_unit_test(what_cannot_be_resumed_is_refused),
         cmocka_unit_test(a_signal_does_not_lose_the_session),
     };

@@ -280,6 +280,67 @@ static void wrong_settings_are_said_with_file_and_line(void **state) {
     place_close(&place);
 }
 
+static void settings_of_every_start_neither_leave_nor_write(void **state) {
+    (void)state;
+    static const char *const lines[] = {"quit", "write x.json", "export! x.md", "record x.scope",
+                                        "tour balance"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct place place;
+        char said[160];
+        struct terminal *terminal = start_with(&place, lines[i], "");
+        snprintf(said, sizeof said, "config:1: %.*s has no place", (int)strcspn(lines[i], " "),
+                 lines[i]);
+        terminal_expect(terminal, said);
+        explorer_quit(terminal);
+        place_close(&place);
+        assert_int_not_equal(access("x.json", F_OK), 0);
+    }
+}
+
+/* A script plays when the explorer has started: there it is refused by its own name. */
+static void a_script_that_settings_play_does_not_end_the_explorer(void **state) {
+    (void)state;
+    struct place script, place;
+    char line[160], said[160];
+    place_open(&script, "leave", "pane classes\nquit\n");
+    snprintf(line, sizeof line, "source %s", script.path);
+    struct terminal *terminal = start_with(&place, line, "");
+    snprintf(said, sizeof said, "%s:2: quit has no place in the settings", script.path);
+    terminal_expect(terminal, said);
+    terminal_send(terminal, ":"); /* what is typed is nobody's setting */
+    snprintf(line, sizeof line, "source %s\r", script.path);
+    terminal_send(terminal, line);
+    assert_int_equal(terminal_exit(terminal), 0);
+    terminal_free(terminal);
+    place_close(&place);
+    place_close(&script);
+}
+
+static void settings_may_begin_with_the_mark_of_utf8(void **state) {
+    (void)state;
+    struct place place;
+    struct terminal *terminal = start_with(&place, "\xef\xbb\xbftheme light\n", "");
+    assert_true(ground(terminal) > 0xe0e0e0);
+    assert_false(terminal_shows(terminal, "no command"));
+    explorer_quit(terminal);
+    place_close(&place);
+}
+
+/* As a directory that may not be read would, whoever runs this. */
+static void settings_that_cannot_be_looked_at_are_said(void **state) {
+    (void)state;
+    struct place place;
+    char words[160];
+    place_open(&place, "config", "");
+    assert_int_equal(unlink(place.path), 0);
+    assert_int_equal(symlink("config", place.path), 0);
+    snprintf(words, sizeof words, "square --config %s", place.path);
+    struct terminal *terminal = explorer_start(24, 80, words, NULL);
+    terminal_expect(terminal, "config: Too many levels of symbolic links");
+    explorer_quit(terminal);
+    place_close(&place);
+}
+
 static void the_command_line_wins_over_the_settings(void **state) {
     (void)state;
     struct place place;
@@ -435,6 +496,10 @@ int main(void) {
         cmocka_unit_test(wrong_bindings_say_why),
         cmocka_unit_test(settings_are_run_at_start),
         cmocka_unit_test(wrong_settings_are_said_with_file_and_line),
+        cmocka_unit_test(settings_of_every_start_neither_leave_nor_write),
+        cmocka_unit_test(a_script_that_settings_play_does_not_end_the_explorer),
+        cmocka_unit_test(settings_may_begin_with_the_mark_of_utf8),
+        cmocka_unit_test(settings_that_cannot_be_looked_at_are_said),
         cmocka_unit_test(the_command_line_wins_over_the_settings),
         cmocka_unit_test(settings_that_are_not_there_do_not_matter),
         cmocka_unit_test(themes_are_listed),

@@ -211,14 +211,33 @@ static void a_broken_session_is_said_and_harms_nothing(void **state) {
     explorer_quit(terminal);
 }
 
+/* Also when the screen has said so and has been drawn over since. */
 static void a_place_that_cannot_be_written_to_is_said_at_the_end(void **state) {
+    (void)state;
+    static const char sentence[] = "the session is not kept: file";
+    write_file("file", "x");
+    for (int warned = 0; warned < 2; warned++) {
+        struct terminal *terminal = explorer_start(24, 80, "square --sessions file/sessions", NULL);
+        explorer_keys(terminal, "LL");
+        if (warned) {
+            terminal_expect(terminal, sentence);
+            press(terminal, "j", "Layer 2");
+            assert_false(terminal_shows(terminal, sentence));
+        }
+        terminal_send(terminal, "q");
+        assert_int_equal(terminal_exit(terminal), 0);
+        assert_true(terminal_shows(terminal, "lumpscope: the session is not kept: file"));
+        terminal_free(terminal);
+    }
+}
+
+static void nothing_to_keep_needs_no_place_for_it(void **state) {
     (void)state;
     write_file("file", "x");
     struct terminal *terminal = explorer_start(24, 80, "square --sessions file/sessions", NULL);
-    explorer_keys(terminal, "LL");
     terminal_send(terminal, "q");
     assert_int_equal(terminal_exit(terminal), 0);
-    assert_true(terminal_shows(terminal, "lumpscope: the session is not kept: file"));
+    assert_false(terminal_shows(terminal, "not kept"));
     terminal_free(terminal);
 }
 
@@ -236,6 +255,7 @@ int main(void) {
         cmocka_unit_test_setup(a_broken_session_is_said_and_harms_nothing, without_sessions),
         cmocka_unit_test_setup(a_place_that_cannot_be_written_to_is_said_at_the_end,
                                without_sessions),
+        cmocka_unit_test_setup(nothing_to_keep_needs_no_place_for_it, without_sessions),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

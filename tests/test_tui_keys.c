@@ -238,7 +238,7 @@ static void commands_reach_the_session(void **state) {
     press(terminal, ":budget 300\r", "the budget is the size to stay below");
     press(terminal, ":frobnicate\r", "there is no command \"frobnicate\"");
     press(terminal, ":write\r", "usage: write FILE");
-    press(terminal, ":write 'x\r", "a quotation mark is not closed");
+    press(terminal, ":write 'x\r", "a quotation mark is not closed: end the word with another one");
     press(terminal, ":sw 10\r", "the sweep is done");
     press(terminal, "Z", "the key Z does nothing here");
     explorer_quit(terminal);

@@ -77,6 +77,20 @@ static void commands_have_different_names_and_help(void **state) {
     }
 }
 
+static void what_touches_the_session_or_a_file_is_known(void **state) {
+    (void)state;
+    static const char *const writing[] = {"write",  "write!",  "export", "export!",
+                                          "record", "record!", "tour",   "quit"};
+    for (size_t i = 0; i < sizeof writing / sizeof *writing; i++)
+        assert_int_equal(command_touches(command_find(writing[i], NULL)), HOLD_START);
+    assert_int_equal(command_touches(command_find("eps", NULL)), HOLD_EPSILON);
+    assert_int_equal(command_touches(command_find("bind", NULL)), 0);
+    size_t touching = 0; /* a name that is no command's would not be among them */
+    for (size_t i = 0; i < explorer_command_count; i++)
+        touching += command_touches(&explorer_commands[i]) != 0;
+    assert_int_equal(touching, 35);
+}
+
 static void glyphs_of_a_grid_are_as_wide_as_their_twins(void **state) {
     (void)state;
     for (int i = 0; i < GLYPH_COUNT; i++) {
@@ -270,7 +284,7 @@ static void refuses_theme(const char *text, const char *reason) {
 
 static void broken_themes_are_refused_with_file_and_member(void **state) {
     (void)state;
-    refuses_theme("", "not a JSON object");
+    refuses_theme("", "not a JSON object; a theme is one with the member roles");
     refuses_theme("[1]", "not a JSON object");
     refuses_theme("{}", "roles");
     refuses_theme("{\"roles\": {\"txet\": {}}}", "no role \"txet\"");
@@ -640,6 +654,7 @@ int main(void) {
         cmocka_unit_test(every_key_gives_a_command_that_takes_its_arguments),
         cmocka_unit_test(every_key_has_a_name_and_one_meaning_in_a_pane),
         cmocka_unit_test(commands_have_different_names_and_help),
+        cmocka_unit_test(what_touches_the_session_or_a_file_is_known),
         cmocka_unit_test(glyphs_of_a_grid_are_as_wide_as_their_twins),
         cmocka_unit_test(lines_split_into_words),
         cmocka_unit_test(commands_are_found_by_an_unambiguous_beginning),

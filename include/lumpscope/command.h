@@ -80,11 +80,28 @@ struct command_ui {
 
 struct player;
 
+/* What a start can hold, by the command line or by a session that is taken up: lines of the user's
+ * settings leave it alone. */
+enum command_hold {
+    HOLD_FILES = 1,   /* what is open */
+    HOLD_OPTIONS = 2, /* and all else of a session that is taken up, but epsilon */
+    HOLD_EPSILON = 4,
+    HOLD_THEME = 8,
+    HOLD_MOUSE = 16,
+    HOLD_SCRIPT = 32, /* the script that is being played */
+    HOLD_START = 64,  /* every start: what only somebody who is there can want is refused */
+};
+struct command_held {
+    unsigned what;                        /* of command_hold; HOLD_START is always in it */
+    const struct option_choices *choices; /* options that are held one by one; NULL: none */
+};
+
 struct command_context {
     struct session *session;
     const struct command_ui *ui; /* NULL in scripts */
     void *user;
-    struct player *player; /* plays scripts and records; NULL: there is none */
+    struct player *player;           /* plays scripts and records; NULL: there is none */
+    const struct command_held *held; /* for a line of the settings; NULL: it is somebody's own */
 };
 
 enum { COMMAND_MAX_WORDS = 24 };
@@ -104,10 +121,14 @@ struct explorer_command {
 extern const struct explorer_command explorer_commands[];
 extern const size_t explorer_command_count;
 
+/* What a command changes that can be held; 0: nothing. */
+unsigned command_touches(const struct explorer_command *command);
+
 /* By name, or by a beginning that only one listed command has; NULL and a sentence otherwise. */
 const struct explorer_command *command_find(const char *name, struct error *error);
 /* Runs one line: a command and its arguments, separated by spaces, quoted with " or ' or \. An
- * empty line does nothing. What succeeds is recorded while the player does so. */
+ * empty line does nothing. What succeeds is recorded while the player does so. A line of the
+ * settings does nothing to what is held. */
 enum command_outcome command_run(struct command_context *context, const char *line,
                                  struct error *error);
 

@@ -19,6 +19,8 @@ struct explorer_options {
     const char *own_themes;               /* the user's own among them; NULL: none */
     const char *config;                   /* the user's settings, a file of commands that need not
                                              be there; NULL: none */
+    bool named;                           /* what is open: settings open nothing else */
+    const double *epsilon;                /* likewise; NULL: not given */
     const struct option_choices *choices; /* what the command line gave wins over the settings;
                                              NULL: nothing */
     const char *history;                  /* file of the command line's history; its directory is

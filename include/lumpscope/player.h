@@ -31,6 +31,9 @@ enum player_state player_state(const struct player *player);
  * whose name may be meant beside the outer one. Refuses one that is being played already, one too
  * deep, and what is no text of at most PLAYER_BYTES. */
 bool player_source(struct player *player, const char *path, struct error *error);
+/* Until another script is begun or it is stopped, what is played counts as lines of the settings;
+ * `held` outlives that. */
+void player_hold(struct player *player, const struct command_held *held);
 /* Runs the next line; the caller sees to it that the session is not busy. An error, also one the
  * session has had with the line before, stops the script and names file and line. A task that was
  * not fulfilled is an error where there is no screen. */

@@ -28,6 +28,8 @@ void text_format_list(struct text *text, const char *format, va_list arguments)
  * behind it; `line` is cleared first, and its data is there even for an empty line. False when no
  * line is left, or no memory (line->failed). */
 bool text_line_next(const char **rest, struct text *line);
+/* Where a text begins behind the mark of UTF-8 (byte order mark), if it has one. */
+const char *text_behind_mark(const char *text) __attribute__((nonnull));
 /* The shortest decimal that reads back to the same double ("1e+300" style; "null" if not finite).
  */
 void text_append_number(struct text *text, double value);

@@ -57,7 +57,10 @@ static bool split(const char *line, size_t plain, struct command_words *words,
         words->word[words->count++] = to;
         if (!read_word(&from, &to)) {
             command_words_free(words);
-            return error_set(error, ERROR_USAGE, "a quotation mark is not closed");
+            return error_set(
+                error, ERROR_USAGE,
+                "a quotation mark is not closed: end the word with another one, or write \\ "
+                "before it");
         }
     }
     return true;
@@ -158,6 +161,16 @@ bool command_check(const char *line, struct error *error) {
 static enum command_outcome run_words(struct command_context *context,
                                       const struct command_words *words, struct error *error) {
     const struct explorer_command *command = command_of(words, error);
+    unsigned held = command && context->held ? context->held->what & command_touches(command) : 0;
+    if (held & HOLD_START) {
+        error_set(error, ERROR_USAGE,
+                  "%s has no place in the settings, which are run at every start: take the line "
+                  "out, or bind a key to it",
+                  command->name);
+        return COMMAND_FAILED;
+    }
+    if (held)
+        return COMMAND_DONE;
     return command ? command->run(context, words->count - 1, words->word + 1, error)
                    : COMMAND_FAILED;
 }

@@ -176,3 +176,53 @@ const struct explorer_command explorer_commands[] = {
     {"prompt", "[COMMAND]", "open the command line", COMPLETE_COMMAND, 0, 1, false, run_prompt},
 };
 const size_t explorer_command_count = sizeof explorer_commands / sizeof *explorer_commands;
+
+/* Commands that are not here can stand in the settings as they are. `back` and `cancel` stop what
+ * is on its way. */
+static const struct {
+    const char *name;
+    unsigned touches;
+} touching[] = {
+    {"open", HOLD_FILES},
+    {"sample", HOLD_FILES},
+    {"data", HOLD_FILES},
+    {"resume", HOLD_FILES},
+    {"set", HOLD_OPTIONS},
+    {"cycle", HOLD_OPTIONS},
+    {"lock", HOLD_OPTIONS},
+    {"reset", HOLD_OPTIONS},
+    {"mark", HOLD_OPTIONS},
+    {"unmark", HOLD_OPTIONS},
+    {"jump", HOLD_OPTIONS | HOLD_EPSILON},
+    {"undo", HOLD_OPTIONS | HOLD_EPSILON},
+    {"redo", HOLD_OPTIONS | HOLD_EPSILON},
+    {"cancel", HOLD_OPTIONS | HOLD_EPSILON},
+    {"back", HOLD_OPTIONS | HOLD_EPSILON},
+    {"eps", HOLD_EPSILON},
+    {"budget", HOLD_EPSILON},
+    {"loss", HOLD_EPSILON},
+    {"exact", HOLD_EPSILON},
+    {"next-event", HOLD_EPSILON},
+    {"previous-event", HOLD_EPSILON},
+    {"first-event", HOLD_EPSILON},
+    {"last-event", HOLD_EPSILON},
+    {"slide", HOLD_EPSILON},
+    {"theme", HOLD_THEME},
+    {"mouse", HOLD_MOUSE},
+    {"source", HOLD_SCRIPT},
+    {"tour", HOLD_START},
+    {"write", HOLD_START},
+    {"write!", HOLD_START},
+    {"export", HOLD_START},
+    {"export!", HOLD_START},
+    {"record", HOLD_START},
+    {"record!", HOLD_START},
+    {"quit", HOLD_START},
+};
+
+unsigned command_touches(const struct explorer_command *command) {
+    for (size_t i = 0; i < sizeof touching / sizeof *touching; i++)
+        if (!strcmp(touching[i].name, command->name))
+            return touching[i].touches;
+    return 0;
+}

@@ -197,6 +197,8 @@ HANDLER(run_set) {
         return COMMAND_FAILED;
     if (count == 1 && *option_descriptions[option].values)
         return say_values(context, option, error);
+    if (context->held && context->held->choices && context->held->choices->given[option])
+        return COMMAND_DONE;
     if (!session_set_option(context->session, option, value, error))
         return COMMAND_FAILED;
     say_option(context, option, value);

@@ -17,7 +17,11 @@ static bool check_player(struct command_context *context, struct error *error) {
 
 HANDLER_WHEN(check_player, run_source) {
     UNUSED();
-    return player_source(context->player, arguments[0], error) ? COMMAND_REDRAW : COMMAND_FAILED;
+    if (!player_source(context->player, arguments[0], error))
+        return COMMAND_FAILED;
+    if (context->held)
+        player_hold(context->player, context->held);
+    return COMMAND_REDRAW;
 }
 
 /* ---- What scripts say ---- */

@@ -36,7 +36,12 @@ void player_stop(struct player *player) {
     while (player->depth > 0)
         script_free(&player->script[--player->depth]);
     player->showing = false;
+    player->held = NULL;
     card_free(player);
+}
+
+void player_hold(struct player *player, const struct command_held *held) {
+    player->held = held;
 }
 
 void player_free(struct player *player) {
@@ -179,8 +184,7 @@ static bool load(struct script *script, struct error *error) {
         return false;
     if (strlen(script->content) < size)
         return error_set(error, ERROR_REQUEST, "%s: not a script; name a text file", script->path);
-    bool marked = !strncmp(script->content, "\xef\xbb\xbf", 3);
-    script->next = script->content + (marked ? 3 : 0);
+    script->next = text_behind_mark(script->content);
     script->card_count = count_cards(script->next);
     script->title = lesson_header(script->next, "title");
     return true;
@@ -330,8 +334,10 @@ static enum command_outcome run_line(struct player *player, struct command_conte
         text_free(&player->line); /* the next line may have memory again */
         return COMMAND_FAILED;
     }
+    struct command_context own = *context;
+    own.held = player->held;
     player->running = true;
-    enum command_outcome outcome = command_run(context, player->line.data, error);
+    enum command_outcome outcome = command_run(&own, player->line.data, error);
     player->running = false;
     return outcome;
 }

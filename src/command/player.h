@@ -30,12 +30,13 @@ struct player {
     FILE *out;
     struct script script[PLAYER_DEPTH];
     size_t depth;
-    struct text line;      /* that is being run */
-    bool running;          /* a line of a script is being run */
-    bool fresh;            /* no line of the script has been run yet */
-    bool showing;          /* the next step shows an answer */
-    uint64_t message_seen; /* serial of the session's message before the line */
-    bool carded;           /* `card` lies there */
+    struct text line;                /* that is being run */
+    const struct command_held *held; /* for lines of the settings; NULL: they are none */
+    bool running;                    /* a line of a script is being run */
+    bool fresh;                      /* no line of the script has been run yet */
+    bool showing;                    /* the next step shows an answer */
+    uint64_t message_seen;           /* serial of the session's message before the line */
+    bool carded;                     /* `card` lies there */
     struct player_card card;
     struct condition condition; /* of the card, when it is a task */
     size_t task_line;           /* where the task stands in its script */

@@ -190,9 +190,11 @@ static bool explore(struct program *program, struct opening *opening, struct err
     if (!session)
         return false;
     start(program, opening, session);
+    opening->explorer.epsilon = opening->epsilon >= 0 ? &opening->epsilon : NULL;
     opening->explorer.choices = opening->explorer.resumed ? NULL : &program->choices;
     /* The embedded sample is known to be good: it is shown while it opens. */
-    bool named = program->operands > 0 || program->given[PROGRAM_DATA] || opening->explorer.resumed;
+    bool named = opening->explorer.named =
+        program->operands > 0 || program->given[PROGRAM_DATA] || opening->explorer.resumed;
     bool data = opening->explorer.resumed ? opening->last.data : opening->data;
     bool open = !named || wait_for_files(session, data, error);
     if (open)
@@ -229,6 +231,7 @@ bool program_explore_script(struct program *program, const char *script, struct 
     struct opening opening = {0};
     bool done = read_options(program, &opening, error) && choose_places(&opening, error);
     opening.explorer.script = script;
+    opening.explorer.named = true;
     done = done && play(program, &opening, error);
     opening_free(&opening);
     return done;

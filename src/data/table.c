@@ -99,9 +99,10 @@ static bool load_delimited(struct table *table, char *text, size_t size, char de
     if (looks_binary(text, size))
         return error_set(error, ERROR_REQUEST,
                          "neither text nor a NumPy file; save the data as CSV in UTF-8");
-    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        size -= 3;
-        memmove(text, text + 3, size + 1);
+    size_t mark = (size_t)(text_behind_mark(text) - text);
+    if (mark > 0) {
+        size -= mark;
+        memmove(text, text + mark, size + 1);
     }
     if (!delimited_read(table, text, size,
                         (char)(delimiter ? delimiter : delimited_find(text, size)), error))

@@ -79,6 +79,11 @@ void text_append_number(struct text *text, double value) {
     text_append(text, isfinite(value) ? text_number(value, number) : "null");
 }
 
+const char *text_behind_mark(const char *text) {
+    static const char mark[] = "\xef\xbb\xbf";
+    return strncmp(text, mark, sizeof mark - 1) ? text : text + sizeof mark - 1;
+}
+
 static void append_escape(struct text *text, uint32_t character) {
     if (character < 0x10000)
         text_format(text, "\\u%04x", (unsigned)character);

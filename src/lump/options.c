@@ -109,6 +109,9 @@ bool options_equal(const struct options *a, const struct options *b) {
 
 static bool value_error(enum option_id option, const char *value, struct error *error) {
     const struct option_description *described = &option_descriptions[option];
+    if (!*described->values)
+        return error_set(error, ERROR_USAGE, "--%s %.60s: this option takes no value; leave it out",
+                         described->name, value);
     return error_set(error, ERROR_USAGE, "--%s %.60s: not a value of this option; it takes %s",
                      described->name, value, described->values);
 }
@@ -145,12 +148,15 @@ static bool choose_locks(struct options *options, const char *value, struct erro
     return good || value_error(OPTION_LOCK, value, error);
 }
 
-static bool choose_size(enum option_id option, const char *value, size_t least, size_t *out,
-                        struct error *error) {
-    if (text_to_size(value, out) && *out >= least)
-        return true;
+static bool refuse_count(enum option_id option, const char *value, size_t least,
+                         struct error *error) {
     return error_set(error, ERROR_USAGE, "--%s %.60s: not a whole number of %zu or more",
                      option_descriptions[option].name, value, least);
+}
+
+static bool choose_size(enum option_id option, const char *value, size_t least, size_t *out,
+                        struct error *error) {
+    return (text_to_size(value, out) && *out >= least) || refuse_count(option, value, least, error);
 }
 
 /* "2G", "1.5 GB" or bytes; units are powers of 1000, as sizes are shown. */
@@ -224,7 +230,7 @@ bool options_choose(struct option_choices *choices, enum option_id option, const
             good = choose_size(option, value, 2, &options->calibration, error);
         break;
     case OPTION_SEED:
-        good = text_to_uint64(value, &options->seed) || value_error(option, value, error);
+        good = text_to_uint64(value, &options->seed) || refuse_count(option, value, 0, error);
         break;
     case OPTION_MEMORY:
         good = choose_bytes(option, value, &options->memory, error);

@@ -327,7 +327,7 @@ bool actions_clear_notice(struct ui *ui) {
 }
 
 struct command_context actions_context(struct ui *ui) {
-    return (struct command_context){ui->session, &command_ui, ui, ui->player};
+    return (struct command_context){ui->session, &command_ui, ui, ui->player, ui->held};
 }
 
 void actions_finish(struct ui *ui, enum command_outcome outcome, const struct error *error) {

@@ -4,27 +4,37 @@
 #include "lumpscope/text.h"
 #include "tui/actions.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CONFIG_LIMIT = 1 << 20 };
 
+/* What the command line asked for, and all of a session that is taken up. */
+static unsigned what_is_held(const struct explorer_options *options) {
+    unsigned what = HOLD_START;
+    what |= options->named || options->resumed ? HOLD_FILES : 0;
+    what |= options->resumed ? HOLD_OPTIONS : 0;
+    what |= options->epsilon || options->resumed ? HOLD_EPSILON : 0;
+    what |= options->theme ? HOLD_THEME : 0;
+    what |= options->mouse ? 0 : HOLD_MOUSE;
+    what |= options->script ? HOLD_SCRIPT : 0;
+    return what;
+}
+
 static bool run_line(struct ui *ui, const char *line, struct error *error) {
     const char *first = line + strspn(line, " \t");
-    bool option = strcspn(first, " \t") == 3 && !strncmp(first, "set", 3);
-    if (*first == '#' || (option && ui->options->resumed)) /* a resumed session has its own */
-        return true;
-    enum command_outcome outcome = actions_try(ui, first, error);
-    return outcome == COMMAND_QUIT
-               ? error_set(error, ERROR_USAGE, "quit has no place in the settings")
-               : outcome != COMMAND_FAILED;
+    return *first == '#' || actions_try(ui, first, error) != COMMAND_FAILED;
 }
 
 /* Runs all lines; the first failure is in `error`. Returns how many there were. */
 static size_t run_lines(struct ui *ui, const char *text, struct error *error) {
     size_t number = 0, failures = 0;
     struct text line = {0};
+    ui->settings = (struct command_held){what_is_held(ui->options), ui->options->choices};
+    ui->held = &ui->settings;
     while (text_line_next(&text, &line)) {
         struct error later = {0}, *reason = failures ? &later : error;
         number++;
@@ -33,6 +43,7 @@ static size_t run_lines(struct ui *ui, const char *text, struct error *error) {
         failures++;
         error_prefix(reason, "%s:%zu", ui->options->config, number);
     }
+    ui->held = NULL;
     text_free(&line);
     return failures;
 }
@@ -50,14 +61,13 @@ static void give_again(struct ui *ui, enum option_id option) {
     text_free(&current);
 }
 
-static void command_line_wins(struct ui *ui, const struct theme *theme) {
+/* Options that lines have turned along with others, and epsilon, which goes with a network. */
+static void command_line_wins(struct ui *ui) {
     const struct option_choices *choices = ui->options->choices;
-    if (ui->options->theme) {
-        ui->theme = *theme;
-        screen_set_theme(ui->screen, &ui->theme);
-    }
-    if (!ui->options->mouse)
-        screen_set_mouse(ui->screen, false);
+    const double *given = ui->options->epsilon;
+    double epsilon;
+    if (given && !(session_epsilon(ui->session, &epsilon) && epsilon == *given))
+        session_set_epsilon(ui->session, *given);
     for (int i = 0; choices && i < OPTION_COUNT; i++)
         if (choices->given[i])
             give_again(ui, (enum option_id)i);
@@ -72,19 +82,23 @@ static void say_failures(struct ui *ui, const struct error *error, size_t failur
     ui->notice_stays = true;
 }
 
+/* A directory that cannot be read may hold settings: that is said. */
+static bool is_absent(const char *path) {
+    return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 void config_run(struct ui *ui) {
     const char *path = ui->options->config;
-    if (!path || !file_exists(path))
+    if (!path || is_absent(path))
         return;
     size_t size, failures;
     struct error error = {0};
-    struct theme theme = ui->theme;
     char said[sizeof ui->notice];
     snprintf(said, sizeof said, "%s", ui->notice);
     char *text = file_read_regular(path, CONFIG_LIMIT, &size, &error);
-    failures = text ? run_lines(ui, text, &error) : 1;
+    failures = text ? run_lines(ui, text_behind_mark(text), &error) : 1;
     free(text);
-    command_line_wins(ui, &theme);
+    command_line_wins(ui);
     if (!ui->options->resumed)
         session_begin(ui->session); /* settings are no changes to take back or to save */
     actions_say(ui, said);          /* not what the settings did, one by one */

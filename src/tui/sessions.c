@@ -147,14 +147,14 @@ static struct saving *saving_new(struct ui *ui) {
     return saving;
 }
 
-/* Takes what was written. False when it failed for the first time: a failure is said once. */
-static bool saving_end(struct ui *ui, struct saving *saving, struct error *error) {
-    bool said = ui->save_failed, failed = saving->failed;
-    ui->save_failed = said || failed;
-    *error = saving->error;
+/* Takes what was written; false when it failed. */
+static bool saving_end(struct saving *saving, struct error *error) {
+    bool failed = saving->failed;
+    if (failed)
+        *error = saving->error;
     saved_session_free(&saving->saved);
     free(saving);
-    return !failed || said;
+    return !failed;
 }
 
 /* Waits for the one that is on its way. */
@@ -164,10 +164,14 @@ static bool finish(struct ui *ui, struct error *error) {
         return true;
     pthread_join(saving->thread, NULL);
     ui->saving = NULL;
-    return saving_end(ui, saving, error);
+    return saving_end(saving, error);
 }
 
+/* Once: on the way out it is said again. */
 static void complain(struct ui *ui, const struct error *error) {
+    if (ui->save_failed)
+        return;
+    ui->save_failed = true;
     actions_complain(ui, error);
     ui->dirty = true;
 }
@@ -186,7 +190,7 @@ void sessions_save_early(struct ui *ui) {
         return;
     }
     write_saved(saving);
-    if (!saving_end(ui, saving, &error))
+    if (!saving_end(saving, &error))
         complain(ui, &error);
 }
 
@@ -206,5 +210,5 @@ bool sessions_end(struct ui *ui, struct error *error) {
     if (!saving)
         return done;
     write_saved(saving);
-    return saving_end(ui, saving, error) && done;
+    return saving_end(saving, error) && done;
 }

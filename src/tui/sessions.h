@@ -19,7 +19,8 @@ long sessions_left(const struct ui *ui, long now);
 void sessions_save_due(struct ui *ui, long now);
 /* Saves now what would be saved later: what is done next may open another network. */
 void sessions_save_early(struct ui *ui);
-/* Saves it for the last time. False with a sentence when that failed, and was not said before. */
+/* Saves it for the last time. False with a sentence when that failed: what the screen said of it
+ * is gone by then. */
 bool sessions_end(struct ui *ui, struct error *error);
 
 #endif

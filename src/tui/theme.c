@@ -143,7 +143,10 @@ static bool theme_parse(const char *text, struct theme *theme, struct error *err
         return error_memory(error, strlen(text));
     if (!cJSON_IsObject(root)) {
         cJSON_Delete(root);
-        return error_set(error, ERROR_REQUEST, "this is not a JSON object");
+        return error_set(
+            error, ERROR_REQUEST,
+            "not a JSON object; a theme is one with the member roles: begin with a copy of "
+            "dark.json");
     }
     bool ok = read_roles(cJSON_GetObjectItemCaseSensitive(root, "roles"), theme, error) &&
               read_list(cJSON_GetObjectItemCaseSensitive(root, "classes"), "classes",

@@ -90,12 +90,14 @@ struct ui {
     uint64_t change_seen;                 /* change_serial of the last snapshot */
     long save_at; /* monotonic ms when the session is to be saved; 0: never; negative: soon after
                      now */
-    struct saving *saving; /* on its way to the disk (sessions.c); NULL: none */
-    bool save_failed;      /* and that was said */
-    uint64_t message_seen; /* serial of the session's last message shown */
-    bool work_passes;      /* figures are being measured, but not for long: nothing to say */
-    long rested;           /* clock when no figures were being measured last */
-    bool dirty;            /* the screen must be drawn again */
+    struct saving *saving;           /* on its way to the disk (sessions.c); NULL: none */
+    bool save_failed;                /* and that was said */
+    struct command_held settings;    /* what the settings leave alone */
+    const struct command_held *held; /* the same while they are run; else NULL */
+    uint64_t message_seen;           /* serial of the session's last message shown */
+    bool work_passes; /* figures are being measured, but not for long: nothing to say */
+    long rested;      /* clock when no figures were being measured last */
+    bool dirty;       /* the screen must be drawn again */
     bool quit;
     int ended_by; /* a signal; 0: the user quit */
 };
