@@ -193,10 +193,10 @@ static bool explore(struct program *program, struct opening *opening, struct err
     opening->explorer.epsilon = opening->epsilon >= 0 ? &opening->epsilon : NULL;
     opening->explorer.choices = opening->explorer.resumed ? NULL : &program->choices;
     /* The embedded sample is known to be good: it is shown while it opens. */
-    bool named = opening->explorer.named =
+    opening->explorer.named =
         program->operands > 0 || program->given[PROGRAM_DATA] || opening->explorer.resumed;
     bool data = opening->explorer.resumed ? opening->last.data : opening->data;
-    bool open = !named || wait_for_files(session, data, error);
+    bool open = !opening->explorer.named || wait_for_files(session, data, error);
     if (open)
         program->status = explorer_run(session, &opening->explorer);
     session_free(session);
