@@ -149,7 +149,7 @@ static bool split_for_command(const char *line, struct command_words *words, str
 }
 
 bool command_check(const char *line, struct error *error) {
-    struct command_words words;
+    struct command_words words = {0};
     if (!split_for_command(line, &words, error))
         return false;
     bool fits = words.count > 0 ? command_of(&words, error) != NULL
@@ -186,7 +186,7 @@ static enum command_outcome run_recorded(struct command_context *context, const 
 
 enum command_outcome command_run(struct command_context *context, const char *line,
                                  struct error *error) {
-    struct command_words words;
+    struct command_words words = {0};
     if (!split_for_command(line, &words, error))
         return COMMAND_FAILED;
     enum command_outcome outcome = COMMAND_DONE;

@@ -216,13 +216,14 @@ static char *read_whole(struct reading *reading, size_t *size, struct error *err
     bool taken = piece && take_all(reading, piece, error);
     free(piece);
     close(reading->descriptor);
-    if (!taken) {
-        free(reading->data);
+    char *data = reading->data;
+    if (!taken || !data) {
+        free(data);
         return NULL;
     }
-    reading->data[reading->size] = '\0';
+    data[reading->size] = '\0';
     *size = reading->size;
-    return reading->data;
+    return data;
 }
 
 char *file_read(const char *path, size_t limit, size_t *size, const struct progress *progress,
