@@ -29,6 +29,8 @@ bool file_check_regular(const char *path, struct error *error);
 int file_open(const char *path, int flags);
 /* Bytes from `offset` on whatever signals come; fewer only at the file's end. -1 with errno. */
 ssize_t file_read_at(int descriptor, void *out, size_t size, uint64_t offset);
+/* Writes all bytes whatever signals come. False with errno. */
+bool file_put(int descriptor, const void *data, size_t size);
 /* The first bytes of a regular file, `size` at most; 0 where there are none to be had. */
 size_t file_read_head(const char *path, void *out, size_t size);
 

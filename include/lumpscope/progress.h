@@ -12,8 +12,9 @@ struct progress {
     void *user;
 };
 
+enum { PROGRESS_MS = 20 };
 /* Reports; false with ERROR_CANCELLED when the work is to stop. `progress` may be NULL. Work calls
- * it at least every 20 ms of computing. */
+ * it at least every PROGRESS_MS of computing, or of waiting. */
 bool progress_step(const struct progress *progress, const char *what, size_t done, size_t total,
                    struct error *error);
 

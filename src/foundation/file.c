@@ -18,10 +18,8 @@
 #include <unistd.h>
 
 enum {
-    NEW_MODE = 0666,       /* less what the umask takes */
     TEMPORARY_SUFFIX = 32, /* what three unsigned numbers need, and the end */
     LINKS_MOST = 40,
-    LOOK_MS = 20, /* so often a wait asks whether it is to end */
 };
 
 bool file_size(const char *path, size_t *size) {
@@ -174,7 +172,7 @@ static void writer_free(struct file_writer *writer) {
 /* A pipe opens when somebody reads it. open(2) itself would sleep until then, and over whatever is
  * to end the wait. */
 static bool open_pipe(struct file_writer *writer, struct error *error) {
-    static const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    static const struct timespec pause = {.tv_nsec = PROGRESS_MS * 1000000L};
     int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK;
     while ((writer->descriptor = file_open(writer->path, flags)) < 0 && errno == ENXIO) {
         if (!progress_step(writer->progress, "waiting for a reader", 0, 0, error))
@@ -207,7 +205,7 @@ static bool put_stream(const struct file_writer *writer, const char *data, size_
     while (size > 0) {
         if (!progress_step(writer->progress, NULL, 0, 0, error))
             return false;
-        int ready = poll(&fd, 1, writer->progress ? LOOK_MS : -1);
+        int ready = poll(&fd, 1, writer->progress ? PROGRESS_MS : -1);
         if (ready == 0 || (ready < 0 && errno == EINTR))
             continue;
         ssize_t written = write(fd.fd, data, size < PIPE_BUF ? size : PIPE_BUF);
@@ -227,7 +225,7 @@ static int open_nameless(const char *target) {
         free(directory);
         return -1;
     }
-    int descriptor = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, NEW_MODE);
+    int descriptor = file_open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC);
     free(directory);
     return descriptor;
 }
@@ -298,7 +296,7 @@ static void remove_left_behind(const char *target) {
 }
 
 static int open_new(const struct file_writer *writer) {
-    return open(writer->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, NEW_MODE);
+    return file_open(writer->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC);
 }
 
 static int link_nameless(const struct file_writer *writer) {
@@ -348,15 +346,15 @@ bool file_writer_open(struct file_writer *writer, const char *path, const struct
     return opened;
 }
 
-static bool put_file(const struct file_writer *writer, const char *data, size_t size,
-                     struct error *error) {
+bool file_put(int descriptor, const void *data, size_t size) {
+    const char *bytes = data;
     while (size > 0) {
-        ssize_t written = write(writer->descriptor, data, size);
+        ssize_t written = write(descriptor, bytes, size);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return refuse_write(writer->path, errno, error);
-        data += written;
+            return false;
+        bytes += written;
         size -= (size_t)written;
     }
     return true;
@@ -364,7 +362,9 @@ static bool put_file(const struct file_writer *writer, const char *data, size_t 
 
 bool file_writer_put(struct file_writer *writer, const void *data, size_t size,
                      struct error *error) {
-    return (writer->temporary ? put_file : put_stream)(writer, data, size, error);
+    if (!writer->temporary)
+        return put_stream(writer, data, size, error);
+    return file_put(writer->descriptor, data, size) || refuse_write(writer->path, errno, error);
 }
 
 bool file_writer_put_at(struct file_writer *writer, size_t offset, const void *data, size_t size,

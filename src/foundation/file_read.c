@@ -15,7 +15,6 @@
 enum {
     PIECE = 1 << 17,       /* bytes taken from the file at once */
     ROOM = 1 << 16,        /* the least that is free for what comes next */
-    LOOK_MS = 20,          /* so often a wait asks whether it is to end */
     GZIP_WINDOW = 16 + 15, /* inflateInit2: a gzip header, the largest window */
     NEW_MODE = 0666        /* less what the umask takes */
 };
@@ -67,7 +66,7 @@ static bool wait_for_pipe(const struct reading *reading, struct error *error) {
     do {
         if (!progress_step(reading->progress, "waiting for the pipe", 0, 0, error))
             return false;
-        ready = poll(&fd, 1, reading->progress ? LOOK_MS : -1);
+        ready = poll(&fd, 1, reading->progress ? PROGRESS_MS : -1);
     } while (ready == 0 || (ready < 0 && errno == EINTR));
     return true;
 }

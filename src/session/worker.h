@@ -53,7 +53,7 @@ struct session {
     bool idle;
     struct snapshot *latest;
     struct model *model;             /* held: the network read last; NULL: none */
-    const struct files *model_files; /* of it, never looked into */
+    const struct files *model_files; /* of it; the worker holds them */
 };
 
 /* How urgent a piece of work is: a request of a smaller number interrupts it. */

@@ -53,19 +53,6 @@ static int open_locked(const char *path, int flags, bool wait) {
     return -1;
 }
 
-static bool put(int descriptor, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t written = write(descriptor, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
 /* All of the lines or none. One that somebody was killed in is ended first. */
 static bool append(int descriptor, const char *lines, size_t size) {
     struct stat status;
@@ -74,7 +61,7 @@ static bool append(int descriptor, const char *lines, size_t size) {
         return false;
     if (status.st_size > 0 && file_read_at(descriptor, &last, 1, (uint64_t)status.st_size - 1) != 1)
         return false;
-    if ((last == '\n' || put(descriptor, "\n", 1)) && put(descriptor, lines, size))
+    if ((last == '\n' || file_put(descriptor, "\n", 1)) && file_put(descriptor, lines, size))
         return true;
     (void)!ftruncate(descriptor, status.st_size);
     return false;
